@@ -83,8 +83,9 @@ export const SIDES: readonly Side[] = ['west', 'east', 'south', 'north'];
 /**
  * Replaces a transient on one outer line of faces by values computed elsewhere (in an edge strip), for tiles that lie
  * on that side's panel edge. West and east replace index i = 0 and i = cellsX of each row; south and north replace
- * row j = 0 and row j = cellsY. The source is a `column` field of the strip's layout, whose element e belongs to
- * j = e (west, east) or i = e (south, north).
+ * row j = 0 and row j = cellsY. The source is a field of the strip's layout (of shape `cell` or `column`; the strip's
+ * cellsX is the number of faces, its cellsY 1): its element (i = e, j = 0) belongs to j = e (west, east) or i = e
+ * (south, north).
  */
 export interface Override {
   readonly transient: string;

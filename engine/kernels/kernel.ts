@@ -16,7 +16,7 @@ export interface Kernel<Reads extends string = string, Writes extends string = s
   readonly writes: readonly Writes[];
   readonly params: readonly Params[];
   /** Helpers and constants by the name the body uses. A thunk: its text gives the local spelling, its value the thing, so bundlers may rename. */
-  readonly uses?: () => Readonly<Record<string, Helper | number>>;
+  readonly uses?: Uses;
   readonly body: (
     fields: Readonly<Record<Reads, Accessor>>,
     params: Readonly<Record<Params, number>>,
@@ -36,4 +36,23 @@ export function kernel<const Reads extends string, const Writes extends string, 
  */
 export function unlikely(condition: boolean): boolean {
   return condition;
+}
+
+/** Names that a kernel or a helper refers to outside itself: helpers and number constants, by local spelling. */
+export type Uses = () => Readonly<Record<string, Helper | number>>;
+
+const usesOfHelper = new WeakMap<Helper, Uses>();
+
+/**
+ * A function that kernels may call, with the names that it refers to in turn. Each helper lists its own, next to
+ * itself, so a kernel lists only what its own body says. A helper that refers to nothing outside needs no wrapping.
+ */
+export function helper<F extends Helper>(body: F, uses: Uses): F {
+  usesOfHelper.set(body, uses);
+  return body;
+}
+
+/** What a helper refers to outside itself; undefined when it was not declared with `helper`. */
+export function usesOf(body: Helper): Uses | undefined {
+  return usesOfHelper.get(body);
 }

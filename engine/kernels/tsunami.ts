@@ -1,0 +1,398 @@
+import { cubeRoot } from './cube-root.ts';
+import { helper, kernel } from './kernel.ts';
+import { type FaceCell, type FluxSettings, type Normal, type ShallowFlux, shallowFlux } from './shallow-flux.ts';
+import { FIVE_POINT, fivePointTrace, fivePointTraces, greatest, type Line, least } from './traces.ts';
+
+/**
+ * The shallow water equations over a real bed, with wetting and drying, in the free surface η and the momentum m = h u
+ * (a Cartesian vector tangent to the globe):
+ *
+ *   ∂η/∂t = −(1/A) Σ Lₑ Fₑ
+ *   ∂m/∂t = P [ −(1/A) Σ Lₑ (Fₑ u_up + (p* − p_ie) nₑ) − f k × m ],   P = I − k kᵀ
+ *
+ * Bed slope is the subtraction of p_ie, edge by edge, so that rest is exact over any bed.
+ */
+
+/** Depths [m] below which a cell neither flows nor carries momentum, and below which its velocity is desingularised. */
+export const DRY_DEPTH = 1e-3;
+const SMOOTH_DEPTH = 0.1;
+
+/** A surface within this of rest [m], with momentum within that [m²/s], is at rest. */
+const REST_SURFACE = 1e-9;
+const REST_MOMENTUM = 2e-8;
+
+/** Bounds that no tsunami reaches [m], [m²/s]: beyond them, or not a number, the run has failed. */
+const SURFACE_BOUND = 2e4;
+const MOMENTUM_BOUND = 1e7;
+
+/** What the last stage reports of a cell; the largest over a tile is the tile's. */
+export const AT_REST = 0;
+export const MOVING = 1;
+export const FAILED = 2;
+
+/** 1/h for deep water, falling to 0 with h: u = m · inverseDepth(h), after Kurganov & Petrova (2007) eq. 2.17. */
+export const inverseDepth = helper(
+  (h: number): number => {
+    const smooth = greatest(h, SMOOTH_DEPTH);
+    return h < DRY_DEPTH ? 0 : (2 * h) / (h * h + smooth * smooth);
+  },
+  () => ({ greatest, SMOOTH_DEPTH, DRY_DEPTH }),
+);
+
+/** Depth [m] and velocity [m/s] of each cell. */
+export const velocity = kernel({
+  name: 'velocity',
+  reads: ['eta', 'mx', 'my', 'mz', 'bed'],
+  writes: ['h', 'u', 'v', 'w'],
+  params: [],
+  uses: () => ({ inverseDepth }),
+  body: ({ eta, mx, my, mz, bed }) => {
+    const h = eta(0, 0) - bed(0, 0);
+    const inverse = inverseDepth(h);
+    return { h, u: mx(0, 0) * inverse, v: my(0, 0) * inverse, w: mz(0, 0) * inverse };
+  },
+});
+
+/** Fields on a line of cells across a face; cell −1 lies before it, cell 0 behind it. */
+interface FlowLine {
+  readonly eta: Line;
+  readonly u: Line;
+  readonly v: Line;
+  readonly w: Line;
+  readonly h: Line;
+  readonly bed: Line;
+  readonly start: Line;
+}
+
+/** Fluxes through the face between cells −1 and 0, times its length; a trace is first order where its cells are thin. */
+const lineFlux = helper(
+  ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: FluxSettings): ShallowFlux => {
+    const shallowest = least(least(h(-2), h(-1)), least(h(0), h(1)));
+    const left = least(h(-3), shallowest) < settings.thinDepth ? 0 : FIVE_POINT;
+    const right = least(h(2), shallowest) < settings.thinDepth ? 0 : FIVE_POINT;
+    const traceEta = fivePointTraces(eta, left, right);
+    const traceU = fivePointTraces(u, left, right);
+    const traceV = fivePointTraces(v, left, right);
+    const traceW = fivePointTraces(w, left, right);
+    const flux = shallowFlux(
+      { eta: traceEta.left, u: traceU.left, v: traceV.left, w: traceW.left },
+      { eta: traceEta.right, u: traceU.right, v: traceV.right, w: traceW.right },
+      { eta: eta(-1), bed: bed(-1), h: h(-1), startDepth: start(-1) - bed(-1) },
+      { eta: eta(0), bed: bed(0), h: h(0), startDepth: start(0) - bed(0) },
+      n,
+      settings,
+    );
+    return {
+      mass: flux.mass * length,
+      x: flux.x * length,
+      y: flux.y * length,
+      z: flux.z * length,
+      pressureLeft: flux.pressureLeft * length,
+      pressureRight: flux.pressureRight * length,
+    };
+  },
+  () => ({ least, FIVE_POINT, fivePointTraces, shallowFlux }),
+);
+
+const FLOW_READS = ['eta', 'u', 'v', 'w', 'h', 'bed', 'etaStart', 'length', 'normalX', 'normalY', 'normalZ'] as const;
+const FLUX_WRITES = ['mass', 'x', 'y', 'z', 'pressureLeft', 'pressureRight'] as const;
+const FLUX_PARAMS = ['gravity', 'thinDepth', 'drainSpeed'] as const;
+
+/** Fluxes through each cell's west face, positive eastward. */
+export const fluxX = kernel({
+  name: 'fluxX',
+  reads: FLOW_READS,
+  writes: FLUX_WRITES,
+  params: FLUX_PARAMS,
+  uses: () => ({ lineFlux }),
+  body: ({ eta, u, v, w, h, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+    lineFlux(
+      {
+        eta: (k) => eta(k, 0),
+        u: (k) => u(k, 0),
+        v: (k) => v(k, 0),
+        w: (k) => w(k, 0),
+        h: (k) => h(k, 0),
+        bed: (k) => bed(k, 0),
+        start: (k) => etaStart(k, 0),
+      },
+      { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) },
+      length(0, 0),
+      settings,
+    ),
+});
+
+/** Fluxes through each cell's south face, positive northward. */
+export const fluxY = kernel({
+  name: 'fluxY',
+  reads: FLOW_READS,
+  writes: FLUX_WRITES,
+  params: FLUX_PARAMS,
+  uses: () => ({ lineFlux }),
+  body: ({ eta, u, v, w, h, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+    lineFlux(
+      {
+        eta: (k) => eta(0, k),
+        u: (k) => u(0, k),
+        v: (k) => v(0, k),
+        w: (k) => w(0, k),
+        h: (k) => h(0, k),
+        bed: (k) => bed(0, k),
+        start: (k) => etaStart(0, k),
+      },
+      { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) },
+      length(0, 0),
+      settings,
+    ),
+});
+
+/** One side of a panel edge: five cells on a line away from the face (dj = −2 … 2, outward negative). */
+interface EdgeSide {
+  readonly eta: (di: number, dj: number) => number;
+  readonly mx: (di: number, dj: number) => number;
+  readonly my: (di: number, dj: number) => number;
+  readonly mz: (di: number, dj: number) => number;
+  readonly bed: (di: number, dj: number) => number;
+  readonly etaStart: (di: number, dj: number) => number;
+}
+
+const edgeTrace = helper(
+  (side: EdgeSide, thinDepth: number) => {
+    const { eta, mx, my, mz, bed, etaStart } = side;
+    // Distances count inwards in the strip, outwards in a trace.
+    const h = (k: number) => eta(0, -k) - bed(0, -k);
+    const shallowest = least(least(least(h(-2), h(-1)), least(h(0), h(1))), h(2));
+    const weight = shallowest < thinDepth ? 0 : FIVE_POINT;
+    const far = inverseDepth(h(-2));
+    const near = inverseDepth(h(-1));
+    const here = inverseDepth(h(0));
+    const beyond = inverseDepth(h(1));
+    const last = inverseDepth(h(2));
+    const inverse = (k: number) => (k === -2 ? far : k === -1 ? near : k === 0 ? here : k === 1 ? beyond : last);
+    const cell: FaceCell = { eta: eta(0, 0), bed: bed(0, 0), h: h(0), startDepth: etaStart(0, 0) - bed(0, 0) };
+    return {
+      cell,
+      trace: {
+        eta: fivePointTrace((k) => eta(0, -k), weight),
+        u: fivePointTrace((k) => mx(0, -k) * inverse(k), weight),
+        v: fivePointTrace((k) => my(0, -k) * inverse(k), weight),
+        w: fivePointTrace((k) => mz(0, -k) * inverse(k), weight),
+      },
+    };
+  },
+  () => ({ least, FIVE_POINT, fivePointTrace, inverseDepth }),
+);
+
+/**
+ * Fluxes through the faces of a panel edge from the true cells on both sides, so that both panels find the same mass to
+ * the bit. The tile's own cell counts as left; `orientation` is −1 where outward is against the tile's x or y.
+ */
+export const edgeFlux = kernel({
+  name: 'edgeFlux',
+  reads: [
+    'ownEta',
+    'ownMx',
+    'ownMy',
+    'ownMz',
+    'ownBed',
+    'ownEtaStart',
+    'partnerEta',
+    'partnerMx',
+    'partnerMy',
+    'partnerMz',
+    'partnerBed',
+    'partnerEtaStart',
+    'length',
+    'normalX',
+    'normalY',
+    'normalZ',
+    'orientation',
+  ],
+  writes: ['mass', 'x', 'y', 'z', 'pressure'],
+  params: FLUX_PARAMS,
+  uses: () => ({ edgeTrace, shallowFlux }),
+  body: (f, settings) => {
+    const own = edgeTrace(
+      { eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed, etaStart: f.ownEtaStart },
+      settings.thinDepth,
+    );
+    const partner = edgeTrace(
+      {
+        eta: f.partnerEta,
+        mx: f.partnerMx,
+        my: f.partnerMy,
+        mz: f.partnerMz,
+        bed: f.partnerBed,
+        etaStart: f.partnerEtaStart,
+      },
+      settings.thinDepth,
+    );
+    const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
+    const flux = shallowFlux(own.trace, partner.trace, own.cell, partner.cell, n, settings);
+    const length = f.length(0, 0);
+    const directed = length * f.orientation(0, 0);
+    return {
+      mass: flux.mass * directed,
+      x: flux.x * directed,
+      y: flux.y * directed,
+      z: flux.z * directed,
+      pressure: flux.pressureLeft * length,
+    };
+  },
+});
+
+/** Rates of change of η and m from the fluxes through a cell's four faces, and from rotation. */
+export const tendency = kernel({
+  name: 'tendency',
+  reads: [
+    'massX',
+    'xX',
+    'yX',
+    'zX',
+    'pressureLeftX',
+    'pressureRightX',
+    'xNormalX',
+    'xNormalY',
+    'xNormalZ',
+    'massY',
+    'xY',
+    'yY',
+    'zY',
+    'pressureLeftY',
+    'pressureRightY',
+    'yNormalX',
+    'yNormalY',
+    'yNormalZ',
+    'mx',
+    'my',
+    'mz',
+    'upX',
+    'upY',
+    'upZ',
+    'inverseArea',
+  ],
+  writes: ['etaRate', 'mxRate', 'myRate', 'mzRate'],
+  params: ['planeCoriolis', 'twiceRotation'],
+  body: (f, { planeCoriolis, twiceRotation }) => {
+    // The pressure on a face acts on the cell before it as that cell sees it, and so behind.
+    const west = f.pressureRightX(0, 0);
+    const east = f.pressureLeftX(1, 0);
+    const south = f.pressureRightY(0, 0);
+    const north = f.pressureLeftY(0, 1);
+    const outflow = f.massX(1, 0) - f.massX(0, 0) + (f.massY(0, 1) - f.massY(0, 0));
+    const outX =
+      f.xX(1, 0) -
+      f.xX(0, 0) +
+      (f.xY(0, 1) - f.xY(0, 0)) +
+      (f.xNormalX(1, 0) * east - f.xNormalX(0, 0) * west) +
+      (f.yNormalX(0, 1) * north - f.yNormalX(0, 0) * south);
+    const outY =
+      f.yX(1, 0) -
+      f.yX(0, 0) +
+      (f.yY(0, 1) - f.yY(0, 0)) +
+      (f.xNormalY(1, 0) * east - f.xNormalY(0, 0) * west) +
+      (f.yNormalY(0, 1) * north - f.yNormalY(0, 0) * south);
+    const outZ =
+      f.zX(1, 0) -
+      f.zX(0, 0) +
+      (f.zY(0, 1) - f.zY(0, 0)) +
+      (f.xNormalZ(1, 0) * east - f.xNormalZ(0, 0) * west) +
+      (f.yNormalZ(0, 1) * north - f.yNormalZ(0, 0) * south);
+    const kx = f.upX(0, 0);
+    const ky = f.upY(0, 0);
+    const kz = f.upZ(0, 0);
+    const mx = f.mx(0, 0);
+    const my = f.my(0, 0);
+    const mz = f.mz(0, 0);
+    const coriolis = planeCoriolis + twiceRotation * kz;
+    const inverseArea = f.inverseArea(0, 0);
+    const ax = -(inverseArea * outX) - coriolis * (ky * mz - kz * my);
+    const ay = -(inverseArea * outY) - coriolis * (kz * mx - kx * mz);
+    const az = -(inverseArea * outZ) - coriolis * (kx * my - ky * mx);
+    const vertical = ax * kx + ay * ky + az * kz;
+    return {
+      etaRate: -(inverseArea * outflow),
+      mxRate: ax - kx * vertical,
+      myRate: ay - ky * vertical,
+      mzRate: az - kz * vertical,
+    };
+  },
+});
+
+/**
+ * End of a step: implicit Manning friction m ← m / (1 + Δt g n² |m| h^(−7/3)), no momentum in dry cells, and the snap to
+ * rest that stops the scheme's numerical precursor. `moving` tells AT_REST, MOVING or FAILED.
+ */
+export const settle = kernel({
+  name: 'settle',
+  reads: ['etaNext', 'mxNext', 'myNext', 'mzNext', 'bed'],
+  writes: ['eta', 'mx', 'my', 'mz', 'moving'],
+  params: ['seaLevel', 'friction'],
+  uses: () => ({
+    greatest,
+    least,
+    cubeRoot,
+    DRY_DEPTH,
+    REST_SURFACE,
+    REST_MOMENTUM,
+    SURFACE_BOUND,
+    MOMENTUM_BOUND,
+  }),
+  body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, friction }) => {
+    const ground = bed(0, 0);
+    const level = greatest(etaNext(0, 0), ground);
+    const h = level - ground;
+    const wet = h < DRY_DEPTH ? 0 : 1;
+    const mx0 = mxNext(0, 0);
+    const my0 = myNext(0, 0);
+    const mz0 = mzNext(0, 0);
+    const deep = greatest(h, DRY_DEPTH);
+    const speed = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
+    const damping = wet / (1 + (friction * speed) / (deep * deep * cubeRoot(deep)));
+    const mx = mx0 * damping;
+    const my = my0 * damping;
+    const mz = mz0 * damping;
+    const rest = greatest(seaLevel, ground);
+    const still =
+      Math.abs(level - rest) < REST_SURFACE &&
+      Math.abs(mx) < REST_MOMENTUM &&
+      Math.abs(my) < REST_MOMENTUM &&
+      Math.abs(mz) < REST_MOMENTUM;
+    const sane =
+      Math.abs(etaNext(0, 0)) < SURFACE_BOUND &&
+      Math.abs(mx0) < MOMENTUM_BOUND &&
+      Math.abs(my0) < MOMENTUM_BOUND &&
+      Math.abs(mz0) < MOMENTUM_BOUND;
+    return {
+      eta: still ? rest : sane ? level : etaNext(0, 0),
+      mx: still ? 0 : mx,
+      my: still ? 0 : my,
+      mz: still ? 0 : mz,
+      moving: sane ? (still ? 0 : 1) : 2,
+    };
+  },
+});
+
+/** Running extremes of a step's result: amplitude above rest (flow depth on land) [m], its first arrival [s], speed [m/s]. */
+export const extremes = kernel({
+  name: 'extremes',
+  reads: ['eta', 'mx', 'my', 'mz', 'bed', 'maximumAmplitude', 'arrivalTime', 'maximumSpeed'],
+  writes: ['maximumAmplitude', 'arrivalTime', 'maximumSpeed'],
+  params: ['seaLevel', 'arrivalThreshold', 'endTime'],
+  uses: () => ({ greatest, inverseDepth, DRY_DEPTH }),
+  body: (f, { seaLevel, arrivalThreshold, endTime }) => {
+    const bed = f.bed(0, 0);
+    const h = f.eta(0, 0) - bed;
+    const amplitude = h < DRY_DEPTH ? 0 : f.eta(0, 0) - greatest(seaLevel, bed);
+    const mx = f.mx(0, 0);
+    const my = f.my(0, 0);
+    const mz = f.mz(0, 0);
+    const speed = Math.sqrt(mx * mx + my * my + mz * mz) * inverseDepth(h);
+    const arrived = f.arrivalTime(0, 0);
+    return {
+      maximumAmplitude: greatest(f.maximumAmplitude(0, 0), amplitude),
+      arrivalTime: arrived < 0 && Math.abs(amplitude) > arrivalThreshold ? endTime : arrived,
+      maximumSpeed: greatest(f.maximumSpeed(0, 0), speed),
+    };
+  },
+});

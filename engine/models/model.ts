@@ -1,0 +1,76 @@
+import type { FieldShape, Stage } from '../compiler/pipeline.ts';
+import type { Side } from '../grid/grid.ts';
+
+/** One variable of a model; storage, halos, output and legend follow from it. */
+export interface FieldSpec {
+  readonly name: string;
+  readonly longName: string;
+  /** CF standard name, where the convention has one. */
+  readonly standardName?: string;
+  readonly units: string;
+  /** prognostic: stepped in time; static: given before the run; diagnostic: written by the model's `finish` stages. */
+  readonly role: 'prognostic' | 'static' | 'diagnostic';
+  readonly shape?: FieldShape;
+  /** Value at the start where nobody sets another; 0 unless told. */
+  readonly initial?: number;
+  /** Component of a vector that a wall normal to x (y) reverses. */
+  readonly reversedBy?: 'wall-x' | 'wall-y';
+  /** How the field steps, when not by value = start + Δt · rate. */
+  readonly advance?: Advance;
+}
+
+/** Which of the time stepper's three combinations a kernel is to form. */
+export type StagePlace = 'first' | 'middle' | 'last';
+
+/** A field's own stepping: stages that read `NAME.start`, `NAME.rate`, `NAME.sum` and write `NAME.sum` and `NAME.value`. */
+export type Advance = (place: StagePlace, weight: number) => readonly Stage[];
+
+/** Fluxes through panel edges, computed in strips one face long and five cells deep on either side (dj = −2 … 2). */
+export interface EdgeModel {
+  /** Lines of cells to gather: strip field ← field of the tiles, on the tile's own side or its partner's. */
+  readonly lines: readonly { readonly field: string; readonly from: string; readonly side: 'own' | 'partner' }[];
+  readonly stages: readonly Stage[];
+  /** What the stages leave in the strip. */
+  readonly results: readonly string[];
+  /** Which transient of the model's tendency takes which result on a side. */
+  readonly overrides: readonly { readonly transient: string; readonly sides: readonly Side[]; readonly from: string }[];
+}
+
+/**
+ * Equations of motion as data. Stages name fields as the model does; beside a prognostic NAME they may use
+ * `NAME.start` (its value at the start of the step), and must leave `NAME.rate`. Stages of `finish` run once a step,
+ * read `NAME.next` and write NAME; without one the time stepper copies it.
+ */
+export interface Model {
+  readonly name: string;
+  readonly title: string;
+  readonly fields: readonly FieldSpec[];
+  readonly tendency: readonly Stage[];
+  readonly edge?: EdgeModel;
+  readonly finish?: readonly Stage[];
+  /** A transient of `finish`: 0 where a cell is at rest, 1 where it moves, 2 where it has failed. */
+  readonly activity?: string;
+  /** Constants of the run by parameter name; the time stepper adds its own (`stageStep`, `finalStep`, `endTime`). */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Parameters that follow from Δt [s] and the narrowest cell [m]. */
+  readonly stepParameters?: (timeStep: number, narrowest: number) => Readonly<Record<string, number>>;
+  /** Fastest signal in a cell [m/s], for the Courant number; fields by name. */
+  readonly signalSpeed: (value: (field: string) => number) => number;
+  /** Constant state the tiles start from and may be skipped in: prognostic value at rest from the static fields. */
+  readonly rest?: Readonly<Record<string, (value: (field: string) => number) => number>>;
+  readonly references: readonly string[];
+}
+
+/** Static fields that every grid supplies; a model lists those it uses among its fields. */
+export const GRID_FIELDS: readonly FieldSpec[] = [
+  { name: 'inverseArea', longName: 'inverse cell area', units: 'm-2', role: 'static' },
+  { name: 'lengthX', longName: 'length of the west face', units: 'm', role: 'static' },
+  { name: 'lengthY', longName: 'length of the south face', units: 'm', role: 'static' },
+  { name: 'upX', longName: 'up, x component', units: '1', role: 'static' },
+  { name: 'upY', longName: 'up, y component', units: '1', role: 'static' },
+  { name: 'upZ', longName: 'up, z component', units: '1', role: 'static' },
+  ...(['X', 'Y', 'Z'] as const).flatMap((axis): FieldSpec[] => [
+    { name: `normal${axis}ofX`, longName: `west face normal, ${axis}`, units: '1', role: 'static', shape: 'column' },
+    { name: `normal${axis}ofY`, longName: `south face normal, ${axis}`, units: '1', role: 'static', shape: 'row' },
+  ]),
+];

@@ -1,0 +1,236 @@
+import type { Stage } from '../compiler/pipeline.ts';
+import { copyCell } from '../kernels/advance.ts';
+import { advanceTracer, edgeTracerFlux, tracerFluxX, tracerFluxY, tracerTendency } from '../kernels/tracer.ts';
+import { DRY_DEPTH, edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
+import { type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
+
+export interface TsunamiSettings {
+  /** Free fall [m/s²]. */
+  readonly gravity: number;
+  /** Earth's rotation [rad/s]; 0 switches Coriolis off. */
+  readonly rotation: number;
+  /** Coriolis parameter of a plane grid [1/s]. */
+  readonly planeCoriolis: number;
+  /** Manning's n [s m^-1/3]. */
+  readonly manning: number;
+  /** Rest level of the sea [m]. */
+  readonly seaLevel: number;
+  /** Water shallower than this [m] is treated with first-order traces and the HLLC flux. */
+  readonly thinDepth: number;
+  /** Displacement [m] of the surface that counts as arrival. */
+  readonly arrivalThreshold: number;
+  readonly tracers: readonly string[];
+}
+
+export const TSUNAMI_DEFAULTS: TsunamiSettings = {
+  gravity: 9.80616,
+  rotation: 7.292e-5,
+  planeCoriolis: 0,
+  manning: 0.025,
+  seaLevel: 0,
+  thinDepth: 10,
+  arrivalThreshold: 0.01,
+  tracers: [],
+};
+
+/** Share of a cell's water that one of its four faces may take in a step; a little less than ¼, for round-off. */
+const DRAIN_SHARE = 0.2499;
+
+const FIELDS: readonly FieldSpec[] = [
+  {
+    name: 'surface',
+    longName: 'sea surface height above mean sea level',
+    standardName: 'sea_surface_height_above_mean_sea_level',
+    units: 'm',
+    role: 'prognostic',
+  },
+  ...(['X', 'Y', 'Z'] as const).map(
+    (axis): FieldSpec => ({
+      name: `momentum${axis}`,
+      longName: `depth-integrated velocity, ${axis} axis of the globe`,
+      units: 'm2 s-1',
+      role: 'prognostic',
+      ...(axis === 'X' ? { reversedBy: 'wall-x' as const } : axis === 'Y' ? { reversedBy: 'wall-y' as const } : {}),
+    }),
+  ),
+  {
+    name: 'bed',
+    longName: 'elevation of the bed above mean sea level',
+    standardName: 'bedrock_altitude',
+    units: 'm',
+    role: 'static',
+  },
+  ...GRID_FIELDS,
+  {
+    name: 'maximumAmplitude',
+    longName: 'largest height above rest, flow depth on land',
+    units: 'm',
+    role: 'diagnostic',
+  },
+  { name: 'arrivalTime', longName: 'time of first arrival', units: 's', role: 'diagnostic', initial: -1 },
+  { name: 'maximumSpeed', longName: 'largest speed of the water', units: 'm s-1', role: 'diagnostic' },
+];
+
+const FLOW = { eta: 'surface', mx: 'momentumX', my: 'momentumY', mz: 'momentumZ' } as const;
+const FLUXES = ['mass', 'x', 'y', 'z', 'pressureLeft', 'pressureRight'] as const;
+const fluxNames = (axis: 'X' | 'Y') => Object.fromEntries(FLUXES.map((name) => [name, `${name}${axis}`]));
+
+const normals = (axis: 'X' | 'Y') => ({
+  normalX: `normalXof${axis}`,
+  normalY: `normalYof${axis}`,
+  normalZ: `normalZof${axis}`,
+});
+
+const TENDENCY: readonly Stage[] = [
+  { kernel: velocity, bind: FLOW },
+  {
+    kernel: fluxX,
+    bind: { eta: 'surface', etaStart: 'surface.start', length: 'lengthX', ...normals('X'), ...fluxNames('X') },
+  },
+  {
+    kernel: fluxY,
+    bind: { eta: 'surface', etaStart: 'surface.start', length: 'lengthY', ...normals('Y'), ...fluxNames('Y') },
+  },
+  {
+    kernel: tendency,
+    bind: {
+      ...FLOW,
+      xNormalX: 'normalXofX',
+      xNormalY: 'normalYofX',
+      xNormalZ: 'normalZofX',
+      yNormalX: 'normalXofY',
+      yNormalY: 'normalYofY',
+      yNormalZ: 'normalZofY',
+      etaRate: 'surface.rate',
+      mxRate: 'momentumX.rate',
+      myRate: 'momentumY.rate',
+      mzRate: 'momentumZ.rate',
+    },
+  },
+];
+
+const FINISH: readonly Stage[] = [
+  {
+    kernel: settle,
+    bind: {
+      ...FLOW,
+      etaNext: 'surface.next',
+      mxNext: 'momentumX.next',
+      myNext: 'momentumY.next',
+      mzNext: 'momentumZ.next',
+    },
+  },
+  { kernel: extremes, bind: FLOW },
+];
+
+const SIDES_OF = { X: ['west', 'east'], Y: ['south', 'north'] } as const;
+const AXES = ['X', 'Y'] as const;
+
+const edgeLines = (side: 'own' | 'partner') =>
+  Object.entries({
+    Eta: 'surface',
+    Mx: 'momentumX',
+    My: 'momentumY',
+    Mz: 'momentumZ',
+    Bed: 'bed',
+    EtaStart: 'surface.start',
+  }).map(([line, from]) => ({ field: `${side}${line}`, from, side }));
+
+/** Stages and fields of one tracer, by its name. */
+function tracer(name: string) {
+  const of = (part: string) => `${name}.${part}`;
+  const field: FieldSpec = {
+    name,
+    longName: `concentration of ${name}`,
+    units: '1',
+    role: 'prognostic',
+    advance: (place, weight) => [
+      {
+        kernel: advanceTracer[place](weight),
+        bind: {
+          start: of('start'),
+          rate: of('rate'),
+          sum: of('sum'),
+          value: of('value'),
+          surface: 'surface.value',
+        },
+      },
+    ],
+  };
+  const tendencyStages: Stage[] = [
+    { kernel: tracerFluxX, bind: { q: name, mass: 'massX', flux: of('fluxX') } },
+    { kernel: tracerFluxY, bind: { q: name, mass: 'massY', flux: of('fluxY') } },
+    {
+      kernel: tracerTendency,
+      bind: { start: of('start'), fluxX: of('fluxX'), fluxY: of('fluxY'), rate: of('rate') },
+    },
+  ];
+  return { field, tendencyStages, of };
+}
+
+/**
+ * The ocean-wide tsunami model: five-point traces, LMARS and HLLC fluxes, wetting and drying, Manning friction,
+ * rotation, running extremes and passive tracers.
+ */
+export function tsunami(settings: TsunamiSettings): Model {
+  const tracers = settings.tracers.map(tracer);
+  return {
+    name: 'tsunami',
+    title: 'Shallow water over a real bed, with wetting and drying',
+    references: ['Chen et al. (2013)', 'Suresh & Huynh (1997)', 'Toro (2001)'],
+    fields: [...FIELDS, ...tracers.map(({ field }) => field)],
+    tendency: [...TENDENCY, ...tracers.flatMap(({ tendencyStages }) => tendencyStages)],
+    edge: {
+      lines: [
+        ...edgeLines('own'),
+        ...edgeLines('partner'),
+        ...tracers.flatMap(({ of, field }) => [
+          { field: of('own'), from: field.name, side: 'own' as const },
+          { field: of('partner'), from: field.name, side: 'partner' as const },
+        ]),
+      ],
+      stages: [
+        { kernel: edgeFlux },
+        ...tracers.map(({ of }) => ({
+          kernel: edgeTracerFlux,
+          bind: { ownQ: of('own'), partnerQ: of('partner'), flux: of('flux') },
+        })),
+      ],
+      results: ['mass', 'x', 'y', 'z', 'pressure', ...tracers.map(({ of }) => of('flux'))],
+      overrides: AXES.flatMap((axis) => [
+        ...['mass', 'x', 'y', 'z'].map((flux) => ({ transient: `${flux}${axis}`, sides: SIDES_OF[axis], from: flux })),
+        { transient: `pressureRight${axis}`, sides: [SIDES_OF[axis][0]], from: 'pressure' },
+        { transient: `pressureLeft${axis}`, sides: [SIDES_OF[axis][1]], from: 'pressure' },
+        ...tracers.map(({ of }) => ({ transient: of(`flux${axis}`), sides: SIDES_OF[axis], from: of('flux') })),
+      ]),
+    },
+    finish: [
+      ...FINISH,
+      ...tracers.map(({ field }) => ({ kernel: copyCell, bind: { from: `${field.name}.next`, to: field.name } })),
+    ],
+    activity: 'moving',
+    parameters: {
+      gravity: settings.gravity,
+      thinDepth: settings.thinDepth,
+      planeCoriolis: settings.planeCoriolis,
+      twiceRotation: 2 * settings.rotation,
+      seaLevel: settings.seaLevel,
+      arrivalThreshold: settings.arrivalThreshold,
+    },
+    stepParameters: (timeStep, narrowest) => ({
+      drainSpeed: (DRAIN_SHARE * narrowest) / timeStep,
+      friction: timeStep * settings.gravity * settings.manning * settings.manning,
+    }),
+    signalSpeed: (value) => {
+      const h = Math.max(0, value('surface') - value('bed'));
+      const momentum = Math.sqrt(X);
+      return Math.sqrt(settings.gravity * h) + (h > DRY_DEPTH ? momentum / h : 0);
+    },
+    rest: {
+      surface: (value) => Math.max(settings.seaLevel, value('bed')),
+      momentumX: () => 0,
+      momentumY: () => 0,
+      momentumZ: () => 0,
+    },
+  };
+}
