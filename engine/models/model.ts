@@ -58,6 +58,8 @@ export interface Model {
   readonly signalSpeed: (value: (field: string) => number) => number;
   /** Constant state the tiles start from and may be skipped in: prognostic value at rest from the static fields. */
   readonly rest?: Readonly<Record<string, (value: (field: string) => number) => number>>;
+  /** A prognostic whose integral over the globe is conserved; `counts` tells whether a cell's change displaces anything. */
+  readonly conserved?: { readonly field: string; readonly counts: (value: (field: string) => number) => boolean };
   readonly references: readonly string[];
 }
 

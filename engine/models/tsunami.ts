@@ -223,9 +223,11 @@ export function tsunami(settings: TsunamiSettings): Model {
     }),
     signalSpeed: (value) => {
       const h = Math.max(0, value('surface') - value('bed'));
-      const momentum = Math.sqrt(X);
+      const [mx, my, mz] = [value('momentumX'), value('momentumY'), value('momentumZ')];
+      const momentum = Math.sqrt(mx * mx + my * my + mz * mz);
       return Math.sqrt(settings.gravity * h) + (h > DRY_DEPTH ? momentum / h : 0);
     },
+    conserved: { field: 'surface', counts: (value) => value('surface') > value('bed') },
     rest: {
       surface: (value) => Math.max(settings.seaLevel, value('bed')),
       momentumX: () => 0,

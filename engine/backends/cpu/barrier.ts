@@ -1,0 +1,36 @@
+/**
+ * Meeting point of the compute threads of one run, and their shared list of work, in Int32 cells of shared memory.
+ * Works without threads too: one thread never waits.
+ */
+
+/** Int32 cells at the start of the control block. */
+export const CONTROL = {
+  arrived: 0,
+  generation: 1,
+  /** Three task counters, used in turn. */
+  tasks: 2,
+  /** Tile id + 1 of the lowest tile that failed; 0 while all is well. */
+  failedTile: 5,
+  cells: 16,
+} as const;
+
+/** Rounds of looking before a thread goes to sleep: stages differ by microseconds, waking costs ten. */
+const LOOKS_BEFORE_SLEEP = 2000;
+
+/** Waits until all `threads` have called it. Every thread must pass through the same barriers in the same order. */
+export function meet(control: Int32Array, threads: number): void {
+  if (threads === 1) return;
+  const generation = Atomics.load(control, CONTROL.generation);
+  if (Atomics.add(control, CONTROL.arrived, 1) === threads - 1) {
+    Atomics.store(control, CONTROL.arrived, 0);
+    Atomics.store(control, CONTROL.generation, (generation + 1) | 0);
+    Atomics.notify(control, CONTROL.generation);
+    return;
+  }
+  for (let look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
+    if (Atomics.load(control, CONTROL.generation) !== generation) return;
+  }
+  while (Atomics.load(control, CONTROL.generation) === generation) {
+    Atomics.wait(control, CONTROL.generation, generation);
+  }
+}

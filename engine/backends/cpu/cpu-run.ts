@@ -1,0 +1,293 @@
+import {
+  bytesPerElement,
+  elementIndex,
+  type FieldShape,
+  type KernelForm,
+  type Pipeline,
+  type Precision,
+} from '../../compiler/pipeline.ts';
+import type { Grid } from '../../grid/grid.ts';
+import type { Model } from '../../models/model.ts';
+import { type RungeKutta, START, stagePipelines } from '../../timesteppers/runge-kutta.ts';
+import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
+import type { Gather, SamplePlan, ThreadMemory } from './tile-runner.ts';
+import { writeGeometry } from './write-geometry.ts';
+
+const PAGE = 65536;
+const align = (value: number) => Math.ceil(value / 64) * 64;
+
+/** One row-major array a panel. */
+export type PanelArrays = readonly (Float32Array | Float64Array)[];
+
+/** A point at which a field is recorded every step: cells of one field with weights. */
+export interface SamplePoint {
+  readonly field: string;
+  readonly cells: readonly {
+    readonly panel: number;
+    readonly i: number;
+    readonly j: number;
+    readonly weight: number;
+  }[];
+}
+
+export interface CpuRunOptions {
+  readonly grid: Grid;
+  readonly model: Model;
+  readonly scheme: RungeKutta;
+  readonly precision: Precision;
+  readonly form: KernelForm;
+  /** Seconds. */
+  readonly timeStep: number;
+  /** Narrowest distance [m] across any cell, see `stepLimits`. */
+  readonly narrowest: number;
+  readonly threads: number;
+  /** Put the memory where several threads can see it. */
+  readonly shared: boolean;
+  readonly skipRest: boolean;
+  readonly trust: TrustSource;
+  readonly samples: readonly SamplePoint[];
+  /** Steps for which samples are kept before they are overwritten. */
+  readonly sampleCapacity: number;
+}
+
+/** Everything a thread needs to join a run: plain data, shared memory and compiled modules. */
+export interface ThreadSetup {
+  readonly plan: MemoryPlan;
+  readonly memory: WebAssembly.Memory;
+  readonly form: KernelForm;
+  readonly stages: readonly PipelineModule[];
+  readonly strip: PipelineModule | undefined;
+  readonly exchanged: readonly Pick<Model['fields'][number], 'name' | 'reversedBy'>[];
+  readonly edgeLines: NonNullable<Model['edge']>['lines'];
+  readonly samples: SamplePlan | undefined;
+  readonly skipRest: boolean;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly stageSteps: readonly number[];
+  readonly timeStep: number;
+  readonly thread: ThreadMemory;
+}
+
+/**
+ * The memory of a run on this machine's processor, and what the caller may read and write there between calls of
+ * `advance`. Threads (or the caller itself) do the stepping through `TileRunner`s made from `setups`.
+ */
+export class CpuRun {
+  readonly options: CpuRunOptions;
+  readonly plan: MemoryPlan;
+  readonly memory: WebAssembly.Memory;
+  readonly setups: readonly ThreadSetup[];
+  private readonly gather: Gather;
+  private readonly values: Float32Array | Float64Array;
+
+  constructor(options: CpuRunOptions) {
+    this.options = options;
+    const { grid, model, scheme, precision, form, timeStep } = options;
+    const { plan, tables } = planMemory(grid, model, precision, options.trust, gatherTableBytes(precision));
+    this.plan = plan;
+    const pipelines = stagePipelines(model, scheme, plan.stripLayout);
+    const strip: Pipeline | undefined =
+      model.edge && plan.stripLayout ? { name: `${model.name}, panel edges`, stages: model.edge.stages } : undefined;
+    const stages = pipelines.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form));
+    const stripModule = strip && compilePipelineModule(strip, plan.stripLayout!, form);
+
+    let next = plan.bytes;
+    const allocate = (bytes: number) => {
+      const address = next;
+      next = align(next + bytes);
+      return address;
+    };
+    const blocks = stripModule ? [...stages, stripModule] : stages;
+    const scratchBytes = Math.max(...blocks.map((module) => module.scratchBytes));
+    const threads = Array.from(
+      { length: options.threads },
+      (_, thread): ThreadMemory => ({
+        thread,
+        threads: options.threads,
+        scratch: allocate(scratchBytes),
+        params: blocks.map((module) => allocate(module.params.length * 8)),
+      }),
+    );
+    const samples = this.planSamples(allocate);
+    const pages = Math.ceil((next + PAGE) / PAGE);
+    if (pages > 65536) {
+      throw new Error(
+        `RunTooLarge: ${grid.tiles.length} tiles of ${grid.tileX} × ${grid.tileY} cells in ${precision} need ` +
+          `${Math.ceil(next / 2 ** 20)} MiB, a process can address 4096. Use fewer cells, or precision: float32.`,
+      );
+    }
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: options.shared });
+    this.values =
+      precision === 'float32'
+        ? new Float32Array(this.memory.buffer, 0, (pages * PAGE) / 4)
+        : new Float64Array(this.memory.buffer, 0, (pages * PAGE) / 8);
+    for (const table of tables) writeGatherTable(this.memory, precision, table);
+    this.gather = compileGather(precision, this.memory, form);
+    const parameters = {
+      ...model.parameters,
+      ...model.stepParameters?.(timeStep, options.narrowest),
+      finalStep: timeStep / scheme.divisor,
+    };
+    this.setups = threads.map((thread) => ({
+      plan,
+      memory: this.memory,
+      form,
+      stages,
+      strip: stripModule,
+      exchanged: prognosticsOf(model).map(({ name, reversedBy }) => ({ name, ...(reversedBy ? { reversedBy } : {}) })),
+      edgeLines: model.edge?.lines ?? [],
+      samples,
+      skipRest:
+        options.skipRest && model.activity !== undefined && Math.min(grid.tileX, grid.tileY) >= SMALLEST_SKIPPED_TILE,
+      parameters,
+      stageSteps: scheme.nodes.map((node) => node * timeStep),
+      timeStep,
+      thread,
+    }));
+    writeGeometry(grid, plan, this.memory);
+  }
+
+  /** Sets a field on all interior cells from one array a panel; a prognostic's state, or a static or diagnostic field. */
+  write(field: string, panels: PanelArrays): void {
+    this.forCells(field, (element, panel, cell) => {
+      this.values[element] = panels[panel]![cell]!;
+    });
+  }
+
+  /** Copies a field's interior cells into one array a panel, in the run's precision. */
+  read(field: string): (Float32Array | Float64Array)[] {
+    const { grid } = this.options;
+    const cells = grid.cellsX * grid.cellsY;
+    const make = () => (this.options.precision === 'float32' ? new Float32Array(cells) : new Float64Array(cells));
+    const panels = Array.from({ length: grid.panels }, make);
+    const { layout } = this.plan;
+    const width = bytesPerElement(layout.precision);
+    const { offset } = this.fieldLayout(field);
+    for (const tile of grid.tiles) {
+      const base = this.plan.tiles[tile.id]!.base;
+      for (let j = 0; j < grid.tileY; j++) {
+        const from = (base + offset) / width + elementIndex(layout, 'cell', 0, j);
+        panels[tile.panel]!.set(this.values.subarray(from, from + grid.tileX), (tile.j0 + j) * grid.cellsX + tile.i0);
+      }
+    }
+    return panels;
+  }
+
+  /** Adds to a field's cells, in the run's precision. */
+  add(field: string, panels: PanelArrays): void {
+    this.forCells(field, (element, panel, cell) => {
+      const added = panels[panel]![cell]!;
+      if (added !== 0) this.values[element] = this.values[element]! + added;
+    });
+  }
+
+  /** Fills the ghosts, and the strips' lines, of a static field that has been written. */
+  exchange(field: string): void {
+    const { offset } = this.fieldLayout(field);
+    const lines = this.setups[0]!.edgeLines.filter(({ from }) => from === field);
+    for (const tile of this.plan.tiles) {
+      for (const table of tile.gathers) this.gather(table.address, table.count, table.width, offset, offset, 1);
+      for (const strip of tile.strips) {
+        for (const line of lines) {
+          const to = this.plan.stripLayout!.fields.get(line.field)!.offset;
+          for (const table of line.side === 'own' ? strip.own : strip.partner) {
+            this.gather(table.address, table.count, table.width, offset, to, 1);
+          }
+        }
+      }
+    }
+  }
+
+  /** Marks the tiles that are not at rest; to be called whenever the state has been written from outside. */
+  markActivity(): void {
+    const { model, grid, precision } = this.options;
+    const round = precision === 'float32' ? Math.fround : (x: number) => x;
+    const activity = new Int32Array(this.memory.buffer, this.plan.activity, grid.tiles.length);
+    const { layout } = this.plan;
+    const width = bytesPerElement(precision);
+    const rest = Object.entries(model.rest ?? {});
+    for (const tile of grid.tiles) {
+      const base = this.plan.tiles[tile.id]!.base;
+      let moving = model.rest ? 0 : 1;
+      for (let j = 0; j < grid.tileY && moving === 0; j++) {
+        for (let i = 0; i < grid.tileX && moving === 0; i++) {
+          const element = (field: string) =>
+            (base + this.fieldLayout(field).offset) / width + elementIndex(layout, this.shapeOf(field), i, j);
+          const value = (field: string) => this.values[element(field)]!;
+          for (const [field, atRest] of rest) if (value(field) !== round(atRest(value))) moving = 1;
+        }
+      }
+      activity[tile.id] = moving;
+    }
+  }
+
+  /** Samples taken at the start of a step that lies no further back than `sampleCapacity`. */
+  samplesAt(step: number): Float64Array {
+    const plan = this.setups[0]!.samples;
+    if (!plan) return new Float64Array(0);
+    const row = plan.series + (step % plan.capacity) * plan.points * 8;
+    return new Float64Array(this.memory.buffer, row, plan.points).slice();
+  }
+
+  /** Value of a field at one interior cell of a tile. */
+  valueAt(tile: number, field: string, i: number, j: number): number {
+    const { layout, tiles } = this.plan;
+    const element = (tiles[tile]!.base + this.fieldLayout(field).offset) / bytesPerElement(layout.precision);
+    return this.values[element + elementIndex(layout, this.shapeOf(field), i, j)]!;
+  }
+
+  private shapeOf(field: string): FieldShape {
+    return this.fieldLayout(field).shape;
+  }
+
+  private fieldLayout(field: string) {
+    const { fields } = this.plan.layout;
+    const found = fields.get(field) ?? fields.get(`${field}.${START}`);
+    if (!found)
+      throw new Error(
+        `UnknownField: ${field} is no field of ${this.options.model.name}. Known: ${[...fields.keys()].join(', ')}.`,
+      );
+    return found;
+  }
+
+  private forCells(field: string, visit: (element: number, panel: number, cell: number) => void): void {
+    const { grid } = this.options;
+    const { layout } = this.plan;
+    const { offset } = this.fieldLayout(field);
+    for (const tile of grid.tiles) {
+      const base = (this.plan.tiles[tile.id]!.base + offset) / bytesPerElement(layout.precision);
+      for (let j = 0; j < grid.tileY; j++) {
+        const from = base + elementIndex(layout, 'cell', 0, j);
+        const cell = (tile.j0 + j) * grid.cellsX + tile.i0;
+        for (let i = 0; i < grid.tileX; i++) visit(from + i, tile.panel, cell + i);
+      }
+    }
+  }
+
+  private planSamples(allocate: (bytes: number) => number): SamplePlan | undefined {
+    const { samples, sampleCapacity, grid } = this.options;
+    if (samples.length === 0) return undefined;
+    const { layout, tiles } = this.plan;
+    const width = Math.max(...samples.map(({ cells }) => cells.length));
+    const elements = new Uint32Array(samples.length * width);
+    const weights = new Float64Array(samples.length * width);
+    const across = grid.cellsX / grid.tileX;
+    samples.forEach(({ field, cells }, point) => {
+      const { offset } = this.fieldLayout(field);
+      cells.forEach(({ panel, i, j, weight }, k) => {
+        const ti = Math.floor(i / grid.tileX);
+        const tj = Math.floor(j / grid.tileY);
+        const tile = (panel * across * grid.cellsY) / grid.tileY + tj * across + ti;
+        const index = elementIndex(layout, 'cell', i - ti * grid.tileX, j - tj * grid.tileY);
+        elements[point * width + k] = (tiles[tile]!.base + offset) / bytesPerElement(layout.precision) + index;
+        weights[point * width + k] = weight;
+      });
+    });
+    const series = allocate(sampleCapacity * samples.length * 8);
+    return { points: samples.length, width, elements, weights, series, capacity: sampleCapacity };
+  }
+}
+
+/** A wave's first trace runs at most this many cells in a step of four stages, panel edges included. */
+const SMALLEST_SKIPPED_TILE = 24;
+
+const prognosticsOf = (model: Model) => model.fields.filter(({ role }) => role === 'prognostic');

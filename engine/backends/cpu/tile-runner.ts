@@ -1,0 +1,289 @@
+import type { CompiledPipeline } from '../../compiler/pipeline.ts';
+import { bytesPerElement } from '../../compiler/pipeline.ts';
+import { FAILED } from '../../kernels/tsunami.ts';
+import type { FieldSpec, Model } from '../../models/model.ts';
+import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
+import { CONTROL, meet } from './barrier.ts';
+import type { GatherTable, MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
+
+/** out[target] = v₀ + Σ w (v − v₀) for every target of a table; offsets are those of the source and target fields. */
+export type Gather = (
+  table: number,
+  count: number,
+  width: number,
+  sourceOffset: number,
+  targetOffset: number,
+  sign: number,
+) => void;
+
+/** Points sampled at the start of every step: weighted cells of `surface`-like fields. Addresses include the field. */
+export interface SamplePlan {
+  readonly points: number;
+  /** Cells a point; unused ones have weight 0. */
+  readonly width: number;
+  readonly elements: Uint32Array;
+  readonly weights: Float64Array;
+  /** Float64 cells: series[step % capacity][point]. */
+  readonly series: number;
+  readonly capacity: number;
+}
+
+/** A prognostic array in a stage: where to gather it from and to. */
+interface ExchangedField {
+  readonly offset: number;
+  readonly reversedBy: FieldSpec['reversedBy'];
+}
+
+interface StripLine {
+  readonly own: boolean;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface StagePlan {
+  readonly pipeline: CompiledPipeline;
+  readonly exchanged: readonly ExchangedField[];
+  readonly lines: readonly StripLine[];
+  readonly params: number;
+}
+
+export interface ThreadMemory {
+  readonly thread: number;
+  readonly threads: number;
+  readonly scratch: number;
+  /** Addresses of the parameter blocks: one a stage, then the strip's. */
+  readonly params: readonly number[];
+}
+
+export interface RunnerParts {
+  readonly plan: MemoryPlan;
+  readonly memory: WebAssembly.Memory;
+  readonly stages: readonly CompiledPipeline[];
+  readonly strip: CompiledPipeline | undefined;
+  readonly gather: Gather;
+  readonly exchanged: readonly Pick<FieldSpec, 'name' | 'reversedBy'>[];
+  readonly edgeLines: NonNullable<Model['edge']>['lines'];
+  readonly samples: SamplePlan | undefined;
+  readonly skipRest: boolean;
+  /** Value of every parameter; `endTime` is set anew each step. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** `stageStep` of each stage. */
+  readonly stageSteps: readonly number[];
+  readonly startTime: number;
+  readonly timeStep: number;
+}
+
+/** Why `advance` came back. */
+export type Advanced =
+  | { readonly outcome: 'done'; readonly step: number; readonly tileSteps: number }
+  | { readonly outcome: 'failed'; readonly step: number; readonly tile: number; readonly tileSteps: number };
+
+/**
+ * One thread's share of a run. Threads take tiles from a common counter, so a tile's owner may change from stage to
+ * stage; its bits cannot. The step loop allocates nothing.
+ */
+export class TileRunner {
+  private readonly parts: RunnerParts;
+  private readonly own: ThreadMemory;
+  private readonly control: Int32Array;
+  private readonly activity: Int32Array;
+  private readonly stages: readonly StagePlan[];
+  private readonly bytes: Uint8Array;
+  private readonly state: Float32Array | Float64Array;
+  private readonly series: Float64Array;
+  /** What each tile does in this step: BUSY, IDLE, or SETTLING (busy before, idle from now on). */
+  private readonly duty: Uint8Array;
+  private readonly tasks: Int32Array;
+  /** Byte ranges copied when a tile falls idle: state → stage buffers. */
+  private readonly settling: readonly { from: number; to: number }[];
+  private readonly fieldBytes: number;
+  /** Counts stages since the run began, to take turns with the task counters. */
+  private stageCount = 0;
+  private busyTiles = 0;
+
+  constructor(parts: RunnerParts, own: ThreadMemory) {
+    this.parts = parts;
+    this.own = own;
+    const { plan, memory } = parts;
+    const { buffer } = memory;
+    this.control = new Int32Array(buffer, plan.control, CONTROL.cells);
+    this.activity = new Int32Array(buffer, plan.activity, plan.tiles.length);
+    this.bytes = new Uint8Array(buffer);
+    const words = Math.floor(buffer.byteLength / 8);
+    this.state =
+      plan.layout.precision === 'float32' ? new Float32Array(buffer, 0, words * 2) : new Float64Array(buffer, 0, words);
+    this.series = new Float64Array(buffer, 0, words);
+    this.duty = new Uint8Array(plan.tiles.length);
+    this.tasks = new Int32Array(plan.tiles.length);
+    const offset = (field: string) => plan.layout.fields.get(field)!.offset;
+    const stripOffset = (field: string) => plan.stripLayout!.fields.get(field)!.offset;
+    const prognostics = new Set(parts.exchanged.map(({ name }) => name));
+    this.stages = parts.stages.map((pipeline, stage) => ({
+      pipeline,
+      params: own.params[stage]!,
+      exchanged: parts.exchanged.map(({ name, reversedBy }) => ({
+        offset: offset(stageInput(name, stage)),
+        reversedBy,
+      })),
+      lines: plan.stripLayout
+        ? parts.edgeLines
+            .filter(({ from }) => prognostics.has(from) || (stage === 0 && from.endsWith(`.${START}`)))
+            .map(({ field, from, side }) => ({
+              own: side === 'own',
+              from: offset(prognostics.has(from) ? stageInput(from, stage) : from),
+              to: stripOffset(field),
+            }))
+        : [],
+    }));
+    const { halo, stride, cellsY } = plan.layout;
+    this.fieldBytes = stride * (cellsY + 2 * halo) * bytesPerElement(plan.layout.precision);
+    this.settling = parts.exchanged.flatMap(({ name }) =>
+      ['a', 'b'].map((buffer) => ({ from: offset(`${name}.${START}`), to: offset(`${name}.${buffer}`) })),
+    );
+  }
+
+  /**
+   * Steps from `step` to `step + steps`, together with the other threads; returns early if a cell fails. `disturbed`
+   * says that somebody else has written the state since the last call.
+   */
+  advance(step: number, steps: number, disturbed: boolean): Advanced {
+    if (disturbed) {
+      this.writeConstants();
+      this.duty.fill(BUSY);
+    }
+    let tileSteps = 0;
+    for (let done = 0; done < steps; done++) {
+      const now = step + done;
+      this.writeEndTime(now + 1);
+      if (this.own.thread === 0) this.sample(now);
+      const tasks = this.assign();
+      tileSteps += this.busyTiles;
+      for (let stage = 0; stage < this.stages.length; stage++) this.runStage(stage, tasks);
+      const failed = Atomics.load(this.control, CONTROL.failedTile);
+      if (failed > 0) return { outcome: 'failed', step: now + 1, tile: failed - 1, tileSteps };
+    }
+    return { outcome: 'done', step: step + steps, tileSteps };
+  }
+
+  /** Lists the tiles with work in this step. Every thread finds the same list, from what the last step left. */
+  private assign(): number {
+    const { plan, skipRest } = this.parts;
+    let tasks = 0;
+    this.busyTiles = 0;
+    for (let tile = 0; tile < plan.tiles.length; tile++) {
+      const busy = !skipRest || this.isDisturbed(tile, plan.tiles[tile]!.sources);
+      const before = this.duty[tile];
+      this.duty[tile] = busy ? BUSY : before === BUSY ? SETTLING : IDLE;
+      if (busy) this.busyTiles++;
+      if (this.duty[tile] !== IDLE) this.tasks[tasks++] = tile;
+    }
+    return tasks;
+  }
+
+  private isDisturbed(tile: number, sources: Int32Array): boolean {
+    if (this.activity[tile] !== 0) return true;
+    for (let k = 0; k < sources.length; k++) if (this.activity[sources[k]!] !== 0) return true;
+    return false;
+  }
+
+  private runStage(stage: number, tasks: number): void {
+    const { control, own } = this;
+    const turn = this.stageCount++ % 3;
+    // Nobody uses the next counter now: the stage that last did ended two barriers ago.
+    if (own.thread === 0) Atomics.store(control, CONTROL.tasks + ((turn + 1) % 3), 0);
+    for (;;) {
+      const task = Atomics.add(control, CONTROL.tasks + turn, 1);
+      if (task >= tasks) break;
+      const tile = this.tasks[task]!;
+      if (this.duty[tile] === BUSY) this.runTile(stage, tile);
+      else if (stage === 0) this.settleTile(this.parts.plan.tiles[tile]!);
+    }
+    meet(control, own.threads);
+  }
+
+  /** A tile that falls idle leaves its state in the stage buffers, which busy neighbours go on reading. */
+  private settleTile({ base }: TilePlan): void {
+    for (let k = 0; k < this.settling.length; k++) {
+      const { from, to } = this.settling[k]!;
+      this.bytes.copyWithin(base + to, base + from, base + from + this.fieldBytes);
+    }
+  }
+
+  private runTile(stage: number, id: number): void {
+    const plan = this.stages[stage]!;
+    const tile = this.parts.plan.tiles[id]!;
+    const { gathers, strips } = tile;
+    for (let g = 0; g < gathers.length; g++) {
+      const table = gathers[g]!;
+      for (let f = 0; f < plan.exchanged.length; f++) {
+        const { offset, reversedBy } = plan.exchanged[f]!;
+        const sign = table.mirror !== undefined && table.mirror === reversedBy ? -1 : 1;
+        this.parts.gather(table.address, table.count, table.width, offset, offset, sign);
+      }
+    }
+    for (let s = 0; s < strips.length; s++) this.runStrip(plan, strips[s]!);
+    const found = plan.pipeline.run(tile.base, this.own.scratch, plan.params, tile.stripPointers);
+    if (stage === this.stages.length - 1) {
+      this.activity[id] = found;
+      if (found >= FAILED) this.reportFailure(id);
+    }
+  }
+
+  private runStrip(plan: StagePlan, strip: StripPlan): void {
+    for (let k = 0; k < plan.lines.length; k++) {
+      const { own, from, to } = plan.lines[k]!;
+      const tables = own ? strip.own : strip.partner;
+      for (let t = 0; t < tables.length; t++) this.gatherLine(tables[t]!, from, to);
+    }
+    this.parts.strip!.run(strip.base, this.own.scratch, this.own.params[this.stages.length]!, 0);
+  }
+
+  private gatherLine(table: GatherTable, from: number, to: number): void {
+    this.parts.gather(table.address, table.count, table.width, from, to, 1);
+  }
+
+  private reportFailure(tile: number): void {
+    const { control } = this;
+    for (;;) {
+      const known = Atomics.load(control, CONTROL.failedTile);
+      if (known > 0 && known <= tile + 1) return;
+      if (Atomics.compareExchange(control, CONTROL.failedTile, known, tile + 1) === known) return;
+    }
+  }
+
+  private sample(step: number): void {
+    const { samples } = this.parts;
+    if (!samples) return;
+    const { points, width, elements, weights, series, capacity } = samples;
+    const row = series / 8 + (step % capacity) * points;
+    for (let point = 0; point < points; point++) {
+      let sum = 0;
+      for (let k = point * width; k < (point + 1) * width; k++) sum += weights[k]! * this.state[elements[k]!]!;
+      this.series[row + point] = sum;
+    }
+  }
+
+  private writeConstants(): void {
+    const { stages, strip, stageSteps, parameters } = this.parts;
+    const width = this.state.BYTES_PER_ELEMENT;
+    const blocks = strip ? [...stages, strip] : stages;
+    blocks.forEach((pipeline, block) => {
+      pipeline.params.forEach((name, index) => {
+        const value = name === 'stageStep' ? (stageSteps[block] ?? 0) : (parameters[name] ?? 0);
+        this.state[this.own.params[block]! / width + index] = value;
+      });
+    });
+  }
+
+  private writeEndTime(step: number): void {
+    const last = this.stages[this.stages.length - 1]!;
+    const index = last.pipeline.params.indexOf('endTime');
+    if (index < 0) return;
+    const { startTime, timeStep } = this.parts;
+    this.state[last.params / this.state.BYTES_PER_ELEMENT + index] = startTime + step * timeStep;
+  }
+}
+
+const IDLE = 0;
+const BUSY = 1;
+const SETTLING = 2;

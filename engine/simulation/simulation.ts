@@ -1,0 +1,278 @@
+import { CpuRun, type CpuRunOptions, type PanelArrays } from '../backends/cpu/cpu-run.ts';
+import type { Stepper } from '../backends/cpu/stepper.ts';
+import type { Grid } from '../grid/grid.ts';
+import { ExactSum } from '../math/index.ts';
+import type { Model } from '../models/model.ts';
+import { describeFailure, type Failure } from './failure.ts';
+import { CHAIN_START, chainStateHash, type Digest, type StateField, stateHash } from './state-hash.ts';
+
+/** Something from outside that changes fields when a step is reached: an uplift of the sea floor, say. */
+export interface Disturbance {
+  /** Fields that it adds to, the same amount to each. */
+  readonly fields: readonly string[];
+  /** Last step at which `at` has anything to add. */
+  readonly lastStep: number;
+  /** What is added when a step is reached, from step 0 on; undefined for nothing. */
+  readonly at: (step: number) => PanelArrays | undefined;
+}
+
+export interface SimulationOptions extends CpuRunOptions {
+  /** Static fields and initial state, one array a panel, by field name; what is left out starts at rest or at its `initial`. */
+  readonly fields: Readonly<Record<string, PanelArrays>>;
+  readonly disturbances: readonly Disturbance[];
+}
+
+/** Exactly what a run needs to go on as if it had never stopped. */
+export interface SavedState {
+  readonly step: number;
+  readonly fields: readonly StateField[];
+  /** The conserved integral as disturbances left it, and what they displaced: exact sums, to be continued. */
+  readonly conserved: { readonly reference: readonly number[]; readonly displaced: readonly number[] };
+  readonly chain: string;
+}
+
+export type Progress = { readonly outcome: 'done' } | { readonly outcome: 'failed'; readonly failure: Failure };
+
+/** A whole run: state, clock, disturbances, samples. The caller decides when to stop, look and save. */
+export class Simulation {
+  readonly run: CpuRun;
+  readonly options: SimulationOptions;
+  /** Steps made so far. */
+  step = 0;
+  /** Tile-steps computed, and tile-steps that the steps so far would have taken without skipping. */
+  readonly work = { computed: 0, offered: 0 };
+  /** Hash over all states hashed so far, see `chainStateHash`. */
+  chain = CHAIN_START;
+  /** Called once for each step, in order, with the samples at its start. */
+  onSample: ((step: number, values: Float64Array) => void) | undefined;
+  private readonly stepper: Stepper;
+  private readonly reference = new ExactSum();
+  private readonly displaced = new ExactSum();
+  private touched = true;
+  private readonly lastDisturbance: number;
+
+  private constructor(options: SimulationOptions, run: CpuRun, stepper: Stepper) {
+    this.options = options;
+    this.run = run;
+    this.stepper = stepper;
+    this.lastDisturbance = Math.max(-1, ...options.disturbances.map(({ lastStep }) => lastStep));
+  }
+
+  /** Lays out memory, writes the initial state, and lets `begin` start whoever does the stepping. */
+  static async start(
+    options: SimulationOptions,
+    begin: (run: CpuRun) => Promise<Stepper>,
+    from?: SavedState,
+  ): Promise<Simulation> {
+    const run = new CpuRun(options);
+    const { model, grid } = options;
+    for (const spec of model.fields) {
+      const given = options.fields[spec.name];
+      if (given) run.write(spec.name, given);
+      else if (spec.initial) run.write(spec.name, constantPanels(grid, spec.initial));
+    }
+    const rest = model.rest ?? {};
+    for (const [field, level] of Object.entries(rest)) {
+      if (!options.fields[field]) run.write(field, restPanels(grid, options.fields, level));
+    }
+    const simulation = new Simulation(options, run, await begin(run));
+    try {
+      if (from) simulation.restore(from);
+      else simulation.begin();
+    } catch (cause) {
+      await simulation.close();
+      throw cause;
+    }
+    return simulation;
+  }
+
+  /** Model time [s] since the start. */
+  get time(): number {
+    return this.step * this.options.timeStep;
+  }
+
+  /** Advances to a step, unless a cell fails first. */
+  async advanceTo(target: number): Promise<Progress> {
+    while (this.step < target) {
+      const next = this.step < this.lastDisturbance ? this.step + 1 : target;
+      const steps = Math.min(next - this.step, this.options.sampleCapacity);
+      const result = await this.stepper.advance(this.step, steps, this.touched);
+      this.touched = false;
+      this.work.computed += result.tileSteps;
+      this.work.offered += (result.step - this.step) * this.run.plan.tiles.length;
+      for (let step = this.step; step < result.step; step++) this.onSample?.(step, this.run.samplesAt(step));
+      this.step = result.step;
+      if (result.outcome === 'failed') {
+        return { outcome: 'failed', failure: describeFailure(this.run, result.tile, result.step) };
+      }
+      this.disturb();
+    }
+    return { outcome: 'done' };
+  }
+
+  /** Prognostic fields over the whole globe, in the model's order: what the state hash is made of. */
+  state(): StateField[] {
+    return this.options.model.fields
+      .filter(({ role }) => role === 'prognostic')
+      .map(({ name }) => ({ name, panels: this.run.read(name) }));
+  }
+
+  /** Hash of the present state; `digest` may be a faster SHA-256 than the default. */
+  hash(digest?: Digest): string {
+    return stateHash(this.state(), digest);
+  }
+
+  /** Hashes the present state and links it to the chain. */
+  linkState(digest?: Digest): string {
+    const hash = this.hash(digest);
+    this.chain = chainStateHash(this.chain, hash, this.step);
+    return hash;
+  }
+
+  /** The present state in full, to resume from. */
+  save(): SavedState {
+    const saved = this.options.model.fields.filter(({ role, name }) => role !== 'static' || this.isDisturbed(name));
+    return {
+      step: this.step,
+      fields: saved.map(({ name }) => ({ name, panels: this.run.read(name) })),
+      conserved: { reference: [...this.reference.snapshot()], displaced: [...this.displaced.snapshot()] },
+      chain: this.chain,
+    };
+  }
+
+  /**
+   * Change of the conserved integral that no disturbance explains, relative to what the disturbances displaced (to the
+   * integral of the absolute value where there were none).
+   */
+  massRelativeDrift(): number {
+    const { conserved } = this.options.model;
+    if (!conserved) return 0;
+    const panels = this.run.read(conserved.field);
+    const drift = negated(this.reference);
+    this.integrate(panels, drift);
+    const displaced = this.displaced.value();
+    if (displaced > 0) return drift.value() / displaced;
+    const scale = new ExactSum();
+    this.integrate(
+      panels.map((panel) => panel.map(Math.abs)),
+      scale,
+    );
+    return scale.value() > 0 ? drift.value() / scale.value() : drift.value();
+  }
+
+  /** Samples of the present state, which no step has taken yet. */
+  sampleNow(): Float64Array {
+    return Float64Array.from(this.options.samples, ({ field, cells }) => {
+      let sum = 0;
+      for (const { panel, i, j, weight } of cells) {
+        const { tileX, tileY, cellsX, cellsY } = this.options.grid;
+        const across = cellsX / tileX;
+        const tile = (panel * across * cellsY) / tileY + Math.floor(j / tileY) * across + Math.floor(i / tileX);
+        sum += weight * this.run.valueAt(tile, field, i % tileX, j % tileY);
+      }
+      return sum;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.stepper.close();
+  }
+
+  private exchangeStatics(): void {
+    for (const { name, role, shape } of this.options.model.fields) {
+      if (role === 'static' && this.options.fields[name] && (shape ?? 'cell') === 'cell') this.run.exchange(name);
+    }
+  }
+
+  private begin(): void {
+    this.exchangeStatics();
+    const { conserved } = this.options.model;
+    if (conserved) this.integrate(this.run.read(conserved.field), this.reference);
+    this.run.markActivity();
+    this.disturb();
+  }
+
+  private restore(saved: SavedState): void {
+    for (const { name, panels } of saved.fields) this.run.write(name, panels);
+    this.exchangeStatics();
+    this.reference.merge(ExactSum.from(saved.conserved.reference));
+    this.displaced.merge(ExactSum.from(saved.conserved.displaced));
+    this.step = saved.step;
+    this.chain = saved.chain;
+    this.run.markActivity();
+    this.touched = true;
+  }
+
+  /** Static fields that disturbances have changed belong to the state. */
+  private isDisturbed(field: string): boolean {
+    return this.options.disturbances.some(({ fields }) => fields.includes(field));
+  }
+
+  /** Applies what the disturbances add at the present step. */
+  private disturb(): void {
+    const { model } = this.options;
+    for (const { at, fields, lastStep } of this.options.disturbances) {
+      const added = this.step <= lastStep ? at(this.step) : undefined;
+      if (!added) continue;
+      const before = model.conserved && this.run.read(model.conserved.field);
+      for (const field of fields) {
+        this.run.add(field, added);
+        if (model.fields.some(({ name, role }) => name === field && role === 'static')) this.run.exchange(field);
+      }
+      if (model.conserved && before) this.account(before, this.run.read(model.conserved.field), model.conserved.counts);
+      this.run.markActivity();
+      this.touched = true;
+    }
+  }
+
+  /** Books the change that a disturbance made to the conserved integral. */
+  private account(before: PanelArrays, after: PanelArrays, counts: NonNullable<Model['conserved']>['counts']): void {
+    const { grid } = this.options;
+    const others = new Map<string, PanelArrays>();
+    const read = (field: string) => {
+      let panels = others.get(field);
+      if (!panels) {
+        panels = this.run.read(field);
+        others.set(field, panels);
+      }
+      return panels;
+    };
+    for (let panel = 0; panel < grid.panels; panel++) {
+      const { area } = grid.geometry(panel);
+      const [was, is] = [before[panel]!, after[panel]!];
+      for (let cell = 0; cell < was.length; cell++) {
+        if (was[cell] === is[cell]) continue;
+        this.reference.addProduct(area[cell]!, is[cell]!);
+        this.reference.addProduct(-area[cell]!, was[cell]!);
+        if (counts((field) => read(field)[panel]![cell]!)) {
+          this.displaced.addProduct(area[cell]!, Math.abs(is[cell]! - was[cell]!));
+        }
+      }
+    }
+  }
+
+  private integrate(panels: PanelArrays, sum: ExactSum): void {
+    const { grid } = this.options;
+    for (let panel = 0; panel < grid.panels; panel++) {
+      const { area } = grid.geometry(panel);
+      const values = panels[panel]!;
+      for (let cell = 0; cell < values.length; cell++) sum.addProduct(area[cell]!, values[cell]!);
+    }
+  }
+}
+
+const negated = (sum: ExactSum) => ExactSum.from(sum.snapshot().map((limb) => -limb));
+
+function constantPanels({ panels, cellsX, cellsY }: Grid, value: number): Float64Array[] {
+  return Array.from({ length: panels }, () => new Float64Array(cellsX * cellsY).fill(value));
+}
+
+type RestLevel = NonNullable<Model['rest']>[string];
+
+function restPanels(grid: Grid, fields: SimulationOptions['fields'], level: RestLevel): Float64Array[] {
+  return Array.from({ length: grid.panels }, (_, panel) =>
+    Float64Array.from({ length: grid.cellsX * grid.cellsY }, (_, cell) =>
+      level((field) => fields[field]?.[panel]?.[cell] ?? 0),
+    ),
+  );
+}
