@@ -17,9 +17,24 @@ import { FIVE_POINT, fivePointTrace, fivePointTraces, greatest, type Line, least
 export const DRY_DEPTH = 1e-3;
 const SMOOTH_DEPTH = 0.1;
 
-/** A surface within this of rest [m], with momentum within that [m²/s], is at rest. */
+/** A surface within this of rest [m], with momentum within that [m²/s], is still. */
 const REST_SURFACE = 1e-9;
 const REST_MOMENTUM = 2e-8;
+
+/**
+ * 0 where a cell is still, 1 where it moves. No water flows between two still cells: this stops the numerical precursor,
+ * which would run twelve cells a step at 1e-20 m, without losing a drop, and lets tiles that are still be skipped.
+ */
+const stirring = helper(
+  (eta: number, rest: number, mx: number, my: number, mz: number): number =>
+    Math.abs(eta - rest) < REST_SURFACE &&
+    Math.abs(mx) < REST_MOMENTUM &&
+    Math.abs(my) < REST_MOMENTUM &&
+    Math.abs(mz) < REST_MOMENTUM
+      ? 0
+      : 1,
+  () => ({ REST_SURFACE, REST_MOMENTUM }),
+);
 
 /** Bounds that no tsunami reaches [m], [m²/s]: beyond them, or not a number, the run has failed. */
 const SURFACE_BOUND = 2e4;
@@ -39,17 +54,23 @@ export const inverseDepth = helper(
   () => ({ greatest, SMOOTH_DEPTH, DRY_DEPTH }),
 );
 
-/** Depth [m] and velocity [m/s] of each cell. */
+/** Depth [m] and velocity [m/s] of each cell, and whether it moves. */
 export const velocity = kernel({
   name: 'velocity',
   reads: ['eta', 'mx', 'my', 'mz', 'bed'],
-  writes: ['h', 'u', 'v', 'w'],
-  params: [],
-  uses: () => ({ inverseDepth }),
-  body: ({ eta, mx, my, mz, bed }) => {
+  writes: ['h', 'u', 'v', 'w', 'stir'],
+  params: ['seaLevel'],
+  uses: () => ({ inverseDepth, stirring, greatest }),
+  body: ({ eta, mx, my, mz, bed }, { seaLevel }) => {
     const h = eta(0, 0) - bed(0, 0);
     const inverse = inverseDepth(h);
-    return { h, u: mx(0, 0) * inverse, v: my(0, 0) * inverse, w: mz(0, 0) * inverse };
+    return {
+      h,
+      u: mx(0, 0) * inverse,
+      v: my(0, 0) * inverse,
+      w: mz(0, 0) * inverse,
+      stir: stirring(eta(0, 0), greatest(seaLevel, bed(0, 0)), mx(0, 0), my(0, 0), mz(0, 0)),
+    };
   },
 });
 
@@ -64,7 +85,7 @@ interface FlowLine {
   readonly start: Line;
 }
 
-/** Fluxes through the face between cells −1 and 0, times its length; a trace is first order where its cells are thin. */
+/** Fluxes through the face between cells −1 and 0, times its open length; a trace is first order where its cells are thin. */
 const lineFlux = helper(
   ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: FluxSettings): ShallowFlux => {
     const shallowest = least(least(h(-2), h(-1)), least(h(0), h(1)));
@@ -94,7 +115,20 @@ const lineFlux = helper(
   () => ({ least, FIVE_POINT, fivePointTraces, shallowFlux }),
 );
 
-const FLOW_READS = ['eta', 'u', 'v', 'w', 'h', 'bed', 'etaStart', 'length', 'normalX', 'normalY', 'normalZ'] as const;
+const FLOW_READS = [
+  'eta',
+  'u',
+  'v',
+  'w',
+  'h',
+  'stir',
+  'bed',
+  'etaStart',
+  'length',
+  'normalX',
+  'normalY',
+  'normalZ',
+] as const;
 const FLUX_WRITES = ['mass', 'x', 'y', 'z', 'pressureLeft', 'pressureRight'] as const;
 const FLUX_PARAMS = ['gravity', 'thinDepth', 'drainSpeed'] as const;
 
@@ -105,7 +139,7 @@ export const fluxX = kernel({
   writes: FLUX_WRITES,
   params: FLUX_PARAMS,
   uses: () => ({ lineFlux }),
-  body: ({ eta, u, v, w, h, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+  body: ({ eta, u, v, w, h, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
     lineFlux(
       {
         eta: (k) => eta(k, 0),
@@ -117,7 +151,7 @@ export const fluxX = kernel({
         start: (k) => etaStart(k, 0),
       },
       { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) },
-      length(0, 0),
+      stir(-1, 0) + stir(0, 0) > 0 ? length(0, 0) : 0,
       settings,
     ),
 });
@@ -129,7 +163,7 @@ export const fluxY = kernel({
   writes: FLUX_WRITES,
   params: FLUX_PARAMS,
   uses: () => ({ lineFlux }),
-  body: ({ eta, u, v, w, h, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+  body: ({ eta, u, v, w, h, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
     lineFlux(
       {
         eta: (k) => eta(0, k),
@@ -141,7 +175,7 @@ export const fluxY = kernel({
         start: (k) => etaStart(0, k),
       },
       { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) },
-      length(0, 0),
+      stir(0, -1) + stir(0, 0) > 0 ? length(0, 0) : 0,
       settings,
     ),
 });
@@ -157,7 +191,7 @@ interface EdgeSide {
 }
 
 const edgeTrace = helper(
-  (side: EdgeSide, thinDepth: number) => {
+  (side: EdgeSide, thinDepth: number, seaLevel: number) => {
     const { eta, mx, my, mz, bed, etaStart } = side;
     // Distances count inwards in the strip, outwards in a trace.
     const h = (k: number) => eta(0, -k) - bed(0, -k);
@@ -172,6 +206,7 @@ const edgeTrace = helper(
     const cell: FaceCell = { eta: eta(0, 0), bed: bed(0, 0), h: h(0), startDepth: etaStart(0, 0) - bed(0, 0) };
     return {
       cell,
+      stir: stirring(eta(0, 0), greatest(seaLevel, bed(0, 0)), mx(0, 0), my(0, 0), mz(0, 0)),
       trace: {
         eta: fivePointTrace((k) => eta(0, -k), weight),
         u: fivePointTrace((k) => mx(0, -k) * inverse(k), weight),
@@ -180,7 +215,7 @@ const edgeTrace = helper(
       },
     };
   },
-  () => ({ least, FIVE_POINT, fivePointTrace, inverseDepth }),
+  () => ({ least, greatest, FIVE_POINT, fivePointTrace, inverseDepth, stirring }),
 );
 
 /**
@@ -209,12 +244,13 @@ export const edgeFlux = kernel({
     'orientation',
   ],
   writes: ['mass', 'x', 'y', 'z', 'pressure'],
-  params: FLUX_PARAMS,
+  params: [...FLUX_PARAMS, 'seaLevel'],
   uses: () => ({ edgeTrace, shallowFlux }),
   body: (f, settings) => {
     const own = edgeTrace(
       { eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed, etaStart: f.ownEtaStart },
       settings.thinDepth,
+      settings.seaLevel,
     );
     const partner = edgeTrace(
       {
@@ -226,10 +262,11 @@ export const edgeFlux = kernel({
         etaStart: f.partnerEtaStart,
       },
       settings.thinDepth,
+      settings.seaLevel,
     );
     const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
     const flux = shallowFlux(own.trace, partner.trace, own.cell, partner.cell, n, settings);
-    const length = f.length(0, 0);
+    const length = own.stir + partner.stir > 0 ? f.length(0, 0) : 0;
     const directed = length * f.orientation(0, 0);
     return {
       mass: flux.mass * directed,
@@ -320,24 +357,15 @@ export const tendency = kernel({
 });
 
 /**
- * End of a step: implicit Manning friction m ← m / (1 + Δt g n² |m| h^(−7/3)), no momentum in dry cells, and the snap to
- * rest that stops the scheme's numerical precursor. `moving` tells AT_REST, MOVING or FAILED.
+ * End of a step: implicit Manning friction m ← m / (1 + Δt g n² |m| h^(−7/3)), and no momentum in dry or still cells.
+ * `moving` tells AT_REST, MOVING or FAILED.
  */
 export const settle = kernel({
   name: 'settle',
   reads: ['etaNext', 'mxNext', 'myNext', 'mzNext', 'bed'],
   writes: ['eta', 'mx', 'my', 'mz', 'moving'],
   params: ['seaLevel', 'friction'],
-  uses: () => ({
-    greatest,
-    least,
-    cubeRoot,
-    DRY_DEPTH,
-    REST_SURFACE,
-    REST_MOMENTUM,
-    SURFACE_BOUND,
-    MOMENTUM_BOUND,
-  }),
+  uses: () => ({ greatest, cubeRoot, stirring, DRY_DEPTH, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
   body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, friction }) => {
     const ground = bed(0, 0);
     const level = greatest(etaNext(0, 0), ground);
@@ -347,28 +375,21 @@ export const settle = kernel({
     const my0 = myNext(0, 0);
     const mz0 = mzNext(0, 0);
     const deep = greatest(h, DRY_DEPTH);
-    const speed = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
-    const damping = wet / (1 + (friction * speed) / (deep * deep * cubeRoot(deep)));
-    const mx = mx0 * damping;
-    const my = my0 * damping;
-    const mz = mz0 * damping;
-    const rest = greatest(seaLevel, ground);
-    const still =
-      Math.abs(level - rest) < REST_SURFACE &&
-      Math.abs(mx) < REST_MOMENTUM &&
-      Math.abs(my) < REST_MOMENTUM &&
-      Math.abs(mz) < REST_MOMENTUM;
+    const momentum = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
+    const damping = wet / (1 + (friction * momentum) / (deep * deep * cubeRoot(deep)));
+    const stir = stirring(level, greatest(seaLevel, ground), mx0 * damping, my0 * damping, mz0 * damping);
     const sane =
       Math.abs(etaNext(0, 0)) < SURFACE_BOUND &&
       Math.abs(mx0) < MOMENTUM_BOUND &&
       Math.abs(my0) < MOMENTUM_BOUND &&
       Math.abs(mz0) < MOMENTUM_BOUND;
+    // A select, not a product with 0: that could leave −0, and a skipped tile keeps +0.
     return {
-      eta: still ? rest : sane ? level : etaNext(0, 0),
-      mx: still ? 0 : mx,
-      my: still ? 0 : my,
-      mz: still ? 0 : mz,
-      moving: sane ? (still ? 0 : 1) : 2,
+      eta: sane ? level : etaNext(0, 0),
+      mx: stir > 0 ? mx0 * damping : 0,
+      my: stir > 0 ? my0 * damping : 0,
+      mz: stir > 0 ? mz0 * damping : 0,
+      moving: sane ? (stir > 0 ? MOVING : AT_REST) : FAILED,
     };
   },
 });

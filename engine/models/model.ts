@@ -56,7 +56,7 @@ export interface Model {
   readonly stepParameters?: (timeStep: number, narrowest: number) => Readonly<Record<string, number>>;
   /** Fastest signal in a cell [m/s], for the Courant number; fields by name. */
   readonly signalSpeed: (value: (field: string) => number) => number;
-  /** Constant state the tiles start from and may be skipped in: prognostic value at rest from the static fields. */
+  /** Value of a prognostic at rest, from the static fields: what cells start from where nobody says otherwise. */
   readonly rest?: Readonly<Record<string, (value: (field: string) => number) => number>>;
   /** A prognostic whose integral over the globe is conserved; `counts` tells whether a cell's change displaces anything. */
   readonly conserved?: { readonly field: string; readonly counts: (value: (field: string) => number) => boolean };

@@ -130,11 +130,17 @@ export class Simulation {
   }
 
   /** The present state in full, to resume from. */
-  save(): SavedState {
-    const saved = this.options.model.fields.filter(({ role, name }) => role !== 'static' || this.isDisturbed(name));
+  save(): SavedState & { readonly prognostic: readonly StateField[]; readonly auxiliary: readonly StateField[] } {
+    const others = this.options.model.fields.filter(
+      ({ role, name }) => role === 'diagnostic' || (role === 'static' && this.isDisturbed(name)),
+    );
+    const prognostic = this.state();
+    const auxiliary = others.map(({ name }) => ({ name, panels: this.run.read(name) }));
     return {
       step: this.step,
-      fields: saved.map(({ name }) => ({ name, panels: this.run.read(name) })),
+      fields: [...prognostic, ...auxiliary],
+      prognostic,
+      auxiliary,
       conserved: { reference: [...this.reference.snapshot()], displaced: [...this.displaced.snapshot()] },
       chain: this.chain,
     };

@@ -1,3 +1,5 @@
+import { compilePipelineModule, type PipelineModule } from '../../compiler/compile.ts';
+import { compileGather, type Gather, gatherTableBytes, writeGatherTable } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
   elementIndex,
@@ -10,7 +12,7 @@ import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
 import { type RungeKutta, START, stagePipelines } from '../../timesteppers/runge-kutta.ts';
 import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
-import type { Gather, SamplePlan, ThreadMemory } from './tile-runner.ts';
+import type { SamplePlan, ThreadMemory } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
 
 const PAGE = 65536;
@@ -87,8 +89,8 @@ export class CpuRun {
     const pipelines = stagePipelines(model, scheme, plan.stripLayout);
     const strip: Pipeline | undefined =
       model.edge && plan.stripLayout ? { name: `${model.name}, panel edges`, stages: model.edge.stages } : undefined;
-    const stages = pipelines.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form));
-    const stripModule = strip && compilePipelineModule(strip, plan.stripLayout!, form);
+    const stages = pipelines.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form, options.shared));
+    const stripModule = strip && compilePipelineModule(strip, plan.stripLayout!, form, options.shared);
 
     let next = plan.bytes;
     const allocate = (bytes: number) => {

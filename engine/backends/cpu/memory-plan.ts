@@ -1,3 +1,4 @@
+import type { GatherEntries } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
   elementIndex,
@@ -53,24 +54,10 @@ export interface MemoryPlan {
 /** The first source of each target, or all of them: a target whose sources are not all trusted takes the nearest alone. */
 export type TrustSource = (panel: number, i: number, j: number) => boolean;
 
-export interface TablePlacer {
-  /** Bytes that a table of `count` targets with `width` sources needs. */
-  bytes(count: number, width: number): number;
-}
-
-/** A gather table to be written once the memory is there. */
-export interface PendingTable {
-  readonly address: number;
-  readonly width: number;
-  readonly targets: Int32Array;
-  readonly nearest: Int32Array;
-  readonly sources: Int32Array;
-  readonly weights: Float64Array;
-}
-
 export interface PlannedMemory {
   readonly plan: MemoryPlan;
-  readonly tables: readonly PendingTable[];
+  /** Gather tables to be written once the memory is there. */
+  readonly tables: readonly GatherEntries[];
 }
 
 const align = (value: number, to = 64) => Math.ceil(value / to) * to;
@@ -101,7 +88,7 @@ export function planMemory(
   model: Model,
   precision: Precision,
   trust: TrustSource,
-  tableBytes: TablePlacer['bytes'],
+  tableBytes: (count: number, width: number) => number,
 ): PlannedMemory {
   const fields = model.fields.flatMap(({ name, role, shape = 'cell' }) =>
     role === 'prognostic' ? storageOf(name).map((part) => ({ name: part, shape })) : [{ name, shape }],
@@ -140,7 +127,7 @@ export function planMemory(
   const bases = grid.tiles.map(() => allocate(layout.bytes));
   const addressOf = cellAddress(grid, layout, bases);
   const width = bytesPerElement(precision);
-  const tables: PendingTable[] = [];
+  const tables: GatherEntries[] = [];
 
   const makeTables = (entries: readonly Entry[], sourceTiles: Set<number>): GatherTable[] => {
     const groups = new Map<string, Entry[]>();
@@ -166,7 +153,7 @@ export function planMemory(
       const [widthText, kind] = key.split(' ') as [string, string];
       const used = Number(widthText);
       const count = group.length;
-      const pending: PendingTable = {
+      const pending = {
         address: allocate(tableBytes(count, used)),
         width: used,
         targets: new Int32Array(count),

@@ -1,3 +1,4 @@
+import type { Gather } from '../../compiler/gather.ts';
 import type { CompiledPipeline } from '../../compiler/pipeline.ts';
 import { bytesPerElement } from '../../compiler/pipeline.ts';
 import { FAILED } from '../../kernels/tsunami.ts';
@@ -5,16 +6,6 @@ import type { FieldSpec, Model } from '../../models/model.ts';
 import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL, meet } from './barrier.ts';
 import type { GatherTable, MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
-
-/** out[target] = v₀ + Σ w (v − v₀) for every target of a table; offsets are those of the source and target fields. */
-export type Gather = (
-  table: number,
-  count: number,
-  width: number,
-  sourceOffset: number,
-  targetOffset: number,
-  sign: number,
-) => void;
 
 /** Points sampled at the start of every step: weighted cells of `surface`-like fields. Addresses include the field. */
 export interface SamplePlan {

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Layers inside `engine`: an import may only point left. */
+const ENGINE_LAYERS = [
+  'math',
+  'grid',
+  'kernels',
+  'compiler',
+  'sources',
+  'models',
+  'timesteppers',
+  'backends',
+  'simulation',
+];
+
+/** What each root may import of the project. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  engine: ['engine'],
+  scenarios: ['scenarios', 'engine'],
+  workers: ['workers', 'scenarios', 'engine'],
+  bench: ['bench', 'workers', 'scenarios', 'engine'],
+};
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(join(ROOT, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  /** Path from the root where the import is relative. */
+  readonly to: string | undefined;
+}
+
+function importsOf(file: string): Import[] {
+  const specifiers = ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName);
+  return specifiers.map((specifier) => ({
+    from: relative(ROOT, file),
+    specifier,
+    to: specifier.startsWith('.') ? relative(ROOT, resolve(dirname(file), specifier)) : undefined,
+  }));
+}
+
+const allImports = Object.keys(ALLOWED).flatMap((root) => sourceFiles(root).flatMap(importsOf));
+
+describe('imports point one way', () => {
+  it('between the roots', () => {
+    const breaches = allImports.filter(({ from, to }) => {
+      const allowed = ALLOWED[from.split(sep)[0]!]!;
+      return to !== undefined && !allowed.includes(to.split(sep)[0]!);
+    });
+    expect(breaches).toEqual([]);
+    expect(allImports.length).toBeGreaterThan(200);
+  });
+
+  it('inside the engine: math → grid → kernels → compiler → sources → models → timesteppers → backends → simulation', () => {
+    const layer = (path: string) => ENGINE_LAYERS.indexOf(path.split(sep)[1]!);
+    const inside = allImports.filter(
+      ({ from, to }) => from.startsWith(`engine${sep}`) && to?.startsWith(`engine${sep}`),
+    );
+    const unknown = inside.filter(({ from, to }) => layer(from) < 0 || layer(to!) < 0);
+    const breaches = inside.filter(({ from, to }) => layer(to!) > layer(from));
+    expect(unknown).toEqual([]);
+    expect(breaches).toEqual([]);
+  });
+
+  it('the engine uses no Node API and only libraries that run in a browser tab', () => {
+    const libraries = new Set(
+      allImports
+        .filter(({ from, to }) => from.startsWith(`engine${sep}`) && to === undefined)
+        .map(({ specifier }) =>
+          specifier
+            .split('/')
+            .slice(0, specifier.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
+    );
+    expect([...libraries].sort()).toEqual(['@noble/hashes', 'acorn']);
+  });
+});
+
+describe('the engine is pure', () => {
+  it('calls no clock, no randomness and no mathematics whose bits differ between machines', () => {
+    const forbidden =
+      /\b(?:Date\.now|new Date|performance\.|Math\.(?:random|sin|cos|tan|asin|acos|atan2?|exp|expm1|log|log10|log2|log1p|pow|cbrt|sinh|cosh|tanh|hypot)\b|process\.|globalThis\.|console\.)/;
+    const breaches = sourceFiles('engine').flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .map((text, index) => ({
+          where: `${relative(ROOT, file)}:${index + 1}`,
+          code: text.replace(/\/\/.*|\/?\*.*|'[^']*'|`[^`]*`/g, ''),
+        }))
+        .filter(({ code }) => forbidden.test(code) || /[\w)\]] \*\* [\w(]/.test(code)),
+    );
+    expect(breaches).toEqual([]);
+  });
+});

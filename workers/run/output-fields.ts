@@ -1,0 +1,147 @@
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
+import type { Precision } from '../../engine/compiler/pipeline.ts';
+import type { Grid } from '../../engine/grid/grid.ts';
+import { DRY_DEPTH, inverseDepth } from '../../engine/kernels/tsunami.ts';
+import { cos, sin } from '../../engine/math/index.ts';
+import type { OUTPUT_FIELDS } from '../../scenarios/scenario.ts';
+import type { OutputField } from '../store/cf-metadata.ts';
+
+export type OutputName = (typeof OUTPUT_FIELDS)[number] | (string & {});
+
+type Panels = (Float32Array | Float64Array)[];
+type Described = Omit<OutputField, 'name' | 'precision' | 'extent'>;
+
+const DESCRIPTIONS: Readonly<Record<string, Described>> = {
+  sea_surface_height_above_mean_sea_level: {
+    longName: 'sea surface height above mean sea level',
+    standardName: 'sea_surface_height_above_mean_sea_level',
+    units: 'm',
+  },
+  sea_water_speed: { longName: 'speed of the water', standardName: 'sea_water_speed', units: 'm s-1' },
+  eastward_sea_water_velocity: {
+    longName: 'eastward velocity of the water',
+    standardName: 'eastward_sea_water_velocity',
+    units: 'm s-1',
+  },
+  northward_sea_water_velocity: {
+    longName: 'northward velocity of the water',
+    standardName: 'northward_sea_water_velocity',
+    units: 'm s-1',
+  },
+  sea_floor_depth_below_mean_sea_level: {
+    longName: 'depth of the sea floor, negative on land',
+    standardName: 'sea_floor_depth_below_mean_sea_level',
+    units: 'm',
+  },
+  maximum_amplitude: {
+    longName: 'largest height above rest at sea, largest depth of the flow on land',
+    units: 'm',
+    cellMethods: 'time: maximum',
+  },
+  maximum_speed: { longName: 'largest speed of the water', units: 'm s-1', cellMethods: 'time: maximum' },
+  arrival_time: { longName: 'first arrival of the wave after the start', units: 's' },
+};
+
+/** What the output says of a field; `inTime` where the scenario asks for it at intervals. */
+export function describeOutput(name: OutputName, precision: Precision, inTime: boolean): OutputField {
+  const described = DESCRIPTIONS[name] ?? { longName: `concentration of ${name}`, units: '1' };
+  return { name, ...described, precision, extent: inTime ? 'time' : 'static' };
+}
+
+/** East and north unit vectors of every cell, made once. */
+interface Directions {
+  readonly sinLongitude: Float64Array;
+  readonly cosLongitude: Float64Array;
+  readonly sinLatitude: Float64Array;
+  readonly cosLatitude: Float64Array;
+}
+
+const RADIANS = 0.017453292519943295;
+const directions = new WeakMap<Grid, Directions[]>();
+
+function directionsOf(grid: Grid): Directions[] {
+  let found = directions.get(grid);
+  if (!found) {
+    found = Array.from({ length: grid.panels }, (_, panel) => {
+      const { longitude, latitude } = grid.geometry(panel);
+      return {
+        sinLongitude: longitude.map((x) => sin(x * RADIANS)),
+        cosLongitude: longitude.map((x) => cos(x * RADIANS)),
+        sinLatitude: latitude.map((x) => sin(x * RADIANS)),
+        cosLatitude: latitude.map((x) => cos(x * RADIANS)),
+      };
+    });
+    directions.set(grid, found);
+  }
+  return found;
+}
+
+/** An output field of the present state, one array a panel; NaN where the cell is dry or has no value. */
+export function outputField(run: CpuRun, name: OutputName): Panels {
+  switch (name) {
+    case 'sea_surface_height_above_mean_sea_level': {
+      const bed = run.read('bed');
+      return run
+        .read('surface')
+        .map((panel, p) => overwrite(panel, (eta, cell) => (eta - bed[p]![cell]! < DRY_DEPTH ? Number.NaN : eta)));
+    }
+    case 'sea_floor_depth_below_mean_sea_level':
+      return run.read('bed').map((panel) => overwrite(panel, (bed) => -bed));
+    case 'maximum_amplitude':
+      return nanWhere(run, run.read('maximumAmplitude'), (amplitude, dry) => dry && amplitude === 0);
+    case 'maximum_speed':
+      return nanWhere(run, run.read('maximumSpeed'), (speed, dry) => dry && speed === 0);
+    case 'arrival_time':
+      return run.read('arrivalTime').map((panel) => overwrite(panel, (time) => (time < 0 ? Number.NaN : time)));
+    case 'sea_water_speed':
+      return velocity(run, (u, v, w) => Math.sqrt(u * u + v * v + w * w));
+    case 'eastward_sea_water_velocity':
+      return velocity(run, (u, v, _w, d, cell) => (d ? v * d.cosLongitude[cell]! - u * d.sinLongitude[cell]! : u));
+    case 'northward_sea_water_velocity':
+      return velocity(run, (u, v, w, d, cell) =>
+        d
+          ? w * d.cosLatitude[cell]! - (u * d.cosLongitude[cell]! + v * d.sinLongitude[cell]!) * d.sinLatitude[cell]!
+          : v,
+      );
+    default:
+      return nanWhere(run, run.read(name), (_, dry) => dry);
+  }
+}
+
+function overwrite<A extends Float32Array | Float64Array>(
+  panel: A,
+  change: (value: number, cell: number) => number,
+): A {
+  for (let cell = 0; cell < panel.length; cell++) panel[cell] = change(panel[cell]!, cell);
+  return panel;
+}
+
+/** Leaves out cells by their value and by whether they are dry now. */
+function nanWhere(run: CpuRun, panels: Panels, missing: (value: number, dry: boolean) => boolean): Panels {
+  const bed = run.read('bed');
+  const surface = run.read('surface');
+  return panels.map((panel, p) =>
+    overwrite(panel, (value, cell) =>
+      missing(value, surface[p]![cell]! - bed[p]![cell]! < DRY_DEPTH) ? Number.NaN : value,
+    ),
+  );
+}
+
+function velocity(
+  run: CpuRun,
+  component: (u: number, v: number, w: number, d: Directions | undefined, cell: number) => number,
+): Panels {
+  const { grid } = run.options;
+  const [surface, bed] = [run.read('surface'), run.read('bed')];
+  const [mx, my, mz] = [run.read('momentumX'), run.read('momentumY'), run.read('momentumZ')];
+  const all = grid.kind === 'cubed-sphere' ? directionsOf(grid) : undefined;
+  return surface.map((panel, p) =>
+    overwrite(panel, (eta, cell) => {
+      const h = eta - bed[p]![cell]!;
+      if (h < DRY_DEPTH) return Number.NaN;
+      const inverse = inverseDepth(h);
+      const [u, v, w] = [mx[p]![cell]! * inverse, my[p]![cell]! * inverse, mz[p]![cell]! * inverse];
+      return component(u, v, w, all?.[p], cell);
+    }),
+  );
+}

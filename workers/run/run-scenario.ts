@@ -1,0 +1,312 @@
+import { join } from 'node:path';
+import type { Failure } from '../../engine/simulation/failure.ts';
+import { Simulation } from '../../engine/simulation/simulation.ts';
+import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
+import { openFileStore } from '../store/file-store.ts';
+import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
+import type { Store } from '../store/store.ts';
+import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
+import { startThreads } from '../threads/thread-pool.ts';
+import { latLonOutput } from './lat-lon.ts';
+import { describeOutput, outputField } from './output-fields.ts';
+import { LONGEST_STRIDE, type PreparedRun } from './prepare.ts';
+import { makeSchedule, nextDue, type Schedule } from './schedule.ts';
+import { type ScoredStation, scoreStations } from './scores.ts';
+import { StationRecorder } from './station-recorder.ts';
+
+/** Where a run's parts lie below its directory. */
+export const RUN_PARTS = {
+  zarr: 'run.zarr',
+  checkpoints: 'checkpoints',
+  stations: 'stations',
+  result: 'result.json',
+} as const;
+
+/** How a run stands, told about once a second. */
+export interface RunProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly duration: number;
+  readonly wallSeconds: number;
+  readonly realTimeFactor: number;
+  readonly timeStep: number;
+  readonly courant: number;
+  readonly maximumAmplitude: number;
+  readonly massRelativeDrift: number;
+  readonly checkpointAgeSeconds: number | undefined;
+  /** Share of tile-steps that were at rest and skipped. */
+  readonly atRest: number;
+}
+
+export interface RunRequest {
+  readonly prepared: PreparedRun;
+  readonly identity: string;
+  readonly inputs: readonly InputHash[];
+  readonly kernelHash: string;
+  /** Directory of the run. */
+  readonly directory: string;
+  /** Replace a run that is there. */
+  readonly replace: boolean;
+  readonly resume?: Checkpoint | undefined;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Looked at between strides; true stops the run after a checkpoint. */
+  readonly interrupted?: () => boolean;
+  /** When the process began to work on this run [ms of performance.now()]. */
+  readonly startedAt: number;
+}
+
+export interface RunResult {
+  readonly stateHash: string;
+  readonly chain: string;
+  readonly steps: number;
+  readonly simulatedSeconds: number;
+  readonly wallSeconds: number;
+  /** Wall time from the request to the first step. */
+  readonly startSeconds: number;
+  readonly realTimeFactor: number;
+  readonly peakMemoryMiB: number;
+  readonly massRelativeDrift: number;
+  readonly maximumAmplitude: number;
+  readonly maximumSpeed: number;
+  readonly atRest: number;
+  readonly stations: readonly ScoredStation[];
+}
+
+export type RunEnd =
+  | { readonly outcome: 'finished'; readonly result: RunResult }
+  | { readonly outcome: 'interrupted'; readonly step: number; readonly seconds: number }
+  | { readonly outcome: 'failed'; readonly failure: Failure; readonly lastCheckpoint: number | undefined };
+
+/** Kept with a checkpoint beside the state. */
+interface CheckpointExtra {
+  readonly conserved: { readonly reference: readonly number[]; readonly displaced: readonly number[] };
+  /** Link of the chain before this checkpoint's own, which exists only if the schedule asks for it. */
+  readonly chain: string;
+  readonly frames: number;
+  /** Model time [s]. */
+  readonly seconds: number;
+}
+
+const PROGRESS_EVERY = 1000;
+const MASS_EVERY = 10_000;
+
+const largest = (panels: readonly ArrayLike<number>[]): number => {
+  let found = 0;
+  for (const panel of panels) for (let k = 0; k < panel.length; k++) if (panel[k]! > found) found = panel[k]!;
+  return found;
+};
+
+/** One run from its first step (or a checkpoint) to its end, with all its outputs. */
+export async function runScenario(request: RunRequest): Promise<RunEnd> {
+  const { prepared, directory, resume } = request;
+  const { scenario, options, timeStep, steps } = prepared;
+  const began = performance.now();
+  const startedAt = new Date().toISOString();
+  const schedule = makeSchedule(scenario, prepared);
+  const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
+  const extra = resume?.extra as CheckpointExtra | undefined;
+  const simulation = await Simulation.start(
+    options,
+    startThreads,
+    resume && {
+      step: resume.step,
+      fields: [...resume.prognostic, ...resume.auxiliary],
+      conserved: extra!.conserved,
+      chain: extra!.chain,
+    },
+  );
+  try {
+    const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
+      engine: engineIdentity(),
+      scenario: { name: scenario.name, identity: request.identity, resolved: scenario },
+      kernelHash: request.kernelHash,
+      gridFingerprint: prepared.grid.fingerprint,
+      inputs: request.inputs,
+      backend: `cpu-${options.form}`,
+      precision: options.precision,
+      class: 'bitwise',
+      stateHashChain: state,
+      threads: options.threads,
+      nodes: 1,
+      host: hostFacts(),
+      startedAt,
+      finishedAt: finished ? new Date().toISOString() : null,
+      wallSeconds: finished ? (performance.now() - began) / 1000 : null,
+    });
+    const store = await openFileStore(join(directory, RUN_PARTS.zarr));
+    const output =
+      scenario.output.format === 'none' ? undefined : await openOutput(request, store, provenance(null, false), extra);
+    const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept);
+    simulation.onSample = (step, values) => recorder.record(step, values);
+
+    let pending: Promise<void> = Promise.resolve();
+    let lastCheckpoint = resume?.step;
+    let checkpointTime: number | undefined;
+    let progressTime = 0;
+    let massTime = performance.now();
+    let drift = 0;
+    let stateHash = resume?.stateHash ?? '';
+
+    const writeFrame = async (): Promise<void> => {
+      const due = schedule.frames.get(simulation.step);
+      if (!due || !output) return;
+      const index = frameIndex(schedule, simulation.step);
+      if (index < output.store.frames) return;
+      const fields = Object.fromEntries(due.map((name) => [name, outputField(simulation.run, name)]));
+      const seconds = simulation.time;
+      await pending;
+      pending = output.store.writeFrame(index, seconds, fields);
+      // A failed write is met at the next frame or checkpoint; until then it must not count as unhandled.
+      pending.catch(() => {});
+    };
+
+    const saveCheckpoint = async (scheduled: boolean): Promise<void> => {
+      await pending;
+      // A resumed run begins with this sample, so the series must end with it.
+      recorder.record(simulation.step, simulation.sampleNow());
+      if (output) {
+        await output.store.writeStations(recorder.series);
+        await output.store.flush();
+      }
+      const { prognostic, auxiliary, conserved } = simulation.save();
+      const extraFacts: CheckpointExtra = {
+        conserved,
+        chain: simulation.chain,
+        frames: output?.store.frames ?? 0,
+        seconds: simulation.time,
+      };
+      const state: RunState = {
+        scenario: request.identity,
+        gridFingerprint: prepared.grid.fingerprint,
+        cellsX: prepared.grid.cellsX,
+        cellsY: prepared.grid.cellsY,
+        step: simulation.step,
+        seconds: simulation.time,
+        timeStep,
+        precision: options.precision,
+        prognostic,
+        auxiliary,
+        extra: extraFacts,
+      };
+      const written = await writeCheckpoint(checkpoints, state, {
+        engineVersion: engineIdentity().version,
+        previousChain: simulation.chain,
+        keep: scenario.output.checkpoints.keep,
+      });
+      stateHash = written.stateHash;
+      if (scheduled) simulation.chain = written.chain;
+      lastCheckpoint = simulation.step;
+      checkpointTime = performance.now();
+    };
+
+    const atRest = () => (simulation.work.offered > 0 ? 1 - simulation.work.computed / simulation.work.offered : 0);
+    const report = (): void => {
+      const now = performance.now();
+      if (!request.onProgress || now - progressTime < PROGRESS_EVERY) return;
+      progressTime = now;
+      if (now - massTime > MASS_EVERY) {
+        drift = simulation.massRelativeDrift();
+        massTime = now;
+      }
+      const done = (simulation.step - (resume?.step ?? 0)) * timeStep;
+      request.onProgress({
+        step: simulation.step,
+        steps,
+        seconds: simulation.time,
+        duration: steps * timeStep,
+        wallSeconds: (now - began) / 1000,
+        realTimeFactor: done / ((now - began) / 1000),
+        timeStep,
+        courant: prepared.courant,
+        maximumAmplitude: largest(simulation.run.read('maximumAmplitude')),
+        massRelativeDrift: drift,
+        checkpointAgeSeconds: checkpointTime && (now - checkpointTime) / 1000,
+        atRest: atRest(),
+      });
+    };
+
+    const startSeconds = (performance.now() - request.startedAt) / 1000;
+    const stepping = performance.now();
+    await writeFrame();
+    while (simulation.step < steps) {
+      if (request.interrupted?.()) {
+        await saveCheckpoint(false);
+        return { outcome: 'interrupted', step: simulation.step, seconds: simulation.time };
+      }
+      const target = Math.min(nextDue(schedule, simulation.step, steps), simulation.step + LONGEST_STRIDE);
+      const progress = await simulation.advanceTo(target);
+      if (progress.outcome === 'failed') {
+        await pending;
+        if (output) await output.store.writeStations(recorder.series);
+        return { outcome: 'failed', failure: progress.failure, lastCheckpoint };
+      }
+      await writeFrame();
+      if (schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
+      report();
+    }
+    await pending;
+    if (output) {
+      for (const { name, every } of scenario.output.fields) {
+        if (every === undefined) await output.store.writeStatic(name, outputField(simulation.run, name));
+      }
+      await output.store.writeStations(recorder.series);
+      await output.store.writeProvenance(provenance({ step: steps, state: stateHash, chain: simulation.chain }, true));
+      await output.store.flush();
+    }
+    const wallSeconds = (performance.now() - stepping) / 1000;
+    const simulatedSeconds = (steps - (resume?.step ?? 0)) * timeStep;
+    return {
+      outcome: 'finished',
+      result: {
+        stateHash,
+        chain: simulation.chain,
+        steps,
+        simulatedSeconds: steps * timeStep,
+        wallSeconds,
+        startSeconds,
+        realTimeFactor: simulatedSeconds / wallSeconds,
+        peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+        massRelativeDrift: simulation.massRelativeDrift(),
+        maximumAmplitude: largest(simulation.run.read('maximumAmplitude')),
+        maximumSpeed: largest(simulation.run.read('maximumSpeed')),
+        atRest: atRest(),
+        stations: await scoreStations(scenario, recorder.series),
+      },
+    };
+  } finally {
+    await simulation.close();
+  }
+}
+
+const frameIndex = (schedule: Schedule, step: number): number => [...schedule.frames.keys()].indexOf(step);
+
+async function openOutput(
+  { prepared, replace }: RunRequest,
+  store: Store,
+  provenance: Provenance,
+  extra: CheckpointExtra | undefined,
+) {
+  const { scenario, grid, timeStep } = prepared;
+  const latLon = await latLonOutput(prepared);
+  const description = {
+    grid,
+    fields: scenario.output.fields.map(({ name, every }) =>
+      describeOutput(name, scenario.model.precision, every !== undefined),
+    ),
+    start: new Date(scenario.time.start),
+    ...(latLon ? { latLon } : {}),
+    attributes: {
+      title: scenario.title,
+      source: `Terrella ${provenance.engine.version}, ${prepared.model.title}`,
+      references: scenario.references.join('; '),
+      history: `${provenance.startedAt} terrella run ${scenario.name}`,
+    },
+  };
+  if (!extra) {
+    const opened: RunStore = await createRunStore(store, description, { replace, provenance });
+    return { store: opened, kept: [] };
+  }
+  const { run, stations } = await openForAppend(store, description, { frames: extra.frames, seconds: extra.seconds });
+  return { store: run, kept: stations };
+}

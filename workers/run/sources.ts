@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import type { Grid } from '../../engine/grid/grid.ts';
+import { exp } from '../../engine/math/index.ts';
+import type { Disturbance } from '../../engine/simulation/simulation.ts';
+import { displacementSeries } from '../../engine/sources/displacement.ts';
+import { type GaussianHump, humpSurface } from '../../engine/sources/hump.ts';
+import { ruptureSpan } from '../../engine/sources/rupture.ts';
+import type { Subfault } from '../../engine/sources/subfault.ts';
+import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
+import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
+import { bedSlopes } from '../../scenarios/bathymetry/slopes.ts';
+import { readSourceFile } from '../../scenarios/faults/read-source-file.ts';
+import type {
+  EarthquakeSource,
+  GaussianSource,
+  InlineSubfault,
+  Scenario,
+  SolitaryWaveSource,
+  Source,
+  SurfaceSource,
+} from '../../scenarios/scenario.ts';
+
+export interface SourceContext {
+  readonly scenario: Scenario;
+  readonly grid: Grid;
+  readonly bed: readonly Float64Array[];
+  readonly timeStep: number;
+}
+
+/** Initial prognostic fields that sources set outright, and what they add as the run goes on. */
+export interface PreparedSources {
+  readonly fields: Readonly<Record<string, Float64Array[]>>;
+  readonly disturbances: readonly Disturbance[];
+}
+
+const SURFACE_ONLY = ['surface'];
+const BED_AND_SURFACE = ['bed', 'surface'];
+
+/** Sea floor motion, humps and waves of a scenario as the simulation takes them. */
+export async function prepareSources(context: SourceContext): Promise<PreparedSources> {
+  const disturbances: Disturbance[] = [];
+  let fields: Record<string, Float64Array[]> = {};
+  for (const source of context.scenario.sources) {
+    if (source.type === 'solitary-wave') fields = { ...fields, ...solitaryWave(context, source) };
+    else disturbances.push(await disturbanceOf(context, source));
+  }
+  return { fields, disturbances };
+}
+
+async function disturbanceOf(
+  context: SourceContext,
+  source: Exclude<Source, SolitaryWaveSource>,
+): Promise<Disturbance> {
+  switch (source.type) {
+    case 'earthquake':
+      return earthquake(context, source);
+    case 'gaussian':
+      return atOnce(context, source.begin, hump(context, source));
+    case 'surface':
+      return atOnce(context, source.begin, await surfaceFile(context, source));
+  }
+}
+
+/** A displacement of the surface that happens whole, at the first step not before `begin`. */
+function atOnce(
+  { bed, scenario, timeStep }: SourceContext,
+  begin: number,
+  panels: readonly Float64Array[],
+): Disturbance {
+  const step = Math.max(0, Math.ceil(begin / timeStep - 1e-9));
+  const { seaLevel } = scenario.model.parameters;
+  // Water is added to the sea, not on top of dry land.
+  const wet = panels.map((panel, p) => panel.map((value, cell) => (bed[p]![cell]! < seaLevel ? value : 0)));
+  return { fields: SURFACE_ONLY, lastStep: step, at: (now) => (now === step ? wet : undefined) };
+}
+
+const joined = (parts: readonly Float64Array[]): Float64Array => {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+};
+
+/** The earthquake's subfaults, scaled and delayed as the scenario says. */
+export async function subfaultsOf(
+  source: EarthquakeSource,
+): Promise<{ subfaults: Subfault[]; humps: readonly GaussianHump[] }> {
+  const { faults, scale, begin } = source;
+  let subfaults: readonly Subfault[];
+  let humps: readonly GaussianHump[] = [];
+  if (faults.kind === 'inline') subfaults = faults.subfaults.map(fromInline);
+  else {
+    const table = readSourceFile(await readFile(faults.file), faults.file);
+    subfaults = table.kind === 'surface' ? [] : table.subfaults;
+    humps = table.kind === 'surface' ? table.humps : [];
+  }
+  return {
+    humps: humps.map((one) => ({ ...one, amplitude: one.amplitude * scale })),
+    subfaults: subfaults.map((subfault) => ({
+      ...subfault,
+      slip: subfault.slip.map((interval) => ({
+        ...interval,
+        start: interval.start + begin,
+        slip: interval.slip * scale,
+      })),
+    })),
+  };
+}
+
+function fromInline(subfault: InlineSubfault, index: number): Subfault {
+  const { reference, slip, begin, rise, rigidity, ...shape } = subfault;
+  return {
+    ...shape,
+    name: `${index + 1}`,
+    reference: reference === 'top-left' ? 'top-begin-corner' : reference,
+    slip: [{ start: begin, rise, slip }],
+    ...(rigidity === undefined ? {} : { rigidity }),
+  };
+}
+
+async function earthquake(context: SourceContext, source: EarthquakeSource): Promise<Disturbance> {
+  const { grid, bed, timeStep } = context;
+  const { subfaults, humps } = await subfaultsOf(source);
+  const panels = Array.from({ length: grid.panels }, (_, panel) => panel);
+  const longitude = joined(panels.map((panel) => grid.geometry(panel).longitude));
+  const latitude = joined(panels.map((panel) => grid.geometry(panel).latitude));
+  if (humps.length > 0) return atOnce(context, source.begin, split(grid, humpSurface(humps, longitude, latitude)));
+  const slopes = source.horizontal ? bedSlopes(grid, bed) : undefined;
+  const floor = {
+    longitude,
+    latitude,
+    ...(slopes ? { slopeEast: joined(slopes.east), slopeNorth: joined(slopes.north) } : {}),
+  };
+  const [, end] = ruptureSpan(subfaults);
+  const lastStep = Math.max(0, Math.ceil(end / timeStep - 1e-9));
+  const times = [BEFORE_EVERYTHING, ...Array.from({ length: lastStep + 1 }, (_, step) => step * timeStep)];
+  const { cells, increments } = displacementSeries(subfaults, floor, times);
+  const perPanel = grid.cellsX * grid.cellsY;
+  return {
+    fields: BED_AND_SURFACE,
+    lastStep,
+    at: (step) => {
+      const increment = increments[step];
+      if (!increment?.some((uplift) => uplift !== 0)) return undefined;
+      const added = panels.map(() => new Float64Array(perPanel));
+      for (const [k, cell] of cells.entries()) added[Math.floor(cell / perPanel)]![cell % perPanel] = increment[k]!;
+      return added;
+    },
+  };
+}
+
+/** Earlier than any slip [s]. */
+const BEFORE_EVERYTHING = -1e9;
+
+const split = (grid: Grid, whole: Float64Array): Float64Array[] => {
+  const cells = grid.cellsX * grid.cellsY;
+  return Array.from({ length: grid.panels }, (_, panel) => whole.slice(panel * cells, (panel + 1) * cells));
+};
+
+/** height · exp(−(distance / radius)²), a Gaussian of standard deviation radius / √2. */
+function hump({ grid }: SourceContext, source: GaussianSource): Float64Array[] {
+  const { longitude: x0, latitude: y0, height, radius } = source;
+  return Array.from({ length: grid.panels }, (_, panel) => {
+    const { longitude, latitude } = grid.geometry(panel);
+    if (grid.kind === 'plane') {
+      return Float64Array.from(longitude, (x, cell) => {
+        const [dx, dy] = [(x - x0) / radius, (latitude[cell]! - y0) / radius];
+        return height * exp(-(dx * dx + dy * dy));
+      });
+    }
+    const standardDeviation = radius * Math.sqrt(0.5);
+    return humpSurface(
+      [{ longitude: x0, latitude: y0, amplitude: height, standardDeviation, unit: 'metres' }],
+      longitude,
+      latitude,
+    );
+  });
+}
+
+async function surfaceFile({ grid }: SourceContext, source: SurfaceSource): Promise<Float64Array[]> {
+  const { file, variable, factor } = source;
+  const options = { quantity: 'displacement' as const, ...(variable === undefined ? {} : { variable }) };
+  const panels = sampleOntoCells(grid, await readElevation(file, options));
+  return panels.map((panel) => panel.map((value) => value * factor));
+}
+
+/** Solitary wave of Synolakis (1987) eq. 2.4: η = H sech²(√(3H/4d) (x − X)/d), u = ±η √(g/d). */
+function solitaryWave(context: SourceContext, source: SolitaryWaveSource): Record<string, Float64Array[]> {
+  const { grid, bed, scenario } = context;
+  const { seaLevel, gravity } = scenario.model.parameters;
+  const { height, position, depth, heading } = source;
+  const steepness = Math.sqrt((3 * height) / (4 * depth)) / depth;
+  const speed = (heading === 'east' ? 1 : -1) * Math.sqrt(gravity / depth);
+  const surface = bed.map((panel, p) => {
+    const { longitude } = grid.geometry(p);
+    return panel.map((ground, cell) => {
+      const e = exp(-2 * steepness * Math.abs(longitude[cell]! - position));
+      const sech2 = (4 * e) / ((1 + e) * (1 + e));
+      return Math.max(ground, seaLevel + height * sech2);
+    });
+  });
+  const momentumX = surface.map((panel, p) =>
+    panel.map((level, cell) => {
+      const h = level - bed[p]![cell]!;
+      return h > 0 ? h * speed * (level - Math.max(seaLevel, bed[p]![cell]!)) : 0;
+    }),
+  );
+  return { surface, momentumX };
+}
