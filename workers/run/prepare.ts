@@ -64,9 +64,7 @@ export function makeGrid(scenario: Scenario): Grid {
     tileY: grid.tileY,
     sizeX: grid.sizeX,
     sizeY: grid.sizeY,
-    originX: grid.originX,
-    originY: grid.originY,
-    boundary: { x: grid.boundary.x, y: grid.boundary.y },
+    boundary: grid.boundary,
     halo: HALO,
   });
 }

@@ -18,7 +18,7 @@ import { StationRecorder } from './station-recorder.ts';
 export const RUN_PARTS = {
   zarr: 'run.zarr',
   checkpoints: 'checkpoints',
-  stations: 'stations',
+  scenario: 'scenario.json',
   result: 'result.json',
 } as const;
 
@@ -287,8 +287,8 @@ async function openOutput(
   provenance: Provenance,
   extra: CheckpointExtra | undefined,
 ) {
-  const { scenario, grid, timeStep } = prepared;
-  const latLon = await latLonOutput(prepared);
+  const { scenario, grid } = prepared;
+  const latLon = latLonOutput(prepared);
   const description = {
     grid,
     fields: scenario.output.fields.map(({ name, every }) =>

@@ -13,7 +13,6 @@ import { readSourceFile } from '../../scenarios/faults/read-source-file.ts';
 import type {
   EarthquakeSource,
   GaussianSource,
-  InlineSubfault,
   Scenario,
   SolitaryWaveSource,
   Source,
@@ -91,7 +90,7 @@ export async function subfaultsOf(
   const { faults, scale, begin } = source;
   let subfaults: readonly Subfault[];
   let humps: readonly GaussianHump[] = [];
-  if (faults.kind === 'inline') subfaults = faults.subfaults.map(fromInline);
+  if (faults.kind === 'inline') subfaults = faults.subfaults;
   else {
     const table = readSourceFile(await readFile(faults.file), faults.file);
     subfaults = table.kind === 'surface' ? [] : table.subfaults;
@@ -110,17 +109,6 @@ export async function subfaultsOf(
   };
 }
 
-function fromInline(subfault: InlineSubfault, index: number): Subfault {
-  const { reference, slip, begin, rise, rigidity, ...shape } = subfault;
-  return {
-    ...shape,
-    name: `${index + 1}`,
-    reference: reference === 'top-left' ? 'top-begin-corner' : reference,
-    slip: [{ start: begin, rise, slip }],
-    ...(rigidity === undefined ? {} : { rigidity }),
-  };
-}
-
 async function earthquake(context: SourceContext, source: EarthquakeSource): Promise<Disturbance> {
   const { grid, bed, timeStep } = context;
   const { subfaults, humps } = await subfaultsOf(source);
@@ -136,7 +124,7 @@ async function earthquake(context: SourceContext, source: EarthquakeSource): Pro
   };
   const [, end] = ruptureSpan(subfaults);
   const lastStep = Math.max(0, Math.ceil(end / timeStep - 1e-9));
-  const times = [BEFORE_EVERYTHING, ...Array.from({ length: lastStep + 1 }, (_, step) => step * timeStep)];
+  const times = [BEFORE_EVERYTHING, ...Array.from({ length: lastStep + 1 }, (_, step) => step * timeStep + JUST_AFTER)];
   const { cells, increments } = displacementSeries(subfaults, floor, times);
   const perPanel = grid.cellsX * grid.cellsY;
   return {
@@ -154,6 +142,9 @@ async function earthquake(context: SourceContext, source: EarthquakeSource): Pro
 
 /** Earlier than any slip [s]. */
 const BEFORE_EVERYTHING = -1e9;
+
+/** Slip at once happens just after its time [s]. */
+const JUST_AFTER = 1e-6;
 
 const split = (grid: Grid, whole: Float64Array): Float64Array[] => {
   const cells = grid.cellsX * grid.cellsY;

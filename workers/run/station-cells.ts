@@ -1,4 +1,5 @@
 import type { SamplePoint } from '../../engine/backends/cpu/cpu-run.ts';
+import { bilinearTable } from '../../engine/grid/bilinear.ts';
 import { greatCircleDistance } from '../../engine/grid/great-circle.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { nearestCell } from '../../engine/grid/nearest-cell.ts';
@@ -14,8 +15,8 @@ export interface StationCells {
 }
 
 /**
- * Cells and weights of a station: bilinear between the four cell centres around it, dry ones left out; where all four
- * are dry, the nearest wet cell. Undefined outside the grid. At panel edges the four are those of the station's panel.
+ * Cells and weights of a station: bilinear between the cell centres around it, dry ones left out; where all are dry,
+ * the nearest wet cell. Undefined outside the grid.
  */
 export function stationCells(
   grid: Grid,
@@ -23,19 +24,14 @@ export function stationCells(
   longitude: number,
   latitude: number,
 ): StationCells | undefined {
-  const point = grid.locate(longitude, latitude);
-  if (!point) return undefined;
-  const { panel } = point;
-  const clamp = (x: number, cells: number) => Math.max(0, Math.min(cells - 1, x));
-  const [x, y] = [clamp(point.i - 0.5, grid.cellsX), clamp(point.j - 0.5, grid.cellsY)];
-  const [i0, j0] = [Math.floor(x), Math.floor(y)];
-  const [fx, fy] = [x - i0, y - j0];
-  const around = [
-    { panel, i: i0, j: j0, weight: (1 - fx) * (1 - fy) },
-    { panel, i: Math.min(i0 + 1, grid.cellsX - 1), j: j0, weight: fx * (1 - fy) },
-    { panel, i: i0, j: Math.min(j0 + 1, grid.cellsY - 1), weight: (1 - fx) * fy },
-    { panel, i: Math.min(i0 + 1, grid.cellsX - 1), j: Math.min(j0 + 1, grid.cellsY - 1), weight: fx * fy },
-  ].filter(({ weight, i, j }) => weight > 0 && isWet(panel, i, j));
+  if (!grid.locate(longitude, latitude)) return undefined;
+  const table = bilinearTable(grid, { longitude: [longitude], latitude: [latitude] });
+  const around = Array.from({ length: 4 }, (_, n) => ({
+    panel: table.panel[n]!,
+    i: table.cell[n]! % grid.cellsX,
+    j: Math.floor(table.cell[n]! / grid.cellsX),
+    weight: table.weight[n]!,
+  })).filter(({ panel, i, j, weight }) => weight > 0 && isWet(panel, i, j));
   const total = around.reduce((sum, { weight }) => sum + weight, 0);
   if (total > 0) {
     return { cells: around.map((cell) => ({ ...cell, weight: cell.weight / total })), moved: undefined };

@@ -1,0 +1,157 @@
+import { atan } from '../math/index.ts';
+import type { Recipe, Source } from './fill.ts';
+import { copyOf, fillList, forEachGhost, ghostCount } from './fill.ts';
+import type { Fill, PanelEdge, Side, Tile } from './grid.ts';
+import { cellAtSide, PANEL_NEIGHBOURS, SIDES } from './panels.ts';
+
+/** Cells on each side of a panel-edge face that its traces use: three inside, two beyond. */
+const EDGE_DISTANCES = [-2, -1, 0, 1, 2] as const;
+
+export interface LinkOptions {
+  /** Cells across a panel and across a tile. */
+  readonly cells: number;
+  readonly tile: number;
+  readonly halo: number;
+  /** Points of the interpolation along the neighbour's line: 6, or 4. */
+  readonly ghostPoints: 4 | 6;
+  /** tan α at cell centres. */
+  readonly centreTangent: Float64Array;
+  /** Outward unit normal of the face line on a panel's side, in the globe's frame. */
+  readonly outwardNormal: (panel: number, side: Side) => readonly [number, number, number];
+}
+
+export interface Links {
+  fills(tile: Tile): readonly Fill[];
+  panelEdges(tile: Tile): readonly PanelEdge[];
+}
+
+/** Where ghosts at one distance beyond an edge lie on the neighbour's line: first source and weights for each position. */
+interface GhostLine {
+  readonly first: Int32Array;
+  readonly nearest: Uint8Array;
+  readonly weights: Float64Array;
+}
+
+/** Lagrange weights at t for the nodes 0, 1, … points − 1. */
+export function lagrangeWeights(t: number, points: number): Float64Array {
+  const weights = new Float64Array(points);
+  for (let m = 0; m < points; m++) {
+    let weight = 1;
+    for (let n = 0; n < points; n++) if (n !== m) weight *= (t - n) / (m - n);
+    weights[m] = weight;
+  }
+  return weights;
+}
+
+/**
+ * Ghosts at distance d (0 at the edge) beyond a panel edge, after Chen (2021) and Mouallem et al. (2023). With
+ * α = π/4 + δ in the panel's extension, the neighbour sees α′ = −π/4 + δ, its own d-th line, and
+ * tan β′ = tan β / tan α, which lies inside it. Sources are the nearest `points` cells of that line, all real.
+ */
+function ghostLine(cells: number, distance: number, points: number, centreTangent: Float64Array): GhostLine {
+  const first = new Int32Array(cells);
+  const nearest = new Uint8Array(cells);
+  const weights = new Float64Array(cells * points);
+  const cotangent = centreTangent[cells - 1 - distance]!;
+  for (let along = 0; along < cells; along++) {
+    const beta = atan(centreTangent[along]! * cotangent);
+    const position = ((beta / (Math.PI / 4) + 1) * cells - 1) / 2;
+    const lowest = Math.floor(position) - (points / 2 - 1);
+    const start = Math.max(0, Math.min(cells - points, lowest));
+    const t = position - start;
+    first[along] = start;
+    nearest[along] = Math.max(0, Math.min(points - 1, Math.floor(t + 0.5)));
+    weights.set(lagrangeWeights(t, points), along * points);
+  }
+  return { first, nearest, weights };
+}
+
+/** Links of a cubed sphere: weights depend on panel coordinates only, so any tiling fills a ghost alike. */
+export function cubedSphereLinks(options: LinkOptions): Links {
+  const { cells, tile: tileCells, halo, ghostPoints: points, centreTangent, outwardNormal } = options;
+  const depth = Math.max(halo, 2);
+  const lines: GhostLine[] = [];
+  for (let d = 0; d < depth; d++) lines.push(ghostLine(cells, d, points, centreTangent));
+
+  /** The ghost at a distance (0 at the edge) beyond a panel's side; sources in the order of the panel's own positions. */
+  const ghost = (panel: number, side: Side, distance: number, along: number): Recipe => {
+    const beyond = PANEL_NEIGHBOURS[panel]![side];
+    const line = lines[distance]!;
+    const sources: Source[] = [];
+    for (let k = 0; k < points; k++) {
+      const position = line.first[along]! + k;
+      const there = beyond.reversed ? cells - 1 - position : position;
+      const [i, j] = cellAtSide(cells, beyond.side, distance, there);
+      sources.push({ panel: beyond.panel, i, j });
+    }
+    const weights = line.weights.subarray(along * points, (along + 1) * points);
+    return { sources, weights, nearest: line.nearest[along]! };
+  };
+
+  /** Index 0 … cells − 1 on the panel, or how far beyond which end. */
+  const beyondEnd = (index: number): number => (index < 0 ? -1 - index : index - cells);
+  const inside = (index: number): boolean => index >= 0 && index < cells;
+  const clamp = (index: number): number => Math.max(0, Math.min(cells - 1, index));
+
+  const fills = (tile: Tile): readonly Fill[] => {
+    const { panel } = tile;
+    const room = ghostCount(tileCells, tileCells, halo);
+    const copies = fillList('copy', 1, room);
+    const interpolations = fillList('interpolate', points, room);
+    forEachGhost(tileCells, tileCells, halo, (ghostI, ghostJ) => {
+      const i = tile.i0 + ghostI;
+      const j = tile.j0 + ghostJ;
+      if (inside(i) === inside(j)) copies.add(ghostI, ghostJ, copyOf(panel, clamp(i), clamp(j)));
+      else if (inside(j)) interpolations.add(ghostI, ghostJ, ghost(panel, i < 0 ? 'west' : 'east', beyondEnd(i), j));
+      else interpolations.add(ghostI, ghostJ, ghost(panel, j < 0 ? 'south' : 'north', beyondEnd(j), i));
+    });
+    return [copies.finish(), interpolations.finish()].filter((fill) => fill.count > 0);
+  };
+
+  /** Five fills, one for each distance from the face, of a run of positions along a panel's side. */
+  const edgeFills = (panel: number, side: Side, alongOf: (face: number) => number): readonly Fill[] =>
+    EDGE_DISTANCES.map((distance) => {
+      const list = distance < 0 ? fillList('interpolate', points, tileCells) : fillList('copy', 1, tileCells);
+      for (let face = 0; face < tileCells; face++) {
+        const along = alongOf(face);
+        const [i, j] = cellAtSide(cells, side, distance, along);
+        list.add(face, 0, distance < 0 ? ghost(panel, side, -1 - distance, along) : copyOf(panel, i, j));
+      }
+      return list.finish();
+    });
+
+  const panelEdge = (tile: Tile, side: Side): PanelEdge => {
+    const beyond = PANEL_NEIGHBOURS[tile.panel]![side];
+    const start = side === 'west' || side === 'east' ? tile.j0 : tile.i0;
+    const own = (face: number): number => start + face;
+    const partner = (face: number): number => (beyond.reversed ? cells - 1 - own(face) : own(face));
+    const [x, y, z] = outwardNormal(tile.panel, side);
+    return {
+      side,
+      cells: tileCells,
+      own: edgeFills(tile.panel, side, own),
+      partner: edgeFills(beyond.panel, beyond.side, partner),
+      normalX: new Float64Array(tileCells).fill(x),
+      normalY: new Float64Array(tileCells).fill(y),
+      normalZ: new Float64Array(tileCells).fill(z),
+    };
+  };
+
+  const onPanelEdge = (tile: Tile, side: Side): boolean => {
+    switch (side) {
+      case 'west':
+        return tile.i0 === 0;
+      case 'east':
+        return tile.i0 + tileCells === cells;
+      case 'south':
+        return tile.j0 === 0;
+      case 'north':
+        return tile.j0 + tileCells === cells;
+    }
+  };
+
+  return {
+    fills,
+    panelEdges: (tile) => SIDES.filter((side) => onPanelEdge(tile, side)).map((side) => panelEdge(tile, side)),
+  };
+}

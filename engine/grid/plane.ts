@@ -1,0 +1,180 @@
+import { GridError, requirePositive, requireWhole } from './errors.ts';
+import type { FillList, Recipe } from './fill.ts';
+import { copyOf, fillList, forEachGhost, ghostCount } from './fill.ts';
+import { gridFingerprint } from './fingerprint.ts';
+import type { Fill, Grid, PanelGeometry, PanelPoint, Tile } from './grid.ts';
+import { cutTiles, requireDivisor, tileAt } from './tiles.ts';
+
+export type PlaneBoundary = 'wall' | 'periodic';
+
+export interface PlaneOptions {
+  /** Cells of the plane along x and y. */
+  readonly cellsX: number;
+  readonly cellsY: number;
+  /** Cells of a tile; each divides the plane's. */
+  readonly tileX: number;
+  readonly tileY: number;
+  /** Extent [m]; the origin is the south-west corner. */
+  readonly sizeX: number;
+  readonly sizeY: number;
+  readonly boundary: { readonly x: PlaneBoundary; readonly y: PlaneBoundary };
+  /** Ghost cells around a tile. */
+  readonly halo: number;
+}
+
+export interface Plane extends Grid {
+  readonly kind: 'plane';
+  readonly sizeX: number;
+  readonly sizeY: number;
+  readonly boundary: { readonly x: PlaneBoundary; readonly y: PlaneBoundary };
+}
+
+/** The real index that a ghost index stands for, and whether an odd number of walls lies between. */
+interface Reflection {
+  readonly index: number;
+  readonly mirrored: boolean;
+}
+
+const modulo = (value: number, period: number): number => value - period * Math.floor(value / period);
+
+/** Folds any index on to the plane; with fewer cells than the halo it may wrap or reflect more than once. */
+function fold(index: number, cells: number, boundary: PlaneBoundary): Reflection {
+  if (boundary === 'periodic') return { index: modulo(index, cells), mirrored: false };
+  const unfolded = modulo(index, 2 * cells);
+  const mirrored = unfolded >= cells;
+  return { index: mirrored ? 2 * cells - 1 - unfolded : unfolded, mirrored };
+}
+
+function planeFills(options: PlaneOptions, tile: Tile): readonly Fill[] {
+  const { cellsX, cellsY, tileX, tileY, halo, boundary } = options;
+  const room = ghostCount(tileX, tileY, halo);
+  const copies = fillList('copy', 1, room);
+  const mirrorsX = fillList('mirror-x', 1, room);
+  const mirrorsY = fillList('mirror-y', 1, room);
+
+  const beyondWall = (index: number, cells: number, kind: PlaneBoundary): boolean =>
+    kind === 'wall' && (index < 0 || index >= cells);
+  const clamp = (index: number, cells: number): number => Math.max(0, Math.min(cells - 1, index));
+
+  const fillOf = (i: number, j: number): readonly [FillList, Recipe] => {
+    if (beyondWall(i, cellsX, boundary.x) && beyondWall(j, cellsY, boundary.y))
+      return [copies, copyOf(0, clamp(i, cellsX), clamp(j, cellsY))];
+    const x = fold(i, cellsX, boundary.x);
+    const y = fold(j, cellsY, boundary.y);
+    const recipe = copyOf(0, x.index, y.index);
+    if (x.mirrored) return [mirrorsX, recipe];
+    return [y.mirrored ? mirrorsY : copies, recipe];
+  };
+
+  forEachGhost(tileX, tileY, halo, (ghostI, ghostJ) => {
+    const [list, recipe] = fillOf(tile.i0 + ghostI, tile.j0 + ghostJ);
+    list.add(ghostI, ghostJ, recipe);
+  });
+  return [copies.finish(), mirrorsX.finish(), mirrorsY.finish()].filter((fill) => fill.count > 0);
+}
+
+/** Points (x, y) [m] of a lattice of columns × rows, the first at `offset` cells from the origin. */
+function lattice(options: PlaneOptions, columns: number, rows: number, offset: number) {
+  const { cellsX, cellsY, sizeX, sizeY } = options;
+  const longitude = new Float64Array(columns * rows);
+  const latitude = new Float64Array(columns * rows);
+  for (let j = 0; j < rows; j++)
+    for (let i = 0; i < columns; i++) {
+      longitude[j * columns + i] = ((i + offset) * sizeX) / cellsX;
+      latitude[j * columns + i] = ((j + offset) * sizeY) / cellsY;
+    }
+  return { longitude, latitude };
+}
+
+function planeGeometry(options: PlaneOptions): PanelGeometry {
+  const { cellsX, cellsY, sizeX, sizeY } = options;
+  const cells = cellsX * cellsY;
+  const constant = (count: number, value: number): Float64Array => new Float64Array(count).fill(value);
+  const vector = (count: number, x: number, y: number, z: number) =>
+    [constant(count, x), constant(count, y), constant(count, z)] as const;
+  return {
+    area: constant(cells, (sizeX / cellsX) * (sizeY / cellsY)),
+    lengthX: constant(cellsY * (cellsX + 1), sizeY / cellsY),
+    lengthY: constant((cellsY + 1) * cellsX, sizeX / cellsX),
+    up: vector(cells, 0, 0, 1),
+    normalX: vector(cellsX + 1, 1, 0, 0),
+    normalY: vector(cellsY + 1, 0, 1, 0),
+    ...lattice(options, cellsX, cellsY, 0.5),
+  };
+}
+
+/** Coordinate in cells; periodic planes go on for ever, walled ones end. */
+function position(metres: number, size: number, cells: number, boundary: PlaneBoundary): number | undefined {
+  const inside = boundary === 'periodic' ? modulo(metres, size) : metres;
+  return inside >= 0 && inside <= size ? (inside / size) * cells : undefined;
+}
+
+function validate(options: PlaneOptions): void {
+  requireWhole('cellsX', options.cellsX, 1);
+  requireWhole('cellsY', options.cellsY, 1);
+  requireDivisor('tileX', options.tileX, options.cellsX);
+  requireDivisor('tileY', options.tileY, options.cellsY);
+  requirePositive('sizeX', options.sizeX, 'm');
+  requirePositive('sizeY', options.sizeY, 'm');
+  requireWhole('halo', options.halo, 0);
+  for (const axis of ['x', 'y'] as const) {
+    const kind = options.boundary[axis];
+    if (kind !== 'wall' && kind !== 'periodic')
+      throw new GridError('InvalidOption', `boundary.${axis} = ${kind} is unknown. Use wall or periodic.`);
+  }
+}
+
+/**
+ * A rectangle with walls or periodic sides: one panel, x and y [m] in place of longitude and latitude. Ghosts beyond a
+ * wall are mirror images; those beyond two walls copy the nearest cell. Any number of cells will do, be it fewer than
+ * the halo. Throws GridError (TileDoesNotDivide, InvalidOption).
+ */
+export function makePlane(options: PlaneOptions): Plane {
+  validate(options);
+  const { cellsX, cellsY, tileX, tileY, sizeX, sizeY, boundary, halo } = options;
+  const tiles = cutTiles(1, cellsX, cellsY, tileX, tileY);
+  const geometry = planeGeometry(options);
+  const requirePanel = (panel: number): void => {
+    if (panel !== 0) throw new GridError('OutOfRange', `panel ${panel} is not on a plane. Use 0.`);
+  };
+  return {
+    kind: 'plane',
+    panels: 1,
+    cellsX,
+    cellsY,
+    tileX,
+    tileY,
+    sizeX,
+    sizeY,
+    boundary,
+    halo,
+    tiles,
+    fingerprint: gridFingerprint('plane', {
+      cellsX,
+      cellsY,
+      sizeX,
+      sizeY,
+      boundaryX: boundary.x,
+      boundaryY: boundary.y,
+      halo,
+    }),
+    geometry: (panel) => {
+      requirePanel(panel);
+      return geometry;
+    },
+    corners: (panel) => {
+      requirePanel(panel);
+      return lattice(options, cellsX + 1, cellsY + 1, 0);
+    },
+    fills: (id) => planeFills(options, tileAt(tiles, id)),
+    panelEdges: (id) => {
+      tileAt(tiles, id);
+      return [];
+    },
+    locate: (x, y): PanelPoint | undefined => {
+      const i = position(x, sizeX, cellsX, boundary.x);
+      const j = position(y, sizeY, cellsY, boundary.y);
+      return i === undefined || j === undefined ? undefined : { panel: 0, i, j };
+    },
+  };
+}

@@ -1,0 +1,246 @@
+import {
+  block,
+  checked,
+  defaulting,
+  distinct,
+  type Field,
+  inside,
+  type JsonSchema,
+  list,
+  nameIn,
+  number,
+  optional,
+  partOf,
+  placeOf,
+  present,
+  quantity,
+  quietly,
+  type Reading,
+  required,
+  text,
+  turned,
+  utc,
+  wrong,
+} from './fields.ts';
+import { parseMetric } from './metrics.ts';
+import { nearest } from './problems.ts';
+import type { OutputSettings, Scenario, TimeSettings } from './scenario.ts';
+import { grid } from './schema-grid.ts';
+import { model } from './schema-model.ts';
+import { expectation, observation, output } from './schema-results.ts';
+import { source } from './schema-sources.ts';
+import type { Located, LocatedMap } from './source-tree.ts';
+
+/** The version of the scenario format, the value of the key `terrella`. */
+export const FORMAT = 1;
+/** Runge–Kutta's fourth order scheme is stable up to here (summed Courant number). */
+export const COURANT_LIMIT = 1.8;
+
+const format: Field<1> = {
+  json: { const: FORMAT },
+  read: (node, at) => {
+    const value = node.kind === 'scalar' ? node.value : undefined;
+    if (value === FORMAT) return FORMAT;
+    if (typeof value === 'number' && value > FORMAT)
+      return wrong(
+        at,
+        node.place,
+        `the file is of format ${value}, and this program reads format ${FORMAT}`,
+        'use a newer terrella, or write terrella: 1',
+      );
+    return wrong(at, node.place, 'the format is not stated', `write terrella: ${FORMAT}`);
+  },
+};
+
+const name = text({
+  pattern: /^[a-z0-9][a-z0-9.-]{0,79}$/,
+  hint: 'write small letters, digits and hyphens, e.g. tohoku-2011',
+});
+const duration = quantity('time', { above: 0 });
+
+const time: Field<TimeSettings> = turned(
+  checked(
+    block({
+      start: required(utc, 'UTC, e.g. 2011-03-11T05:46:18Z'),
+      duration: required(duration, 'e.g. 10 h or PT10H'),
+      courant: optional(
+        number({ above: 0, most: COURANT_LIMIT }),
+        `summed Courant number, from which the step follows; 1.4 unless told, at most ${COURANT_LIMIT}`,
+      ),
+      step: optional(duration, 'a fixed time step, e.g. 30 s, instead of courant'),
+    }),
+    (node, at) => {
+      const here = inside(at, 'step');
+      const place = placeOf(node, 'step');
+      if (present(node, ['courant', 'step']).length === 2)
+        wrong(here, place, 'step and courant both set the time step', 'keep one of the two');
+      const step = quietly(node, 'step', duration, at);
+      const whole = quietly(node, 'duration', duration, at);
+      if (step !== undefined && whole !== undefined && step > whole)
+        wrong(
+          here,
+          place,
+          `the step (${step} s) is longer than the run (${whole} s)`,
+          'write a shorter step or a longer duration',
+        );
+    },
+  ),
+  ({ start, duration: whole, courant, step }): TimeSettings => ({
+    start,
+    duration: whole,
+    step: step === undefined ? { kind: 'courant', courant: courant ?? 1.4 } : { kind: 'fixed', seconds: step },
+  }),
+);
+
+const NOT_YET = {
+  ensemble: 'remove it: run the members one by one with --set',
+  interventions: 'remove it: "terrella branch --at" changes a run under way',
+  forcing: 'remove it: the tsunami model is driven by its sources and its initial state',
+};
+
+/** Keys that the loader takes away before the schema is read. */
+const LOADER_KEYS = {
+  extends: 'a scenario that this one changes: path, or name of one that ships with the program',
+  small: 'changes that make a version for tests, of about a second',
+};
+
+const scenario = block(
+  {
+    terrella: required(format, 'the version of this format: 1'),
+    name: required(name, 'small letters, digits and hyphens, e.g. tohoku-2011'),
+    title: defaulting(text({ most: 300 }), '', 'one line for people'),
+    description: defaulting(text(), '', 'what it shows, for people'),
+    references: defaulting(list(text()), [], 'papers and data that it follows'),
+    model: required(model, 'e.g. { equations: tsunami }'),
+    grid: required(grid, 'e.g. { cells: 540, bathymetry: etopo5 }'),
+    time: required(time, 'e.g. { start: 2011-03-11T05:46:18Z, duration: 10 h }'),
+    sources: defaulting(list(source), [], 'what moves the water: earthquake, gaussian, surface, solitary-wave'),
+    initial: optional(
+      block({
+        seaLevel: optional(
+          quantity('length'),
+          "level that the sea starts at, e.g. 1.2345 m; the model's seaLevel unless told",
+        ),
+      }),
+      'state at the start',
+    ),
+    observations: defaulting(list(observation), [], 'records to hold the result against'),
+    output: defaulting(
+      output,
+      {
+        fields: [],
+        stations: [],
+        format: 'zarr',
+        latitudeLongitude: undefined,
+        checkpoints: { every: undefined, keep: 3 },
+      } satisfies OutputSettings,
+      'what to write',
+    ),
+    expect: defaulting(list(expectation), [], 'what the result must satisfy: the scenario is its own test'),
+  },
+  NOT_YET,
+  Object.keys(LOADER_KEYS),
+);
+
+/** A scenario from the tree of its file, its ancestors and overrides. */
+export const scenarioField: Field<Scenario> = turned(checked(scenario, checkNames), (value): Scenario => {
+  const initial = { seaLevel: value.initial?.seaLevel ?? value.model.parameters.seaLevel };
+  return { ...value, title: value.title || value.name, initial };
+});
+
+/** The start of the run, as far as it can be read before everything else. */
+export function startOf(tree: Located, at: Reading): string | undefined {
+  const node = partOf(tree, 'time');
+  return node && quietly(node, 'start', utc, at);
+}
+
+/** Names that must differ, names that must be there, and sources that must begin while the run lasts. */
+function checkNames(node: LocatedMap, at: Reading): void {
+  const observations = partOf(node, 'observations');
+  distinct(observations, ['dart', 'station'], inside(at, 'observations'));
+  const names = [
+    ...namesIn(partOf(node, 'output', 'stations'), ['name']),
+    ...namesIn(observations, ['dart', 'station']),
+  ];
+  for (const [index, one] of itemsOf(partOf(node, 'expect')).entries())
+    checkStation(one, names, inside(at, `expect[${index}]`));
+  const timing = partOf(node, 'time');
+  const whole = timing && quietly(timing, 'duration', duration, at);
+  for (const [index, one] of itemsOf(partOf(node, 'sources')).entries()) {
+    const begin = quietly(one, 'begin', quantity('time'), at);
+    if (begin === undefined || whole === undefined || begin < whole) continue;
+    const message = `the source begins ${begin} s after the start, and the run lasts ${whole} s`;
+    const cure = 'write an earlier begin or a longer duration';
+    wrong(inside(at, `sources[${index}].begin`), placeOf(one, 'begin'), message, cure);
+  }
+}
+
+const itemsOf = (node: Located | undefined): readonly Located[] => (node?.kind === 'list' ? node.items : []);
+const namesIn = (node: Located | undefined, keys: readonly string[]): readonly string[] =>
+  itemsOf(node)
+    .map((one) => nameIn(one, keys)?.text)
+    .filter((name) => name !== undefined);
+
+function checkStation(node: Located, names: readonly string[], at: Reading): void {
+  const metric = nameIn(node, ['metric']);
+  const meaning = metric && parseMetric(metric.text);
+  if (!meaning?.ok || meaning.station === undefined || names.includes(meaning.station)) return;
+  const near = nearest(meaning.station, names) ?? names[0];
+  const add = 'to output.stations or observations';
+  const cure = near === undefined ? `add it ${add}` : `write stations.${near}.${meaning.figure}, or add it ${add}`;
+  wrong(inside(at, 'metric'), metric!.place, `the scenario has no station "${meaning.station}"`, cure);
+}
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+const mapValues = (properties: Properties, turn: (schema: JsonSchema) => JsonSchema): Properties =>
+  Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, turn(value)]));
+
+/** A schema without what it requires: for a part that is laid over another. Items of lists stay whole. */
+function partial({ required: _, ...rest }: JsonSchema): JsonSchema {
+  const { anyOf, properties } = rest as { anyOf?: JsonSchema[]; properties?: Properties };
+  return {
+    ...rest,
+    ...(anyOf && { anyOf: anyOf.map(partial) }),
+    ...(properties && { properties: mapValues(properties, partial) }),
+  };
+}
+
+/** Only what a schema requires. */
+function requirements(schema: JsonSchema): JsonSchema {
+  const {
+    required: needed,
+    anyOf,
+    properties,
+  } = schema as { required?: string[]; anyOf?: JsonSchema[]; properties?: Properties };
+  return {
+    ...(needed && { required: needed }),
+    ...(anyOf && { anyOf: anyOf.map(requirements) }),
+    ...(properties && needed && { properties: mapValues(pick(properties, needed), requirements) }),
+  };
+}
+
+const pick = (properties: Properties, keys: readonly string[]): Properties =>
+  Object.fromEntries(keys.map((key) => [key, properties[key]!]));
+
+/** The published JSON Schema, draft 7. With `extends` every key is optional, as it is in `small`. */
+export function jsonSchema(): JsonSchema {
+  const { properties, ...rest } = scenario.json as JsonSchema & { properties: Properties };
+  const named = Object.fromEntries(Object.keys(properties).map((key) => [key, { $ref: `#/definitions/${key}` }]));
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Terrella scenario',
+    description: 'Dimensional values are texts with a unit ("15 m"), angles are bare degrees, times are UTC.',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...named,
+      extends: { type: 'string', description: LOADER_KEYS.extends },
+      small: { type: 'object', additionalProperties: false, properties: named, description: LOADER_KEYS.small },
+    },
+    if: { not: { required: ['extends'] } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: requirements({ properties, ...rest }),
+    definitions: mapValues(properties, partial),
+  };
+}

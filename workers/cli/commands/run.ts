@@ -1,0 +1,32 @@
+import { join, resolve } from 'node:path';
+import type { Form } from '../../run/form.ts';
+import { loadNamed } from '../load.ts';
+import { execute } from '../run-command.ts';
+
+export interface RunOptions {
+  readonly set: readonly string[];
+  readonly small: boolean;
+  readonly threads?: number;
+  readonly backend: Form;
+  readonly skip: boolean;
+  readonly output?: string;
+  readonly json: boolean;
+  readonly replace?: boolean;
+  readonly headless?: boolean;
+}
+
+const directoryOf = (name: string, { output }: RunOptions) => resolve(output ?? join('output', name));
+
+export async function runCommand(name: string, options: RunOptions): Promise<void> {
+  const loaded = await loadNamed(name, options);
+  process.exitCode = await execute(loaded, directoryOf(loaded.scenario.name, options), {
+    ...options,
+    replace: options.replace ?? false,
+  });
+}
+
+export async function startCommand(name: string, options: RunOptions): Promise<void> {
+  const loaded = await loadNamed(name, options);
+  const directory = directoryOf(loaded.scenario.name, options);
+  process.exitCode = await execute(loaded, directory, { ...options, replace: true });
+}

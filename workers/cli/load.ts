@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { hashInputs, scenarioIdentity } from '../../scenarios/identity.ts';
+import { loadScenario } from '../../scenarios/loader.ts';
+import { formatProblems, nearest } from '../../scenarios/problems.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { openFileStore } from '../store/file-store.ts';
+import { type InputHash, packageRoot } from '../store/provenance.ts';
+import type { Store } from '../store/store.ts';
+import { CliError } from './errors.ts';
+
+export const LIBRARY = join(packageRoot(), 'scenarios');
+
+/** A scenario that can be run, and what it is made of. */
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  readonly identity: string;
+  readonly inputs: readonly InputHash[];
+}
+
+/** Names of the scenarios that ship with the program. */
+export async function builtinScenarios(): Promise<string[]> {
+  const files = await readdir(LIBRARY);
+  return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+}
+
+/** The file of a scenario named by path or by the name of a built-in one. Throws CliError. */
+export async function scenarioFile(nameOrPath: string): Promise<string> {
+  if (/\.ya?ml$|[/\\]/.test(nameOrPath)) {
+    if (existsSync(nameOrPath)) return resolve(nameOrPath);
+    throw new CliError(
+      'ScenarioMissing',
+      `there is no file ${nameOrPath}. Give the path of a scenario, or one of: ${(await builtinScenarios()).join(', ')}.`,
+      2,
+    );
+  }
+  const builtin = join(LIBRARY, `${nameOrPath}.yaml`);
+  if (existsSync(builtin)) return builtin;
+  const names = await builtinScenarios();
+  const close = nearest(nameOrPath, names);
+  throw new CliError(
+    'ScenarioMissing',
+    `there is no scenario ${nameOrPath}. ${close ? `Did you mean ${close}? ` : ''}Built in: ${names.join(', ')}; or give the path of a .yaml file.`,
+    2,
+  );
+}
+
+/** Loads, checks and hashes a scenario. Throws CliError with every problem. */
+export async function loadNamed(
+  nameOrPath: string,
+  options: { readonly set?: readonly string[]; readonly small?: boolean } = {},
+): Promise<LoadedScenario> {
+  const fileName = await scenarioFile(nameOrPath);
+  const text = await readFile(fileName, 'utf8');
+  const loaded = await loadScenario(text, {
+    fileName,
+    readFile: (path) => readFile(path),
+    fileExists: (path) => existsSync(path),
+    library: LIBRARY,
+    overrides: options.set ?? [],
+    variant: options.small ? 'small' : 'full',
+  });
+  if (!loaded.ok)
+    throw new CliError('ScenarioInvalid', `\n${formatProblems(loaded.problems)}`, 2, { problems: loaded.problems });
+  const { scenario } = loaded;
+  const hashed = await hashInputs(scenario, (path) => readFile(path));
+  if (!hashed.ok) {
+    throw new CliError(
+      'InputMissing',
+      `${nameOrPath} names files that cannot be read: ${hashed.missing.join(', ')}. Put them there, or name others.`,
+      2,
+    );
+  }
+  return {
+    scenario,
+    identity: scenarioIdentity(scenario, hashed.hashes),
+    inputs: [...hashed.hashes].map(([name, sha256]) => ({ name, sha256 })),
+  };
+}
+
+/** Where averaged bathymetry is kept between runs; undefined where nothing can be written. */
+export async function openCache(): Promise<Store | undefined> {
+  const directory =
+    process.env['TERRELLA_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'terrella');
+  try {
+    return await openFileStore(directory);
+  } catch {
+    // A run without a cache takes a few seconds longer, and is otherwise the same.
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { type Judgement, judge } from '../../scenarios/metrics.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { RunResult } from '../run/run-scenario.ts';
+import type { ScoredStation } from '../run/scores.ts';
+import { table } from './terminal.ts';
+
+/** The last line of `run --json`: a stable contract, see docs/command-line.md. */
+export function finishedEvent(
+  facts: {
+    readonly scenario: Scenario;
+    readonly identity: string;
+    readonly backend: string;
+    readonly threads: number;
+    readonly output: string;
+  },
+  result: RunResult,
+): Record<string, unknown> {
+  const { scenario, identity, backend, threads, output } = facts;
+  return {
+    event: 'finished',
+    scenario: scenario.name,
+    identity,
+    stateHash: result.stateHash,
+    chain: result.chain,
+    precision: scenario.model.precision,
+    class: 'bitwise',
+    backend,
+    threads,
+    nodes: 1,
+    steps: result.steps,
+    simulatedSeconds: result.simulatedSeconds,
+    wallSeconds: result.wallSeconds,
+    startSeconds: result.startSeconds,
+    realTimeFactor: result.realTimeFactor,
+    peakMemoryMiB: result.peakMemoryMiB,
+    massRelativeDrift: result.massRelativeDrift,
+    maximumAmplitude: result.maximumAmplitude,
+    maximumSpeed: result.maximumSpeed,
+    tileStepsAtRest: result.atRest,
+    output,
+    stations: result.stations.map(({ id, arrivalSeconds, firstPeak, rms, correlation }) => ({
+      id,
+      arrivalSeconds,
+      firstPeak,
+      rms,
+      correlation,
+    })),
+    expect: judgements(scenario, result),
+  };
+}
+
+/** Whether the scenario's `expect` block holds. */
+export function judgements(scenario: Scenario, result: RunResult): readonly Judgement[] {
+  return judge(scenario, (metric) => {
+    if (metric === 'mass.relativeDrift') return Math.abs(result.massRelativeDrift);
+    if (metric === 'maximumAmplitude') return result.maximumAmplitude;
+    if (metric === 'maximumSpeed') return result.maximumSpeed;
+    const [, id, figure] = /^stations\.(.+)\.([^.]+)$/.exec(metric) ?? [];
+    const station = result.stations.find((one) => one.id === id);
+    const value =
+      figure === 'firstPeak'
+        ? station?.firstPeak.model
+        : figure === 'arrivalSeconds'
+          ? station?.arrivalSeconds.model
+          : station?.correlation;
+    return value ?? undefined;
+  });
+}
+
+const metres = (value: number | null) => (value === null ? '–' : `${value.toFixed(2)} m`);
+const minutes = (value: number | null) => (value === null ? '–' : `${(value / 60).toFixed(1)} min`);
+
+/** Model against observation at every gauge. */
+export function stationTable(stations: readonly ScoredStation[]): string {
+  return table([
+    ['gauge', 'arrival', 'observed', 'first peak', 'observed', 'at', 'observed', 'rms', 'correlation'],
+    ...stations.map(({ id, arrivalSeconds: arrival, firstPeak: peak, rms, correlation }) => [
+      id,
+      minutes(arrival.model),
+      minutes(arrival.observed),
+      metres(peak.model),
+      metres(peak.observed),
+      minutes(peak.modelSeconds),
+      minutes(peak.observedSeconds),
+      metres(rms),
+      correlation === null ? '–' : correlation.toFixed(2),
+    ]),
+  ]);
+}
