@@ -58,8 +58,15 @@ export interface Model {
   readonly signalSpeed: (value: (field: string) => number) => number;
   /** Value of a prognostic at rest, from the static fields: what cells start from where nobody says otherwise. */
   readonly rest?: Readonly<Record<string, (value: (field: string) => number) => number>>;
-  /** A prognostic whose integral over the globe is conserved; `counts` tells whether a cell's change displaces anything. */
-  readonly conserved?: { readonly field: string; readonly counts: (value: (field: string) => number) => boolean };
+  /**
+   * A prognostic whose integral over the globe is conserved. `counts` tells from its value and those of the fields that
+   * it `needs` whether a cell's change displaces anything.
+   */
+  readonly conserved?: {
+    readonly field: string;
+    readonly needs: readonly string[];
+    readonly counts: (value: number, ...others: number[]) => boolean;
+  };
   readonly references: readonly string[];
 }
 

@@ -227,7 +227,7 @@ export function tsunami(settings: TsunamiSettings): Model {
       const momentum = Math.sqrt(mx * mx + my * my + mz * mz);
       return Math.sqrt(settings.gravity * h) + (h > DRY_DEPTH ? momentum / h : 0);
     },
-    conserved: { field: 'surface', counts: (value) => value('surface') > value('bed') },
+    conserved: { field: 'surface', needs: ['bed'], counts: (surface, bed) => surface > bed },
     rest: {
       surface: (value) => Math.max(settings.seaLevel, value('bed')),
       momentumX: () => 0,

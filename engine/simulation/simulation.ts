@@ -1,4 +1,4 @@
-import { CpuRun, type CpuRunOptions, type PanelArrays } from '../backends/cpu/cpu-run.ts';
+import { type CellChange, CpuRun, type CpuRunOptions, type PanelArrays } from '../backends/cpu/cpu-run.ts';
 import type { Stepper } from '../backends/cpu/stepper.ts';
 import type { Grid } from '../grid/grid.ts';
 import { ExactSum } from '../math/index.ts';
@@ -13,7 +13,7 @@ export interface Disturbance {
   /** Last step at which `at` has anything to add. */
   readonly lastStep: number;
   /** What is added when a step is reached, from step 0 on; undefined for nothing. */
-  readonly at: (step: number) => PanelArrays | undefined;
+  readonly at: (step: number) => CellChange | undefined;
 }
 
 export interface SimulationOptions extends CpuRunOptions {
@@ -194,7 +194,10 @@ export class Simulation {
     this.exchangeStatics();
     const { conserved } = this.options.model;
     if (conserved) this.integrate(this.run.read(conserved.field), this.reference);
-    this.run.markActivity();
+    // What nobody has set starts at rest, so there is nothing to look for.
+    if (this.options.model.fields.some(({ name, role }) => role === 'prognostic' && this.options.fields[name])) {
+      this.run.markActivity();
+    } else if (!this.options.model.rest) this.run.markActivity();
     this.disturb();
   }
 
@@ -218,42 +221,36 @@ export class Simulation {
   private disturb(): void {
     const { model } = this.options;
     for (const { at, fields, lastStep } of this.options.disturbances) {
-      const added = this.step <= lastStep ? at(this.step) : undefined;
-      if (!added) continue;
-      const before = model.conserved && this.run.read(model.conserved.field);
+      const change = this.step <= lastStep ? at(this.step) : undefined;
+      if (!change) continue;
+      const before = model.conserved && this.run.readCells(model.conserved.field, change.cells);
       for (const field of fields) {
-        this.run.add(field, added);
+        this.run.add(field, change);
         if (model.fields.some(({ name, role }) => name === field && role === 'static')) this.run.exchange(field);
       }
-      if (model.conserved && before) this.account(before, this.run.read(model.conserved.field), model.conserved.counts);
-      this.run.markActivity();
+      if (model.conserved && before) this.account(model.conserved, change.cells, before);
+      this.run.markChanged(change.cells);
       this.touched = true;
     }
   }
 
   /** Books the change that a disturbance made to the conserved integral. */
-  private account(before: PanelArrays, after: PanelArrays, counts: NonNullable<Model['conserved']>['counts']): void {
+  private account(
+    { field, needs, counts }: NonNullable<Model['conserved']>,
+    cells: Uint32Array,
+    was: Float64Array,
+  ): void {
     const { grid } = this.options;
-    const others = new Map<string, PanelArrays>();
-    const read = (field: string) => {
-      let panels = others.get(field);
-      if (!panels) {
-        panels = this.run.read(field);
-        others.set(field, panels);
-      }
-      return panels;
-    };
-    for (let panel = 0; panel < grid.panels; panel++) {
-      const { area } = grid.geometry(panel);
-      const [was, is] = [before[panel]!, after[panel]!];
-      for (let cell = 0; cell < was.length; cell++) {
-        if (was[cell] === is[cell]) continue;
-        this.reference.addProduct(area[cell]!, is[cell]!);
-        this.reference.addProduct(-area[cell]!, was[cell]!);
-        if (counts((field) => read(field)[panel]![cell]!)) {
-          this.displaced.addProduct(area[cell]!, Math.abs(is[cell]! - was[cell]!));
-        }
-      }
+    const is = this.run.readCells(field, cells);
+    const others = needs.map((name) => this.run.readCells(name, cells));
+    const perPanel = grid.cellsX * grid.cellsY;
+    for (let k = 0; k < cells.length; k++) {
+      const cell = cells[k]! % perPanel;
+      const area = grid.geometry((cells[k]! - cell) / perPanel).area[cell]!;
+      this.reference.addProduct(area, is[k]!);
+      this.reference.addProduct(-area, was[k]!);
+      if (counts(is[k]!, ...others.map((values) => values[k]!)))
+        this.displaced.addProduct(area, Math.abs(is[k]! - was[k]!));
     }
   }
 

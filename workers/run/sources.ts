@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { CellChange } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { exp } from '../../engine/math/index.ts';
 import type { Disturbance } from '../../engine/simulation/simulation.ts';
@@ -69,8 +70,22 @@ function atOnce(
   const step = Math.max(0, Math.ceil(begin / timeStep - 1e-9));
   const { seaLevel } = scenario.model.parameters;
   // Water is added to the sea, not on top of dry land.
-  const wet = panels.map((panel, p) => panel.map((value, cell) => (bed[p]![cell]! < seaLevel ? value : 0)));
-  return { fields: SURFACE_ONLY, lastStep: step, at: (now) => (now === step ? wet : undefined) };
+  const change = sparse(panels.map((panel, p) => panel.map((value, cell) => (bed[p]![cell]! < seaLevel ? value : 0))));
+  return { fields: SURFACE_ONLY, lastStep: step, at: (now) => (now === step ? change : undefined) };
+}
+
+/** The cells of a global field that are not 0. */
+function sparse(panels: readonly Float64Array[]): CellChange {
+  const cells: number[] = [];
+  const amounts: number[] = [];
+  panels.forEach((panel, p) => {
+    panel.forEach((value, cell) => {
+      if (value === 0) return;
+      cells.push(p * panel.length + cell);
+      amounts.push(value);
+    });
+  });
+  return { cells: Uint32Array.from(cells), amounts: Float64Array.from(amounts) };
 }
 
 const joined = (parts: readonly Float64Array[]): Float64Array => {
@@ -126,16 +141,12 @@ async function earthquake(context: SourceContext, source: EarthquakeSource): Pro
   const lastStep = Math.max(0, Math.ceil(end / timeStep - 1e-9));
   const times = [BEFORE_EVERYTHING, ...Array.from({ length: lastStep + 1 }, (_, step) => step * timeStep + JUST_AFTER)];
   const { cells, increments } = displacementSeries(subfaults, floor, times);
-  const perPanel = grid.cellsX * grid.cellsY;
   return {
     fields: BED_AND_SURFACE,
     lastStep,
     at: (step) => {
-      const increment = increments[step];
-      if (!increment?.some((uplift) => uplift !== 0)) return undefined;
-      const added = panels.map(() => new Float64Array(perPanel));
-      for (const [k, cell] of cells.entries()) added[Math.floor(cell / perPanel)]![cell % perPanel] = increment[k]!;
-      return added;
+      const amounts = increments[step];
+      return amounts?.some((uplift) => uplift !== 0) ? { cells, amounts } : undefined;
     },
   };
 }

@@ -43,6 +43,10 @@ export function timeUnits(start: Date): string {
   return `seconds since ${text.endsWith('.000') ? text.slice(0, -4) : text}`;
 }
 
+/** The time that {@link timeUnits} names. */
+export const startOfUnits = (units: string): Date =>
+  new Date(`${units.replace('seconds since ', '').replace(' ', 'T')}Z`);
+
 export const timeAttributes = (start: Date): Attributes => ({
   standard_name: 'time',
   long_name: 'time',

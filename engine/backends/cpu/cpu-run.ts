@@ -3,6 +3,7 @@ import { compileGather, type Gather, gatherTableBytes, writeGatherTable } from '
 import {
   bytesPerElement,
   elementIndex,
+  type FieldLayout,
   type FieldShape,
   type KernelForm,
   type Pipeline,
@@ -17,6 +18,12 @@ import { writeGeometry } from './write-geometry.ts';
 
 const PAGE = 65536;
 const align = (value: number) => Math.ceil(value / 64) * 64;
+
+/** Amounts for some cells, by cell number: panel · cellsX · cellsY + row-major position in the panel. */
+export interface CellChange {
+  readonly cells: Uint32Array;
+  readonly amounts: Float64Array;
+}
 
 /** One row-major array a panel. */
 export type PanelArrays = readonly (Float32Array | Float64Array)[];
@@ -80,6 +87,7 @@ export class CpuRun {
   readonly setups: readonly ThreadSetup[];
   private readonly gather: Gather;
   private readonly values: Float32Array | Float64Array;
+  private readonly layouts = new Map<string, FieldLayout>();
 
   constructor(options: CpuRunOptions) {
     this.options = options;
@@ -174,12 +182,16 @@ export class CpuRun {
     return panels;
   }
 
-  /** Adds to a field's cells, in the run's precision. */
-  add(field: string, panels: PanelArrays): void {
-    this.forCells(field, (element, panel, cell) => {
-      const added = panels[panel]![cell]!;
-      if (added !== 0) this.values[element] = this.values[element]! + added;
-    });
+  /** Adds to some of a field's cells, in the run's precision. */
+  add(field: string, { cells, amounts }: CellChange): void {
+    const element = this.elementsOf(field);
+    for (let k = 0; k < cells.length; k++) this.values[element(cells[k]!)]! += amounts[k]!;
+  }
+
+  /** Values of a field in some cells. */
+  readCells(field: string, cells: Uint32Array): Float64Array {
+    const element = this.elementsOf(field);
+    return Float64Array.from(cells, (cell) => this.values[element(cell)]!);
   }
 
   /** Fills the ghosts, and the strips' lines, of a static field that has been written. */
@@ -199,22 +211,31 @@ export class CpuRun {
     }
   }
 
-  /** Marks the tiles that are not at rest; to be called whenever the state has been written from outside. */
+  /** Marks the tiles of cells that have been changed from outside. */
+  markChanged(cells: Uint32Array): void {
+    const { grid } = this.options;
+    const activity = new Int32Array(this.memory.buffer, this.plan.activity, grid.tiles.length);
+    for (const cell of cells) activity[this.tileOf(cell)] = 1;
+  }
+
+  /** Marks every tile that is not at rest; to be called after whole fields of the state have been written. */
   markActivity(): void {
     const { model, grid, precision } = this.options;
     const round = precision === 'float32' ? Math.fround : (x: number) => x;
     const activity = new Int32Array(this.memory.buffer, this.plan.activity, grid.tiles.length);
     const { layout } = this.plan;
-    const width = bytesPerElement(precision);
     const rest = Object.entries(model.rest ?? {});
+    let element = 0;
+    const bases = new Map(
+      [...model.fields].map(({ name }) => [name, this.fieldLayout(name).offset / bytesPerElement(precision)]),
+    );
+    const value = (field: string) => this.values[bases.get(field)! + element]!;
     for (const tile of grid.tiles) {
-      const base = this.plan.tiles[tile.id]!.base;
+      const base = this.plan.tiles[tile.id]!.base / bytesPerElement(precision);
       let moving = model.rest ? 0 : 1;
       for (let j = 0; j < grid.tileY && moving === 0; j++) {
         for (let i = 0; i < grid.tileX && moving === 0; i++) {
-          const element = (field: string) =>
-            (base + this.fieldLayout(field).offset) / width + elementIndex(layout, this.shapeOf(field), i, j);
-          const value = (field: string) => this.values[element(field)]!;
+          element = base + elementIndex(layout, 'cell', i, j);
           for (const [field, atRest] of rest) if (value(field) !== round(atRest(value))) moving = 1;
         }
       }
@@ -241,14 +262,42 @@ export class CpuRun {
     return this.fieldLayout(field).shape;
   }
 
-  private fieldLayout(field: string) {
+  private fieldLayout(field: string): FieldLayout {
+    const found = this.layouts.get(field);
+    if (found) return found;
     const { fields } = this.plan.layout;
-    const found = fields.get(field) ?? fields.get(`${field}.${START}`);
-    if (!found)
+    const looked = fields.get(field) ?? fields.get(`${field}.${START}`);
+    if (!looked) {
       throw new Error(
         `UnknownField: ${field} is no field of ${this.options.model.name}. Known: ${[...fields.keys()].join(', ')}.`,
       );
-    return found;
+    }
+    this.layouts.set(field, looked);
+    return looked;
+  }
+
+  private tileOf(cell: number): number {
+    const { cellsX, cellsY, tileX, tileY } = this.options.grid;
+    const inPanel = cell % (cellsX * cellsY);
+    const panel = (cell - inPanel) / (cellsX * cellsY);
+    const i = inPanel % cellsX;
+    const across = cellsX / tileX;
+    const row = Math.floor((inPanel - i) / cellsX / tileY);
+    return ((panel * cellsY) / tileY) * across + row * across + Math.floor(i / tileX);
+  }
+
+  /** Element of a field's cell by its number: panel · cellsX · cellsY + row-major position in the panel. */
+  private elementsOf(field: string): (cell: number) => number {
+    const { cellsX, cellsY, tileX, tileY } = this.options.grid;
+    const { layout, tiles } = this.plan;
+    const width = bytesPerElement(layout.precision);
+    const { offset } = this.fieldLayout(field);
+    return (cell) => {
+      const inPanel = cell % (cellsX * cellsY);
+      const i = inPanel % cellsX;
+      const j = (inPanel - i) / cellsX;
+      return (tiles[this.tileOf(cell)]!.base + offset) / width + elementIndex(layout, 'cell', i % tileX, j % tileY);
+    };
   }
 
   private forCells(field: string, visit: (element: number, panel: number, cell: number) => void): void {

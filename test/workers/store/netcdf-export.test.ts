@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportStationsCsv } from '../../../workers/store/csv-export.ts';
 import { openFileStore } from '../../../workers/store/file-store.ts';
 import { exportNetcdf } from '../../../workers/store/netcdf-export.ts';
 import type { FloatArray } from '../../../workers/store/zarr-arrays.ts';
@@ -64,6 +65,21 @@ describe('a NetCDF export', () => {
       /NotWritable: cannot write .*x\.nc: its directory does not exist/,
     );
     expect((await readdir(directory)).sort()).toEqual(['run', 'run.nc']);
+  });
+});
+
+describe('a CSV export', () => {
+  test('is a file a station, with its samples and the run’s start', async () => {
+    const out = join(directory, 'csv');
+    expect(await exportStationsCsv(join(directory, 'run'), out)).toEqual([join(out, '21413.csv')]);
+    const lines = (await readFile(join(out, '21413.csv'), 'utf8')).trim().split('\n');
+    expect(lines.slice(4, 7)).toEqual([
+      '# start: 2011-03-11T05:46:18.000Z',
+      'time [UTC],time [s],sea_surface_height [m]',
+      '2011-03-11T05:46:18.000Z,0,0',
+    ]);
+    expect(lines.length).toBe(6 + 11);
+    await rm(out, { recursive: true });
   });
 });
 
