@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { Simulation } from '../../engine/simulation/simulation.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
+import type { StationSeries } from '../store/station-series.ts';
 import type { Store } from '../store/store.ts';
 import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
 import { startThreads } from '../threads/thread-pool.ts';
@@ -42,6 +45,8 @@ export interface RunProgress {
 export interface RunRequest {
   readonly prepared: PreparedRun;
   readonly identity: string;
+  /** The scenario as the run began: a resumed one may be cut into other tiles, its output keeps the first one's chunks. */
+  readonly recorded: Scenario;
   readonly inputs: readonly InputHash[];
   readonly kernelHash: string;
   /** Directory of the run. */
@@ -86,6 +91,8 @@ interface CheckpointExtra {
   readonly frames: number;
   /** Model time [s]. */
   readonly seconds: number;
+  /** What stations have recorded, where no output keeps it. */
+  readonly stations?: readonly StationSeries[];
 }
 
 const PROGRESS_EVERY = 1000;
@@ -113,13 +120,13 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       step: resume.step,
       fields: [...resume.prognostic, ...resume.auxiliary],
       conserved: extra!.conserved,
-      chain: extra!.chain,
+      chain: schedule.checkpoints.has(resume.step) ? resume.chain : extra!.chain,
     },
   );
   try {
     const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
       engine: engineIdentity(),
-      scenario: { name: scenario.name, identity: request.identity, resolved: scenario },
+      scenario: { name: scenario.name, identity: request.identity, resolved: request.recorded },
       kernelHash: request.kernelHash,
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
@@ -137,7 +144,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     const store = await openFileStore(join(directory, RUN_PARTS.zarr));
     const output =
       scenario.output.format === 'none' ? undefined : await openOutput(request, store, provenance(null, false), extra);
-    const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept);
+    const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept ?? extra?.stations);
     simulation.onSample = (step, values) => recorder.record(step, values);
 
     let pending: Promise<void> = Promise.resolve();
@@ -175,6 +182,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         chain: simulation.chain,
         frames: output?.store.frames ?? 0,
         seconds: simulation.time,
+        ...(output ? {} : { stations: recorder.series }),
       };
       const state: RunState = {
         scenario: request.identity,
@@ -230,6 +238,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     const stepping = performance.now();
     await writeFrame();
     while (simulation.step < steps) {
+      // One thread steps on this one; signals and finished writes need their turn.
+      await setImmediate();
       if (request.interrupted?.()) {
         await saveCheckpoint(false);
         return { outcome: 'interrupted', step: simulation.step, seconds: simulation.time };
@@ -279,10 +289,15 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   }
 }
 
+/** A chunk of the output is a tile of the run as it began. */
+function chunkOf({ grid }: Scenario): { readonly tileX: number; readonly tileY: number } {
+  return grid.kind === 'plane' ? { tileX: grid.tileX, tileY: grid.tileY } : { tileX: grid.tile, tileY: grid.tile };
+}
+
 const frameIndex = (schedule: Schedule, step: number): number => [...schedule.frames.keys()].indexOf(step);
 
 async function openOutput(
-  { prepared, replace }: RunRequest,
+  { prepared, recorded, replace }: RunRequest,
   store: Store,
   provenance: Provenance,
   extra: CheckpointExtra | undefined,
@@ -290,7 +305,7 @@ async function openOutput(
   const { scenario, grid } = prepared;
   const latLon = latLonOutput(prepared);
   const description = {
-    grid,
+    grid: { ...grid, ...chunkOf(recorded) },
     fields: scenario.output.fields.map(({ name, every }) =>
       describeOutput(name, scenario.model.precision, every !== undefined),
     ),

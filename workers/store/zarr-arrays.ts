@@ -33,7 +33,7 @@ export const arrayMetadata = (array: ZarrArray): Record<string, unknown> => ({
   shape: array.shape,
   data_type: array.dataType,
   chunk_grid: { name: 'regular', configuration: { chunk_shape: array.chunkShape } },
-  chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
+  chunk_key_encoding: { name: 'default', configuration: { separator: '.' } },
   fill_value: 'NaN',
   codecs: [
     { name: 'bytes', configuration: { endian: 'little' } },
@@ -104,7 +104,8 @@ export function chunkEncoder(): ChunkEncoder {
   };
 }
 
-export const chunkKey = (path: string, index: readonly number[]): string => `${path}/c/${index.join('/')}`;
+/** Keys without further slashes: a folder for each index would cost as much as the compression. */
+export const chunkKey = (path: string, index: readonly number[]): string => `${path}/c.${index.join('.')}`;
 
 /** One plane of an array's values, row-major, to be cut into the chunks of its last two dimensions. */
 export interface Plane {

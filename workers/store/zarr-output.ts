@@ -47,7 +47,7 @@ export interface RunStore {
 }
 
 const RELAXED = { durable: false };
-const TRAILING = /\/c\/(\d+)(\/|$)/;
+const TRAILING = /\/c\.(\d+)(\.|$)/;
 
 /** Begins a run's store. Throws RunStoreMismatch if one is there already, unless `replace`. */
 export async function createRunStore(
@@ -98,11 +98,11 @@ export async function openForAppend(
   for (const group of ['native', 'latlon']) {
     for (const field of description.fields) {
       if (field.extent !== 'time') continue;
-      for (const key of await store.list(`${group}/${field.name}/c/`)) {
+      for (const key of await store.list(`${group}/${field.name}/c.`)) {
         if (Number(TRAILING.exec(key)?.[1]) >= from.frames) await store.delete(key);
       }
     }
-    for (const key of await store.list(`${group}/time/c/`)) {
+    for (const key of await store.list(`${group}/time/c.`)) {
       if (Number(TRAILING.exec(key)?.[1]) * TIME_CHUNK >= from.frames) await store.delete(key);
     }
   }

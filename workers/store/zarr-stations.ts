@@ -182,8 +182,8 @@ export async function removeLaterSamples(store: Store, kept: readonly StationSer
     const chunks = Math.ceil(times.length / SAMPLES_A_CHUNK);
     for (const name of ['time', ...variables.map((variable) => variable.name)]) {
       const path = `stations/${station.id}/${name}`;
-      for (const key of await store.list(`${path}/c/`)) {
-        const index = Number(key.slice(`${path}/c/`.length));
+      for (const key of await store.list(`${path}/c.`)) {
+        const index = Number(key.slice(`${path}/c.`.length));
         if (index >= chunks) await store.delete(key);
       }
     }
