@@ -212,7 +212,9 @@ function within(
 ): readonly [number, number] {
   const from = low === undefined ? 0 : Math.max(0, Math.ceil((low - axis.first) / axis.spacing - 1e-6));
   const to =
-    high === undefined ? axis.count - 1 : Math.min(axis.count - 1, Math.floor((high - axis.first) / axis.spacing + 1e-6));
+    high === undefined
+      ? axis.count - 1
+      : Math.min(axis.count - 1, Math.floor((high - axis.first) / axis.spacing + 1e-6));
   if (!(to - from >= 1)) throw emptyRegion(stored, options);
   return [from, to];
 }

@@ -23,16 +23,18 @@ export const BUILTIN_BATHYMETRY: Readonly<Record<string, BuiltinBathymetry>> = {
     spacing: 5,
     area: 'global',
     licence: 'public domain',
-    citation: 'NOAA National Geophysical Data Center (1988). Data Announcement 88-MGG-02, Digital relief of the surface of the Earth.',
+    citation:
+      'NOAA National Geophysical Data Center (1988). Data Announcement 88-MGG-02, Digital relief of the surface of the Earth.',
   },
   'etopo1-japan': {
     title: 'ETOPO1 relief of north-eastern Japan, 1′',
     file: 'etopo1-japan.nc',
-    sha256: '',
+    sha256: '3fd84b2aa1bfa8c6c6f93c4199b0844bd7a54ab308ff6d579d529d7a7630d941',
     spacing: 1,
     area: '139–147° E, 34–41° N',
     licence: 'public domain',
-    citation: 'Amante, C. & Eakins, B. W. (2009). ETOPO1 1 Arc-Minute Global Relief Model. NOAA Technical Memorandum NESDIS NGDC-24. doi:10.7289/V5C8276M.',
+    citation:
+      'Amante, C. & Eakins, B. W. (2009). ETOPO1 1 Arc-Minute Global Relief Model. NOAA Technical Memorandum NESDIS NGDC-24. doi:10.7289/V5C8276M.',
   },
 };
 

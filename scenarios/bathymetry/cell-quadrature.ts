@@ -13,10 +13,9 @@ export interface CellShape {
 }
 
 const RADIANS = Math.PI / 180;
-/** Samples are at most this part of a spacing apart. */
-const SPACING_PART = 0.5;
-const MOST_ACROSS = 64;
-
+/** Half a spacing apart up to this many spacings across a cell; beyond, a spacing apart, and ever coarser past the last. */
+const FEW_SPACINGS = 8;
+const MOST_ACROSS = 128;
 
 /**
  * Weighted mean over a cell whose inside lies bilinearly between its corners in x and y; weight is the Jacobian of that
@@ -43,7 +42,7 @@ export function flatMean(cell: CellShape, patches: readonly ElevationGrid[], cou
     for (let k = 0; k < pointsI; k++) {
       const s = (k + 0.5) / pointsI;
       const value = sampleFinest(patches, count, westX + s * acrossX, westY + s * acrossY);
-      if (value !== value) continue;
+      if (Number.isNaN(value)) continue;
       if (weights === 0) first = value;
       const upX = x[2] - x[0] + s * (x[3] - x[1] - (x[2] - x[0]));
       const upY = y[2] - y[0] + s * (y[3] - y[1] - (y[2] - y[0]));
@@ -86,7 +85,7 @@ export function roundMean(cell: CellShape, patches: readonly ElevationGrid[], co
       const longitude = atan2(p[1], p[0]) / RADIANS;
       const latitude = atan2(p[2], Math.sqrt(horizontal)) / RADIANS;
       const value = sampleFinest(patches, count, longitude, latitude);
-      if (value !== value) continue;
+      if (Number.isNaN(value)) continue;
       if (weights === 0) first = value;
       const squared = horizontal + p[2] * p[2];
       const triple =
@@ -124,7 +123,8 @@ function spread(corner: Float64Array, step: 1 | 2): number {
 
 /** Two at least, so that a mean is more than the value at the centre; a hair less than exact keeps round ratios round. */
 function pointsFor(spacings: number): number {
-  return Math.min(MOST_ACROSS, Math.max(2, Math.ceil(spacings / SPACING_PART - 1e-6)));
+  const fine = Math.ceil(2 * Math.min(spacings, FEW_SPACINGS) - 1e-6);
+  return Math.min(MOST_ACROSS, Math.max(2, fine, Math.ceil(spacings - 1e-6)));
 }
 
 type Vector = readonly [number, number, number];

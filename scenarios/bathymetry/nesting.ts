@@ -31,7 +31,7 @@ export function touchesBox(nested: Nested, west: number, east: number, south: nu
 export function sampleFinest(patches: readonly ElevationGrid[], count: number, x: number, y: number): number {
   for (let k = 0; k < count; k++) {
     const value = sampleElevation(patches[k], x, y);
-    if (value === value) return value;
+    if (!Number.isNaN(value)) return value;
   }
   return NaN;
 }

@@ -81,7 +81,8 @@ function readHeader(path: string, source: ByteSource): GriddedFile {
     const found = cursor.uint32();
     const length = count();
     if (found === 0 && length === 0) return [];
-    if (found !== tag || length > source.size) throw corrupt(path, `its list of ${what} starts with ${found}, ${length}.`);
+    if (found !== tag || length > source.size)
+      throw corrupt(path, `its list of ${what} starts with ${found}, ${length}.`);
     return Array.from({ length }, item);
   }
   const attributes = (): ReadonlyMap<string, AttributeValue> =>
@@ -108,7 +109,9 @@ function readHeader(path: string, source: ByteSource): GriddedFile {
     const rank = count();
     if (rank > 1024) throw corrupt(path, `variable ${name} has ${rank} dimensions.`);
     const ids = Array.from({ length: rank }, count);
-    const own = ids.map((id): Dimension => dimensions[id] ?? fail(corrupt(path, `variable ${name} names dimension ${id}.`)));
+    const own = ids.map(
+      (id): Dimension => dimensions[id] ?? fail(corrupt(path, `variable ${name} names dimension ${id}.`)),
+    );
     const attached = attributes();
     const type = cursor.uint32();
     count(); // vsize: redundant, and wrong in large files
@@ -119,7 +122,10 @@ function readHeader(path: string, source: ByteSource): GriddedFile {
   const slabBytes = (variable: (typeof raw)[number]) =>
     variable.dimensions
       .slice(isRecord(variable) ? 1 : 0)
-      .reduce<number>((product, { length }) => product * length, variable.type === CHAR ? 1 : numericType(path, variable.type).bytes);
+      .reduce<number>(
+        (product, { length }) => product * length,
+        variable.type === CHAR ? 1 : numericType(path, variable.type).bytes,
+      );
   const records = raw.filter(isRecord);
   // A lone record variable is not padded: format specification, "Note on padding".
   const recordBytes =
@@ -222,7 +228,8 @@ function headerCursor(path: string, source: ByteSource) {
   let at = 0;
   function bytes(length: number): Uint8Array {
     if (at + length > source.size) throw truncated(path, at + length, source.size);
-    if (at + length > block.length) block = source.read(0, Math.min(source.size, Math.max(2 * block.length, at + length)));
+    if (at + length > block.length)
+      block = source.read(0, Math.min(source.size, Math.max(2 * block.length, at + length)));
     const piece = block.slice(at, at + length);
     at += length;
     return piece;

@@ -91,13 +91,15 @@ function numbers(value: unknown): NumberArray {
 
 function unreadable(path: string, variable: string | undefined, error: unknown): BathymetryError {
   const text = error instanceof Error ? error.message : String(error);
-  const reason = text.split('\n').find((line) => line.trim() !== '') ?? 'no reason given';
+  // A stack of "#003: file line n in H5F_open(): message": the innermost says what happened.
+  const messages = [...text.matchAll(/in \w+\(\): (.+)/g)].map(([, message]) => message);
+  const reason = messages.at(-1) ?? text.split('\n')[0];
   const short = /truncated|eof|end of file/i.test(text);
   return new BathymetryError({
     tag: short ? 'TruncatedFile' : 'CorruptFile',
     file: path,
     variable,
-    problem: `HDF5 cannot read it (${reason.trim().slice(0, 200)}).`,
+    problem: `HDF5 cannot read it (${reason.trim().slice(0, 200) || 'no reason given'}).`,
     cure: 'Copy or download the file again, and check it with ncdump or h5dump.',
   });
 }

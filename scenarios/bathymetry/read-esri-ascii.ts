@@ -53,7 +53,11 @@ export async function readEsriAscii(path: string, options: ReadOptions = {}, sha
   const axis = (first: number, spacing: number, count: number, kind: 'longitude' | 'latitude'): RegularAxis =>
     regularAxis(
       Float64Array.from({ length: count }, (_, k) => first + (k + shift) * spacing),
-      { file: path, variable: kind === 'longitude' ? 'xll' : 'yll', kind: options.coordinates === 'plane' ? 'plane' : kind },
+      {
+        file: path,
+        variable: kind === 'longitude' ? 'xll' : 'yll',
+        kind: options.coordinates === 'plane' ? 'plane' : kind,
+      },
     );
   const latitude = axis(header.yll, dy!, rows, 'latitude');
   const sign = options.positive === 'down' ? -1 : 1;
@@ -71,7 +75,9 @@ export async function readEsriAscii(path: string, options: ReadOptions = {}, sha
         offset: 0,
         missing: marks as number[],
         valid: [-Infinity, Infinity],
-        fitsInt16: values.every((value) => (Number.isInteger(value) && Math.abs(value) < 32768) || marks.includes(value)),
+        fitsInt16: values.every(
+          (value) => (Number.isInteger(value) && Math.abs(value) < 32768) || marks.includes(value),
+        ),
       },
       sha256: hash,
       slowest: 'latitude',
@@ -133,7 +139,8 @@ function readValues(path: string, text: Buffer, start: number, count: number): F
     while (end < text.length && text[end] > 32 && text[end] !== 44) end++;
     const word = text.toString('latin1', at, Math.min(end, at + 40));
     const value = Number(word);
-    if (Number.isNaN(value) && !/^[-+]?nan$/i.test(word)) throw malformed(path, `value ${found + 1} is ${JSON.stringify(word)}.`);
+    if (Number.isNaN(value) && !/^[-+]?nan$/i.test(word))
+      throw malformed(path, `value ${found + 1} is ${JSON.stringify(word)}.`);
     if (found < count) values[found] = value;
     found++;
     at = end;

@@ -49,17 +49,40 @@ export async function openNetcdf(path: string): Promise<GriddedFile> {
 /** The first bytes of a file as Latin-1 text. Throws BathymetryError (FileNotFound, TruncatedFile). */
 export function firstBytes(path: string, length: number): string {
   if (!existsSync(path) || !statSync(path).isFile()) {
-    throw new BathymetryError({ tag: 'FileNotFound', file: path, problem: 'there is no such file.', cure: 'Check the path.' });
+    throw new BathymetryError({
+      tag: 'FileNotFound',
+      file: path,
+      problem: 'there is no such file.',
+      cure: 'Check the path.',
+    });
   }
   if (statSync(path).size === 0) {
-    throw new BathymetryError({ tag: 'TruncatedFile', file: path, problem: 'the file is empty.', cure: 'Copy it again.' });
+    throw new BathymetryError({
+      tag: 'TruncatedFile',
+      file: path,
+      problem: 'the file is empty.',
+      cure: 'Copy it again.',
+    });
   }
-  const descriptor = openSync(path, 'r');
+  const descriptor = openForReading(path);
   try {
     const bytes = Buffer.alloc(length);
     return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0)).toString('latin1');
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new BathymetryError({
+      tag: 'FileNotFound',
+      file: path,
+      problem: `the file cannot be opened (${(error as Error).message}).`,
+      cure: 'Check its permissions.',
+    });
   }
 }
 

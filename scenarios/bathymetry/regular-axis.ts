@@ -23,6 +23,8 @@ export interface AxisContext {
 
 /** Irregularity allowed, in spacings: single-precision longitudes of a 15″ grid err by 0.002. */
 const TOLERANCE = 0.05;
+/** Rounding of a pole's latitude in single precision [degrees]. */
+const HAIR = 1e-4;
 /** Drift over the whole axis, in spacings, within which a stated spacing is taken for the fraction nearest to it. */
 const SNAP = 0.01;
 /** Parts of an arc-second that spacings are made of: 1/9″ and 1/3″ coastal grids, 7.5″, 22.5″. */
@@ -38,6 +40,17 @@ export function regularAxis(positions: ArrayLike<number>, context: AxisContext):
   }
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw irregular(context, `${variable}[${bad}] is ${values[bad]}.`);
+  const limit = kind === 'latitude' ? 90 : kind === 'longitude' ? 720 : Infinity;
+  const outside = values.findIndex((value) => Math.abs(value) > limit + HAIR);
+  if (outside >= 0) {
+    throw new BathymetryError({
+      tag: 'CoordinateOutOfRange',
+      file,
+      variable,
+      problem: `${variable}[${outside}] is ${values[outside]}, a ${kind} beyond ±${limit}°.`,
+      cure: 'Check the units of the coordinate: degrees, or metres with coordinates: plane.',
+    });
+  }
   if (kind === 'longitude') unwrap(values);
   const descending = values[0] > values[count - 1];
   if (descending) values.reverse();
@@ -46,20 +59,13 @@ export function regularAxis(positions: ArrayLike<number>, context: AxisContext):
     const expected = values[0] + k * spacing;
     if (!(Math.abs(values[k] - expected) <= TOLERANCE * spacing)) {
       const at = descending ? count - 1 - k : k;
-      throw irregular(context, `${variable}[${at}] is ${values[k]} where an even spacing of ${spacing} gives ${expected}.`);
+      throw irregular(
+        context,
+        `${variable}[${at}] is ${values[k]} where an even spacing of ${spacing} gives ${expected}.`,
+      );
     }
   }
-  const limit = kind === 'latitude' ? 90 : kind === 'longitude' ? 720 : Infinity;
-  const worst = Math.max(-values[0], values[count - 1]);
-  if (worst > limit + TOLERANCE * spacing) {
-    throw new BathymetryError({
-      tag: 'CoordinateOutOfRange',
-      file,
-      variable,
-      problem: `${kind}s run from ${values[0]} to ${values[count - 1]}, beyond ±${limit}°.`,
-      cure: 'Check the units of the coordinate (degrees, or metres with coordinates: plane).',
-    });
-  }
+  if (!(spacing > 0)) throw irregular(context, `every value is ${values[0]}.`);
   const rough = { first: values[0], spacing, count, descending };
   return kind === 'plane' ? rough : snapped(rough, kind);
 }
@@ -67,8 +73,8 @@ export function regularAxis(positions: ArrayLike<number>, context: AxisContext):
 /** Lets longitudes run on across the date line: 179.5, −179.5 becomes 179.5, 180.5. */
 function unwrap(values: Float64Array): void {
   for (let k = 1; k < values.length; k++) {
-    while (values[k] - values[k - 1] < -180) values[k] += 360;
-    while (values[k] - values[k - 1] > 180) values[k] -= 360;
+    const jump = values[k] - values[k - 1];
+    if (Math.abs(jump) > 180) values[k] -= 360 * Math.round(jump / 360);
   }
 }
 
@@ -85,7 +91,8 @@ function snapped(axis: RegularAxis, kind: 'longitude' | 'latitude'): RegularAxis
   const [numerator, denominator] = ratio;
   const exact = numerator / denominator;
   const halves = Math.round((2 * axis.first) / exact);
-  if (Math.abs((halves * numerator) / (2 * denominator) - axis.first) > SNAP * exact) return { ...axis, spacing: exact };
+  if (Math.abs((halves * numerator) / (2 * denominator) - axis.first) > SNAP * exact)
+    return { ...axis, spacing: exact };
   return { ...axis, spacing: exact, first: (halves * numerator) / (2 * denominator), ratio, halves };
 }
 

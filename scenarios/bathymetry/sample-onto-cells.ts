@@ -14,7 +14,7 @@ export function sampleOntoCells(grid: Grid, field: ElevationGrid): Float64Array[
     const { longitude, latitude } = grid.geometry(panel);
     return Float64Array.from(longitude, (x, k) => {
       const value = sampleElevation(field, x, latitude[k]);
-      return value === value ? value : 0;
+      return Number.isNaN(value) ? 0 : value;
     });
   });
 }

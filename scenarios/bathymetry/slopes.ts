@@ -144,7 +144,8 @@ function planeSlopes(grid: Grid, bed: Float64Array, ghosts: GhostLines) {
     for (let i = 0; i < cellsX; i++) {
       const at = j * cellsX + i;
       const changeI = (i + 1 < cellsX ? bed[at + 1] : ghosts.east[j]) - (i > 0 ? bed[at - 1] : ghosts.west[j]);
-      const changeJ = (j + 1 < cellsY ? bed[at + cellsX] : ghosts.north[i]) - (j > 0 ? bed[at - cellsX] : ghosts.south[i]);
+      const changeJ =
+        (j + 1 < cellsY ? bed[at + cellsX] : ghosts.north[i]) - (j > 0 ? bed[at - cellsX] : ghosts.south[i]);
       east[at] = changeI / (2 * stepX);
       north[at] = changeJ / (2 * stepY);
     }

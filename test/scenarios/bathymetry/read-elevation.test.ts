@@ -7,6 +7,7 @@ import { readElevation } from '../../../scenarios/bathymetry/read-elevation.ts';
 import type { ReadOptions } from '../../../scenarios/bathymetry/read-options.ts';
 import { writeElevation } from '../../../scenarios/bathymetry/write-elevation.ts';
 import { fixture, temporaryFolder } from './temporary-files.ts';
+import { type Written, writeHdf5 } from './write-hdf5.ts';
 
 const folder = temporaryFolder();
 const plainValues = Array.from({ length: 30 }, (_, k) => 100 * Math.floor(k / 6) + (k % 6));
@@ -62,19 +63,111 @@ describe('NetCDF', () => {
 
   it('reads the one-dimensional layout of GMT 3', async () => {
     const grid = await readElevation(fixture('old-gmt.nc'));
-    expect(grid).toMatchObject({ longitude0: 0, latitude0: -60, columns: 6, rows: 5, registration: 'cell', wraps: true });
+    expect(grid).toMatchObject({
+      longitude0: 0,
+      latitude0: -60,
+      columns: 6,
+      rows: 5,
+      registration: 'cell',
+      wraps: true,
+    });
     expect([...grid.elevation]).toEqual(plainValues);
   });
 
   it('finds the same spacing and origin however roughly single-precision coordinates state them', async () => {
-    const exact = regional({ longitude0: 179.5 - 360, spacing: 1 / 60 });
-    const rough = { ...exact, longitude0: Math.fround(179.50001), spacingLongitude: 0.01666667 };
+    const exact = regional({ longitude0: 139.5, spacing: 1 / 60 });
+    const rough = { ...exact, longitude0: Math.fround(139.50001), spacingLongitude: 0.01666667 };
     await writeElevation(folder.path('exact.nc'), exact, {});
     await writeElevation(folder.path('rough.nc'), rough, {});
-    const [a, b] = [await readElevation(folder.path('exact.nc')), await readElevation(folder.path('rough.nc'))];
-    expect(a.longitude0).toBe(179.5 > 180 ? 0 : -180.5 + 360 > 180 ? -180.5 : 179.5);
-    expect([b.longitude0, b.spacingLongitude]).toEqual([a.longitude0, a.spacingLongitude]);
-    expect(a.spacingLongitude).toBe(1 / 60);
+    const grids = [await readElevation(folder.path('exact.nc')), await readElevation(folder.path('rough.nc'))];
+    for (const grid of grids) expect([grid.longitude0, grid.spacingLongitude]).toEqual([139.5, 1 / 60]);
+  });
+
+  it('reads longitudes fastest or slowest, with or without dimension scales', async () => {
+    const lat = { data: Float64Array.of(0, 1, 2), attributes: { units: 'degrees_north' } };
+    const lon = { data: Float64Array.of(170, 175, -180, -175), attributes: { units: 'degrees_east' } };
+    const metres = { units: 'm' };
+    const values = Float32Array.from({ length: 12 }, (_, k) => k);
+    const turned = Float32Array.from({ length: 12 }, (_, k) => 4 * (k % 3) + Math.floor(k / 3));
+    const paths = [
+      await writeHdf5(folder.path('rows.nc'), {
+        lat,
+        lon,
+        z: { data: values, shape: [3, 4], over: ['lat', 'lon'], attributes: metres },
+      }),
+      await writeHdf5(folder.path('columns.nc'), {
+        lat,
+        lon,
+        z: { data: turned, shape: [4, 3], over: ['lon', 'lat'], attributes: metres },
+      }),
+      await writeHdf5(folder.path('bare.nc'), { lat, lon, z: { data: values, shape: [3, 4], attributes: metres } }),
+    ];
+    for (const path of paths) {
+      const grid = await readElevation(path);
+      expect(grid).toMatchObject({ longitude0: 170, latitude0: 0, spacingLongitude: 5, columns: 4, rows: 3 });
+      expect([...grid.elevation]).toEqual([...values]);
+    }
+  });
+
+  it('makes one grid, to the bit, of a globe from 0° or from −180°, north or south first', async () => {
+    const value = (longitude: number, latitude: number) => 10 * (((longitude + 360) % 360) - latitude);
+    const files = await Promise.all(
+      [
+        [0.5, 1],
+        [-179.5, 1],
+        [-179.5, -1],
+      ].map(async ([first, direction], k) => {
+        const lon = Float64Array.from({ length: 360 }, (_, i) => first! + i);
+        const lat = Float64Array.from({ length: 180 }, (_, j) => direction! * (j - 89.5));
+        const values = Float32Array.from({ length: 360 * 180 }, (_, i) =>
+          value(lon[i % 360]!, lat[Math.floor(i / 360)]!),
+        );
+        const { lat: y, lon: x, z } = oneDegree(lat, lon);
+        return writeHdf5(folder.path(`globe-${k}.nc`), { lat: y, lon: x, z: { ...z, data: values } });
+      }),
+    );
+    const [from0, from180, northFirst] = await Promise.all(
+      files.map(async (file) => ({ ...(await readElevation(file)), name: '', sha256: '' })),
+    );
+    expect(from0).toMatchObject({ global: true, registration: 'cell', longitude0: 0.5, latitude0: -89.5 });
+    expect(from180).toEqual(from0);
+    expect(northFirst).toEqual(from0);
+  });
+
+  it('tells cell from node registration by where the points lie', async () => {
+    const grids = await Promise.all(
+      [0.5, 0].map(async (first) => {
+        const path = folder.path(`registered-${first}.nc`);
+        await writeHdf5(
+          path,
+          oneDegree(Float64Array.of(first, 1 + first, 2 + first), Float64Array.of(first, 1 + first)),
+        );
+        return readElevation(path);
+      }),
+    );
+    expect(grids.map(({ registration }) => registration)).toEqual(['cell', 'node']);
+  });
+
+  it('takes metres as a plane and numbers outside valid_range as missing', async () => {
+    const grid = await readElevation(
+      await writeHdf5(folder.path('plane.nc'), {
+        y: { data: Float64Array.of(0, 0.25), attributes: { units: 'km' } },
+        x: { data: Float64Array.of(1, 2, 3), attributes: { units: 'km' } },
+        z: {
+          data: Int16Array.of(1, 2, 3, 4, 5, 600),
+          shape: [2, 3],
+          over: ['y', 'x'],
+          attributes: { units: 'm', valid_max: 500 },
+        },
+      }),
+    );
+    expect(grid).toMatchObject({
+      coordinates: 'plane',
+      longitude0: 1000,
+      spacingLatitude: 250,
+      spacingLongitude: 1000,
+    });
+    expect([...grid.elevation]).toEqual([1, 2, 3, 4, 5, grid.missing]);
   });
 
   it('cuts a region out of a global grid, across the seam of its longitudes', async () => {
@@ -125,7 +218,9 @@ describe('ESRI ASCII', () => {
 
   it('says what is wrong with a header or a body', async () => {
     const header = 'ncols 3\nnrows 2\nxllcorner 10\nyllcorner 20\ncellsize 0.5\n';
-    expect((await failure(folder.write('short.asc', `${header}1 2 3 4 5`))).message).toContain('5 values where ncols × nrows = 6');
+    expect((await failure(folder.write('short.asc', `${header}1 2 3 4 5`))).message).toContain(
+      '5 values where ncols × nrows = 6',
+    );
     expect((await failure(folder.write('long.asc', `${header}1 2 3 4 5 6 7`))).message).toContain('7 values');
     expect((await failure(folder.write('word.asc', `${header}1 2 x 4 5 6`))).message).toContain('value 3 is "x"');
     expect((await failure(folder.write('bare.asc', 'ncols 3\nnrows 2\n1 2 3 4 5 6'))).message).toContain('corner');
@@ -138,10 +233,16 @@ describe('every problem is a tagged error with file, value and cure', () => {
     ['no such variable', 'plain-classic.nc', { variable: 'q' }, 'NoElevationVariable', ['variable q', 'z(5 × 6)']],
     ['a further dimension', 'packed-depth-hdf5.nc', {}, 'InvalidOption', ['time of 2', 'index: { time: 0 … 1 }']],
     ['an index outside', 'packed-depth-hdf5.nc', { index: { time: 2 } }, 'InvalidOption', ['index 2']],
-    ['a region outside', 'plain-hdf5.nc', { region: { west: 1, east: 2, south: 0, north: 9 } }, 'InvalidOption', ['2 × 2']],
+    [
+      'a region outside',
+      'plain-hdf5.nc',
+      { region: { west: 1, east: 2, south: 0, north: 9 } },
+      'InvalidOption',
+      ['2 × 2'],
+    ],
     ['no file', 'absent.nc', {}, 'FileNotFound', ['absent.nc']],
     ['no grid', 'README.md', {}, 'NotAGrid', ['Small gr']],
-    ['too rough', 'plain-classic.nc', { missing: 5, variable: 'lat' }, 'NoCoordinates', ['lat = 5']],
+    ['a variable without both coordinates', 'plain-classic.nc', { variable: 'lat' }, 'NoCoordinates', ['lat = 5']],
   ])('%s', async (_, name, options, tag, parts) => {
     const error = await failure(fixture(name), options);
     expect(error.tag).toBe(tag);
@@ -149,15 +250,6 @@ describe('every problem is a tagged error with file, value and cure', () => {
     expect(error.cure.length).toBeGreaterThan(10);
   });
 
-  /** The classic fixture with one text replaced by another of the same length. */
-  function altered(name: string, from: string, to: string): string {
-    const bytes = readFileSync(fixture('plain-classic.nc'));
-    const at = bytes.indexOf(from, 0, 'latin1');
-    expect(at).toBeGreaterThan(0);
-    expect(from.length).toBe(to.length);
-    bytes.write(to, at, 'latin1');
-    return folder.write(name, bytes);
-  }
   /** The classic fixture with the double `from` (big-endian) replaced. */
   function withDouble(name: string, from: number, to: number): string {
     const bytes = readFileSync(fixture('plain-classic.nc'));
@@ -175,8 +267,10 @@ describe('every problem is a tagged error with file, value and cure', () => {
     expect(error.message).toContain('gives 120');
   });
   it('latitudes beyond the poles', async () => {
-    const path = altered('polar.nc', 'degrees_north', 'degrees_nort_');
-    expect((await failure(path)).tag).not.toBe('FileNotFound');
+    const beyond = oneDegree(Float64Array.of(89, 90, 91), Float64Array.of(0, 1));
+    const error = await failure(await writeHdf5(folder.path('polar.nc'), beyond));
+    expect(error).toMatchObject({ tag: 'CoordinateOutOfRange', variable: 'lat' });
+    expect(error.message).toContain('lat[2] is 91');
   });
   it('units that are no length', async () => {
     const bytes = readFileSync(fixture('plain-classic.nc'));
@@ -186,13 +280,40 @@ describe('every problem is a tagged error with file, value and cure', () => {
     expect(error).toMatchObject({ tag: 'UnknownUnits', variable: 'z' });
     expect(error.message).toContain('"K"');
   });
-  it('a depth that does not say which way it counts', async () => {
-    const path = folder.path('depth.nc');
-    await writeElevation(path, regional({ longitude0: 0, spacing: 1 }), {});
-    const bytes = readFileSync(path).toString('latin1');
-    const hidden = bytes.replaceAll('height_above_mean_sea_level', 'height_above_nothing_at_all');
-    const ambiguous = folder.write('depth2.nc', Buffer.from(hidden, 'latin1'));
-    expect((await readElevation(ambiguous)).columns).toBe(40);
+  it('a depth that does not say which way it counts, until told', async () => {
+    const { lat, lon, z } = oneDegree(Float64Array.of(0, 1), Float64Array.of(0, 1, 2));
+    const path = await writeHdf5(folder.path('depth.nc'), { lat, lon, depth: z });
+    expect(await failure(path)).toMatchObject({ tag: 'AmbiguousSign', variable: 'depth' });
+    expect([...(await readElevation(path, { positive: 'down' })).elevation]).toEqual([-0, -1, -2, -3, -4, -5]);
+    expect([...(await readElevation(path, { positive: 'up' })).elevation]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+  it('two variables that could each be meant, until one is named', async () => {
+    const { lat, lon, z } = oneDegree(Float64Array.of(0, 1), Float64Array.of(0, 1, 2));
+    const path = await writeHdf5(folder.path('two.nc'), { lat, lon, bed: z, topo: z });
+    expect((await failure(path)).message).toContain('bed, topo');
+    expect((await readElevation(path, { variable: 'bed' })).columns).toBe(3);
+  });
+  it('a curvilinear grid', async () => {
+    const square = (units: string) => ({ data: Float64Array.of(1, 2, 3, 4), shape: [2, 2], attributes: { units } });
+    const path = await writeHdf5(folder.path('curvilinear.nc'), {
+      nav_lat: square('degrees_north'),
+      nav_lon: square('degrees_east'),
+      elevation: square('m'),
+    });
+    const error = await failure(path, { variable: 'elevation' });
+    expect(error.tag).toBe('IrregularGrid');
+    expect(error.message).toContain('curvilinear');
+  });
+  it('coordinates that stand still', async () => {
+    const still = oneDegree(Float64Array.of(5, 5), Float64Array.of(1, 2));
+    expect((await failure(await writeHdf5(folder.path('still.nc'), still))).message).toContain('every value is 5');
+  });
+  it('a field of nothing but missing values', async () => {
+    const { lat, lon } = oneDegree(Float64Array.of(0, 1), Float64Array.of(0, 1));
+    const z = { data: Float32Array.of(NaN, NaN, NaN, NaN), shape: [2, 2], over: ['lat', 'lon'] };
+    expect((await failure(await writeHdf5(folder.path('empty.nc'), { lat, lon, z }))).message).toContain(
+      'all 4 values',
+    );
   });
   it('an elevation that Earth does not have', async () => {
     const deep = regional({ longitude0: 0, spacing: 1 });
@@ -218,4 +339,19 @@ function regional({ longitude0, spacing }: { longitude0: number; spacing: number
     registration: 'node',
     elevation: Int16Array.from({ length: 120 }, (_, k) => -k),
   });
+}
+
+/** A field 0, 1, 2, … over the given coordinates. */
+function oneDegree(latitudes: Float64Array, longitudes: Float64Array): Record<'lat' | 'lon' | 'z', Written> {
+  const count = latitudes.length * longitudes.length;
+  return {
+    lat: { data: latitudes, attributes: { units: 'degrees_north' } },
+    lon: { data: longitudes, attributes: { units: 'degrees_east' } },
+    z: {
+      data: Float32Array.from({ length: count }, (_, k) => k),
+      shape: [latitudes.length, longitudes.length],
+      over: ['lat', 'lon'],
+      attributes: { units: 'm' },
+    },
+  };
 }
