@@ -68,7 +68,7 @@ export function scenarioIdentity(scenario: Scenario, hashes: ReadonlyMap<string,
 }
 
 /** The scenario with every file that it names replaced; only a key `file` names one. */
-function mapFiles(value: unknown, replace: (file: string) => string): unknown {
+export function mapFiles(value: unknown, replace: (file: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => mapFiles(item, replace));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -8,8 +8,14 @@ import { scenarioField, startOf } from './schema.ts';
 import { describesPlane } from './schema-grid.ts';
 import { LIMITS, type Located, parseTree } from './source-tree.ts';
 
-/** Reads a file; undefined, or an exception, where it cannot be read. */
-export type ReadFile = (path: string) => Uint8Array | string | undefined | Promise<Uint8Array | string | undefined>;
+/**
+ * Reads a file; undefined, or an exception, where it cannot be read or holds more than `most` bytes. It should read
+ * regular files only: a scenario may name anything. `node-files.ts` has one.
+ */
+export type ReadFile = (
+  path: string,
+  most?: number,
+) => Uint8Array | string | undefined | Promise<Uint8Array | string | undefined>;
 
 export interface LoadOptions {
   /** Path of the text; files that it names are looked for from its folder. */
@@ -30,6 +36,8 @@ export type LoadResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const MOST_ANCESTORS = 8;
+/** Of a text that is read whole: a scenario, or the table of moorings. */
+const MOST_BYTES = 4 * LIMITS.characters;
 
 /** Reads and checks a scenario. Lists every problem at once; never throws, whatever the text. */
 export async function loadScenario(text: string, options: LoadOptions): Promise<LoadResult> {
@@ -77,7 +85,11 @@ export async function loadScenario(text: string, options: LoadOptions): Promise<
   if (other) readTree(other, { library, moorings, files, problems });
   problems.push(...(await missingFiles(files, options.fileExists)));
   // What a parent that cannot be read would have brought is not missing.
-  if (orphaned) return failure(problems.filter(({ message }) => !message.endsWith(' is missing')), fileName);
+  if (orphaned)
+    return failure(
+      problems.filter(({ message }) => !message.endsWith(' is missing')),
+      fileName,
+    );
   if (problems.length > 0 || !scenario) return failure(problems, fileName);
   return { ok: true, scenario };
 }
@@ -146,6 +158,7 @@ async function parseParent(parent: Located, descent: Descent): Promise<Located |
       'take one of these extends away',
     );
   if (ancestors.length > MOST_ANCESTORS) return report(`${MOST_ANCESTORS} files extend one another`, 'extend fewer');
+  if (!/\.(ya?ml|json)$/i.test(path)) return report(`${path} is no scenario`, 'write the path of a .yaml file');
   const text = await readText(options.readFile, path);
   if (text === undefined)
     return report(
@@ -158,7 +171,7 @@ async function parseParent(parent: Located, descent: Descent): Promise<Located |
 /** A file as text; undefined where it cannot be read. */
 export async function readText(readFile: ReadFile, path: string): Promise<string | undefined> {
   try {
-    const content = await readFile(path);
+    const content = await readFile(path, MOST_BYTES);
     return content instanceof Uint8Array ? new TextDecoder().decode(content) : content;
   } catch {
     return undefined;

@@ -184,9 +184,29 @@ export function checkUnderWater(
   if (share < 0.75) return [];
   const { longitude, latitude } = subfaults[0]!;
   const cure = `check the signs of longitude ${longitude} and latitude ${latitude}: west and south are negative`;
-  const severity = share > 0.999 ? 'error' : 'warning';
+  // A fault under the coast lifts the sea beside it; one far inland is a mistake.
+  const severity = share > 0.999 && !isNearWater(longitude, latitude, depthAt) ? 'error' : 'warning';
   const message = `${Math.round(100 * share)} % of the source lies under land`;
   return [{ severity, tag: 'SourceUnderLand', path, message, cure }];
+}
+
+/** Whether there is water within 300 km, looked for every 50 km in eight directions. */
+function isNearWater(
+  longitude: number,
+  latitude: number,
+  depthAt: (longitude: number, latitude: number) => number,
+): boolean {
+  const degree = 111e3;
+  const shrink = Math.max(0.01, sin(((90 - Math.abs(latitude)) * Math.PI) / 180));
+  for (let turn = 0; turn < 360; turn += 45) {
+    const [north, east] = [sin(((90 - turn) * Math.PI) / 180), sin((turn * Math.PI) / 180)];
+    for (let far = 50e3; far <= 300e3; far += 50e3) {
+      const at = latitude + (far * north) / degree;
+      const around = longitude + (far * east) / (degree * shrink);
+      if (Math.abs(at) < 90 && depthAt(((around + 540) % 360) - 180, at) > 0) return true;
+    }
+  }
+  return false;
 }
 
 function checkOnWater(

@@ -1,32 +1,12 @@
-import {
-  block,
-  byForm,
-  checked,
-  choice,
-  defaulting,
-  type Field,
-  inside,
-  list,
-  number,
-  optional,
-  pair,
-  placeOf,
-  quantity,
-  quietly,
-  type Reading,
-  required,
-  show,
-  text,
-  turned,
-  wrong,
-} from './fields.ts';
+import { block, byForm, checked, defaulting, optional, placeOf, quietly, required, turned } from './blocks.ts';
+import { choice, type Field, inside, list, number, pair, quantity, type Reading, show, text, wrong } from './fields.ts';
 import type { Bathymetry, BathymetryLayer, GridSettings } from './scenario.ts';
 import type { Located } from './source-tree.ts';
 
-/** Bathymetry that ships with the program, by name. */
+/** Bathymetry that ships with the program, by name: the files of `BUILTIN_BATHYMETRY`, without a file system. */
 export const NAMED_BATHYMETRY: Readonly<Record<string, string>> = {
   etopo5: 'data/topo/etopo5.nc',
-  etopo10: 'data/topo/etopo10.nc',
+  'etopo1-japan': 'data/topo/etopo1-japan.nc',
 };
 
 const COMMON_TILE = 90;

@@ -1,22 +1,6 @@
 import { TSUNAMI_DEFAULTS } from '../engine/models/tsunami.ts';
-import {
-  block,
-  checked,
-  choice,
-  defaulting,
-  distinct,
-  type Field,
-  inside,
-  list,
-  number,
-  optional,
-  partOf,
-  quantity,
-  required,
-  text,
-  truth,
-  turned,
-} from './fields.ts';
+import { block, checked, defaulting, distinct, optional, partOf, required, turned } from './blocks.ts';
+import { choice, type Field, inside, list, number, quantity, text, truth } from './fields.ts';
 import { EQUATIONS, type ModelSettings, type TracerSettings } from './scenario.ts';
 import { placed } from './schema-sources.ts';
 

@@ -1,23 +1,16 @@
 import {
   block,
   checked,
-  choice,
   defaulting,
   distinct,
-  type Field,
-  inside,
-  list,
-  number,
   optional,
   partOf,
   placeOf,
   present,
-  quantity,
   required,
-  text,
   turned,
-  wrong,
-} from './fields.ts';
+} from './blocks.ts';
+import { choice, type Field, inside, list, number, quantity, text, wrong } from './fields.ts';
 import { parseMetric } from './metrics.ts';
 import {
   type Expectation,
@@ -31,7 +24,8 @@ import { checkPosition, POSITION, POSITION_KEYS, placed, positionOf } from './sc
 import type { Located } from './source-tree.ts';
 
 const label = text({
-  pattern: /^[^\p{Cc}]{1,80}$/u,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out
+  pattern: /^[^\u0000-\u001f\u007f-\u009f]{1,80}$/,
   hint: 'write a name of at most 80 characters, without control characters',
 });
 const duration = quantity('time', { above: 0 });

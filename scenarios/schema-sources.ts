@@ -5,26 +5,17 @@ import {
   block,
   byForm,
   checked,
-  choice,
   defaulting,
-  type Field,
-  inside,
   type Key,
   type Keys,
-  list,
-  number,
   oneOf,
   optional,
   placeOf,
   present,
-  quantity,
-  type Reading,
   required,
-  text,
-  truth,
   turned,
-  wrong,
-} from './fields.ts';
+} from './blocks.ts';
+import { choice, type Field, inside, list, number, quantity, type Reading, text, truth, wrong } from './fields.ts';
 import type { EarthquakeSource, GaussianSource, SolitaryWaveSource, Source, SurfaceSource } from './scenario.ts';
 import { path } from './schema-grid.ts';
 import type { LocatedMap } from './source-tree.ts';

@@ -3,22 +3,24 @@ import {
   checked,
   defaulting,
   distinct,
-  type Field,
-  inside,
-  type JsonSchema,
-  list,
   nameIn,
-  number,
   optional,
   partOf,
   placeOf,
   present,
-  quantity,
   quietly,
-  type Reading,
   required,
-  text,
   turned,
+} from './blocks.ts';
+import {
+  type Field,
+  inside,
+  type JsonSchema,
+  list,
+  number,
+  quantity,
+  type Reading,
+  text,
   utc,
   wrong,
 } from './fields.ts';
@@ -162,8 +164,9 @@ function checkNames(node: LocatedMap, at: Reading): void {
     ...namesIn(partOf(node, 'output', 'stations'), ['name']),
     ...namesIn(observations, ['dart', 'station']),
   ];
+  const observed = namesIn(observations, ['dart', 'station']);
   for (const [index, one] of itemsOf(partOf(node, 'expect')).entries())
-    checkStation(one, names, inside(at, `expect[${index}]`));
+    checkStation(one, names, observed, inside(at, `expect[${index}]`));
   const timing = partOf(node, 'time');
   const whole = timing && quietly(timing, 'duration', duration, at);
   for (const [index, one] of itemsOf(partOf(node, 'sources')).entries()) {
@@ -181,10 +184,20 @@ const namesIn = (node: Located | undefined, keys: readonly string[]): readonly s
     .map((one) => nameIn(one, keys)?.text)
     .filter((name) => name !== undefined);
 
-function checkStation(node: Located, names: readonly string[], at: Reading): void {
+function checkStation(node: Located, names: readonly string[], observed: readonly string[], at: Reading): void {
   const metric = nameIn(node, ['metric']);
   const meaning = metric && parseMetric(metric.text);
-  if (!meaning?.ok || meaning.station === undefined || names.includes(meaning.station)) return;
+  if (!meaning?.ok || meaning.station === undefined) return;
+  if (names.includes(meaning.station)) {
+    if (meaning.figure !== 'correlation' || observed.includes(meaning.station)) return;
+    const cure = 'add its record to observations, or expect firstPeak or arrivalSeconds';
+    return void wrong(
+      inside(at, 'metric'),
+      metric!.place,
+      `there is no record of ${meaning.station} to correlate with`,
+      cure,
+    );
+  }
   const near = nearest(meaning.station, names) ?? names[0];
   const add = 'to output.stations or observations';
   const cure = near === undefined ? `add it ${add}` : `write stations.${near}.${meaning.figure}, or add it ${add}`;

@@ -33,7 +33,7 @@ export interface LocatedScalar {
 }
 
 /** A scenario is read by people: what exceeds these was not written by one. */
-export const LIMITS = { characters: 100_000, nodes: 20_000, depth: 40, problems: 200 } as const;
+export const LIMITS = { characters: 64_000, nodes: 20_000, depth: 40, problems: 200 } as const;
 
 const SYNTAX_CURES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
@@ -83,12 +83,9 @@ export function parseTree(text: string, file: string): SourceTree {
   };
   try {
     // Uniqueness of keys is checked below: the parser's own check takes quadratic time.
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'error',
-    });
+    const document = withoutStackTraces(() =>
+      parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' }),
+    );
     const problems: Problem[] = [...document.errors, ...document.warnings].slice(0, LIMITS.problems).map((error) => ({
       ...place(error.pos[0]),
       path: '',
@@ -106,6 +103,17 @@ export function parseTree(text: string, file: string): SourceTree {
     if (error instanceof NotATree) return fail(error.message, error.cure, error.place);
     // The parser is recursive: what exhausts its stack is nested beyond any scenario.
     return fail('this is no valid YAML: it is nested too deep', 'write it out flat');
+  }
+}
+
+/** The parser makes an error for each mistake and throws none of them: of ten thousand, the stack traces take most of the time. */
+function withoutStackTraces<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

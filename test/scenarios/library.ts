@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { type LoadOptions, type LoadResult, loadScenario } from '../../scenarios/loader.ts';
+import { fileExists, readFile } from '../../scenarios/node-files.ts';
 import { formatProblems } from '../../scenarios/problems.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 
@@ -10,16 +11,17 @@ export const scenarioFiles: readonly string[] = readdirSync(LIBRARY)
   .filter((name) => name.endsWith('.yaml'))
   .sort();
 
-export const readLibrary = (path: string): Uint8Array => readFileSync(path);
-
 /** Loads a text as if it lay among the scenarios, with the files of the library and those given. */
-export function load(text: string, options: Partial<LoadOptions> & { files?: Record<string, string> } = {}): Promise<LoadResult> {
+export function load(
+  text: string,
+  options: Partial<LoadOptions> & { files?: Record<string, string> } = {},
+): Promise<LoadResult> {
   const { files = {}, ...rest } = options;
   return loadScenario(text, {
     fileName: `${LIBRARY}/test.yaml`,
     library: LIBRARY,
-    readFile: (path) => files[path] ?? readLibrary(path),
-    fileExists: (path) => Object.hasOwn(files, path) || existsSync(path),
+    readFile: (path, most) => files[path] ?? readFile(path, most),
+    fileExists: (path) => Object.hasOwn(files, path) || fileExists(path),
     ...rest,
   });
 }

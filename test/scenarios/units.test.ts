@@ -65,9 +65,20 @@ describe('quantities with units', () => {
   });
 
   it('come back from their text', () => {
-    const dimensions: Dimension[] = ['length', 'time', 'speed', 'acceleration', 'pressure', 'angle', 'frequency', 'friction', 'none'];
+    const dimensions: Dimension[] = [
+      'length',
+      'time',
+      'speed',
+      'acceleration',
+      'pressure',
+      'angle',
+      'frequency',
+      'friction',
+      'none',
+    ];
     for (const dimension of dimensions)
-      for (const number of [0, 1, -2.5, 1e-7, 123456.789, 6.02e23]) expect(value(formatQuantity(number, dimension), dimension)).toBe(number);
+      for (const number of [0, 1, -2.5, 1e-7, 123456.789, 6.02e23])
+        expect(value(formatQuantity(number, dimension), dimension)).toBe(number);
   });
 
   it('give no negative zero', () => {

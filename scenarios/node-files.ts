@@ -1,0 +1,24 @@
+import { readFile as readWhole, stat } from 'node:fs/promises';
+import type { ReadFile } from './loader.ts';
+
+/** The larger of what a scenario may name and Node reads at once. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/** Reads regular files from the disk; undefined for what is none, is too large, or cannot be read. */
+export const readFile: ReadFile = async (path, most = MOST_BYTES) => {
+  try {
+    const found = await stat(path);
+    return found.isFile() && found.size <= most ? new Uint8Array(await readWhole(path)) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether a path is that of a regular file. */
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
