@@ -1,5 +1,5 @@
-import { log10, sin } from '../engine/math/index.ts';
-import { seismicMoment } from '../engine/sources/moment.ts';
+import { sin } from '../engine/math/index.ts';
+import { momentMagnitude, seismicMoment } from '../engine/sources/moment.ts';
 import { totalSlip } from '../engine/sources/rupture.ts';
 import { type Subfault, upperEdge } from '../engine/sources/subfault.ts';
 import { faultFootprint } from './fault-footprint.ts';
@@ -48,9 +48,6 @@ const DEEP_FOR_A_TSUNAMI = 100e3;
 /** The deepest earthquakes known, rounded up. */
 const DEEPEST_EARTHQUAKE = 700e3;
 const BREAKING = 0.78;
-
-/** Moment magnitude of a moment [N m], Hanks & Kanamori (1979) eq. 7 in SI: (log₁₀ M₀ − 9.05) · 2/3. */
-export const impliedMagnitude = (moment: number): number => (2 / 3) * (log10(moment) - 9.05);
 
 /** Everything that the facts given allow to be checked, in the order of the scenario. */
 export function checkScenario(scenario: Scenario, facts: SanityFacts): readonly Finding[] {
@@ -110,7 +107,7 @@ export function checkMagnitude(source: EarthquakeSource, table: Table, path: str
     const cure = 'give some subfault slip, and a scale other than 0';
     return [{ severity: 'warning', tag: 'NoSlip', path, message: 'no subfault slips: the source does nothing', cure }];
   }
-  const implied = impliedMagnitude(moment);
+  const implied = momentMagnitude(moment);
   if (stated === undefined || Math.abs(implied - stated) <= MAGNITUDE_TOLERANCE) return [];
   // Each unit of magnitude is a factor of 10^1.5 in moment.
   const ratio = moment / 10 ** (1.5 * stated + 9.05);

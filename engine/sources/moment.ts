@@ -14,7 +14,7 @@ export function seismicMoment(subfaults: readonly Subfault[], rigidity = DEFAULT
   return moment;
 }
 
-/** Moment magnitude of a seismic moment [N m], (log₁₀ M₀ − 9.1)·2/3 (Hanks and Kanamori 1979; IASPEI 2013). */
+/** Moment magnitude of a seismic moment [N m], (log₁₀ M₀ − 9.05)·2/3: Hanks and Kanamori (1979) eq. 7 in SI. */
 export function momentMagnitude(moment: number): number {
-  return (2 / 3) * (log10(moment) - 9.1);
+  return (2 / 3) * (log10(moment) - 9.05);
 }
