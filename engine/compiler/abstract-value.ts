@@ -1,4 +1,3 @@
-import type { Node as SyntaxNode } from 'acorn';
 import type { Helper } from '../kernels/kernel.ts';
 import type { Graph, Node } from './graph.ts';
 import type { FunctionSource, Source } from './source.ts';
@@ -31,11 +30,20 @@ export type Value =
   | { readonly kind: 'choice'; readonly condition: Node; readonly whenTrue: Value; readonly whenFalse: Value }
   | { readonly kind: 'undefined' };
 
-export type Fail = (node: SyntaxNode, rule: string) => Error;
+export const UNDEFINED: Value = { kind: 'undefined' };
+
+export const asValue = (node: Node): Value => ({ kind: 'node', node });
 
 const CALLABLE: ReadonlySet<Value['kind']> = new Set(['closure', 'helper', 'accessor', 'built-in', 'choice']);
 
 export const isCallable = (value: Value): boolean => CALLABLE.has(value.kind);
+
+/** True if the value is or holds a function. */
+export function carriesFunctions(value: Value): boolean {
+  if (value.kind === 'object') return [...value.members.values()].some(carriesFunctions);
+  if (value.kind === 'tuple') return value.items.some(carriesFunctions);
+  return isCallable(value);
+}
 
 export function describe(value: Value): string {
   switch (value.kind) {

@@ -49,26 +49,30 @@ export function compilePipelineModule(
   const key = `${form} ${shared} ${layoutKey(layout)}`;
   const known = modules.get(key);
   if (known) return known;
-  const module = build(planPipeline(pipeline, layout), form, shared);
+  const module = moduleOf(planPipeline(pipeline, layout), form, shared);
   modules.set(key, module);
   return module;
 }
 
-function build(plan: Plan, form: KernelForm, shared: boolean): PipelineModule {
+/** A planned pipeline in one form. */
+export function moduleOf(plan: Plan, form: KernelForm, shared: boolean): PipelineModule {
   const common = { name: plan.pipeline.name, scratchBytes: plan.scratchBytes, params: plan.params };
   switch (form) {
     case 'reference':
       return { ...common, form, plan };
     case 'js':
       return { ...common, form, text: emitJs(plan) };
-    case 'wasm':
+    case 'wasm': {
+      const { bytes, scratchBytes } = emitWasm(plan);
       return {
         ...common,
+        scratchBytes,
         form,
-        module: new WebAssembly.Module(emitWasm(plan, shared)),
+        module: new WebAssembly.Module(bytes(shared)),
         shared,
-        other: emitWasm(plan, !shared),
+        other: bytes(!shared),
       };
+    }
   }
 }
 

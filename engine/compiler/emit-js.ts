@@ -1,4 +1,4 @@
-import { overrideCopies, rowBytesOf, stageAddresses } from './addressing.ts';
+import { type Operand, overrideCopies, rowBytesOf, stageAddresses } from './addressing.ts';
 import type { Node } from './graph.ts';
 import { bytesPerElement } from './pipeline.ts';
 import type { Plan, SweepStage } from './plan.ts';
@@ -69,8 +69,9 @@ function emitStage(plan: Plan, stage: SweepStage, index: number): string {
     isInvariantLeaf: (node) => node.op === 'param' || (node.op === 'read' && shapeOf(node) === 'row'),
     storeLast: stage.inPlace,
   });
-  const address = ({ base, offset }: { base: number; offset: number }) =>
-    addresses.bases[base]!.kind === 'row' ? `F[b${base} + ${offset / width}]` : `F[b${base} + x + ${offset / width}]`;
+  // `| 0` tells V8 that an index is a small integer.
+  const address = ({ base, offset }: Operand) =>
+    addresses.bases[base]!.kind === 'row' ? `F[b${base} + ${offset / width}]` : `F[p${base} + ${offset / width} | 0]`;
   const print = printer(order, layout.precision === 'float32', (leaf) =>
     leaf.op === 'param'
       ? `F[params + ${params.indexOf(leaf.name)}]`
@@ -82,6 +83,7 @@ function emitStage(plan: Plan, stage: SweepStage, index: number): string {
     const step = base.kind === 'cell' ? rowBytesOf(layout) : base.kind === 'row' ? width : 0;
     return `const b${b} = tile + ${base.shift / width}${step > 0 ? ` + j * ${step / width}` : ''};`;
   });
+  const moving = [...addresses.bases.keys()].filter((b) => addresses.bases[b]!.kind !== 'row');
   const write = (root: number): string => {
     const output = stage.outputs[root];
     const value = print.use(roots[root]!);
@@ -92,6 +94,7 @@ function emitStage(plan: Plan, stage: SweepStage, index: number): string {
   ${bases.join('\n  ')}
   ${order.invariant.map((statement) => print.statement(statement, write)).join('\n  ')}
   for (let x = 0; x < ${stage.box.x1 - stage.box.x0}; x++) {
+    ${moving.map((b) => `const p${b} = b${b} + x | 0;`).join(' ')}
     ${order.body.map((statement) => print.statement(statement, write)).join('\n    ')}
   }
   ${stage.maximum ? 'return largest;' : ''}

@@ -1,16 +1,22 @@
 import type { Operand, StageAddresses } from './addressing.ts';
-import { PARAMS, pushSlot, pushStored, ROW, SCRATCH } from './emit-wasm.ts';
+import { arrange } from './arrange.ts';
 import type { Node } from './graph.ts';
 import { lower } from './lower.ts';
-import { bytesPerElement, type Precision } from './pipeline.ts';
+import { bytesPerElement } from './pipeline.ts';
 import type { Plan, SweepStage } from './plan.ts';
-import { type Statement, schedule } from './schedule.ts';
+import { schedule } from './schedule.ts';
+import { PARAMS, pushSlot, pushStored, ROW, SCRATCH, VECTOR_BYTES } from './wasm-addresses.ts';
 import { FunctionWriter, I32, type SimdOpcode, V128, type WasmFunction } from './wasm-encoder.ts';
+import { prefixOf, wasmPrinter } from './wasm-printer.ts';
 
-const VECTOR_BYTES = 16;
+export interface StageFunction {
+  readonly code: WasmFunction;
+  /** Vectors that it puts aside behind the plan's scratch. */
+  readonly slots: number;
+}
 
 /** One row of a stage: (tile, scratch, params, j). The last vector may run past the row's end, into padding. */
-export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: StageAddresses): WasmFunction {
+export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: StageAddresses): StageFunction {
   const { layout } = plan;
   const writer = new FunctionWriter([I32, I32, I32, I32]);
   const width = bytesPerElement(layout.precision);
@@ -26,6 +32,14 @@ export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: Stag
     storeLast: stage.inPlace,
   });
 
+  const written = new Set(stage.outputs.map(({ field }) => field));
+  const arrangement = arrange(
+    order,
+    roots,
+    stage.inPlace,
+    (node) => node.op === 'read' && !isRow(node) && !written.has(node.name),
+  );
+
   const bases = addresses.bases.map(() => writer.local(I32));
   addresses.bases.forEach((base, b) => {
     if (base.kind === 'ring') pushSlot(plan, writer, base.ring, ROW, base.dj);
@@ -39,7 +53,7 @@ export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: Stag
     writer.get(bases[base]!);
     writer.simdMemory(opcode, offset);
   };
-  const print = printer(writer, layout.precision, (leaf) => {
+  const print = wasmPrinter(writer, layout.precision, arrangement, plan.scratchBytes, (leaf) => {
     if (leaf.op === 'param') {
       writer.get(PARAMS);
       writer.simdMemory(splat, plan.params.indexOf(leaf.name) * width);
@@ -74,7 +88,10 @@ export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: Stag
   }
   for (const statement of order.invariant) print.statement(statement, store);
   const body = () => {
-    for (const statement of order.body) print.statement(statement, store);
+    arrangement.body.forEach((statement, k) => {
+      print.enter(arrangement.segmentOf[k]!);
+      print.statement(statement, store);
+    });
   };
   if (vectors === 1) body();
   else {
@@ -112,125 +129,5 @@ export function emitStageFunction(plan: Plan, stage: SweepStage, addresses: Stag
     }
     writer.simdMemory('v128.store', 0);
   }
-  return { params: [I32, I32, I32, I32], results: [], writer };
-}
-
-const prefixOf = (precision: Precision) => (precision === 'float32' ? ('f32x4' as const) : ('f64x2' as const));
-
-/** Operations that take their arguments in order and are one instruction. */
-function instructionOf(op: Node['op'], f: 'f32x4' | 'f64x2'): SimdOpcode {
-  switch (op) {
-    case 'and':
-    case 'keep':
-      return 'v128.and';
-    case 'or':
-      return 'v128.or';
-    case 'not':
-      return 'v128.not';
-    case 'add':
-    case 'sub':
-    case 'mul':
-    case 'div':
-    case 'min':
-    case 'max':
-    case 'pmin':
-    case 'pmax':
-    case 'neg':
-    case 'abs':
-    case 'sqrt':
-    case 'lt':
-    case 'le':
-    case 'eq':
-    case 'ne':
-      return `${f}.${op}`;
-    default:
-      throw new Error(`instructionOf: ${op} is no single instruction.`);
-  }
-}
-
-function printer(writer: FunctionWriter, precision: Precision, leaf: (node: Node) => void) {
-  const f = prefixOf(precision);
-  const locals = new Map<Node, number>();
-
-  function constant(value: number): void {
-    const bytes = precision === 'float32' ? Float32Array.of(value, value, value, value) : Float64Array.of(value, value);
-    writer.v128(new Uint8Array(bytes.buffer));
-  }
-
-  function use(node: Node): void {
-    const local = locals.get(node);
-    if (local !== undefined) writer.get(local);
-    else write(node);
-  }
-
-  function write(node: Node): void {
-    const [a, b, c] = node.args;
-    switch (node.op) {
-      case 'constant':
-        constant(node.value);
-        return;
-      case 'boolean':
-        writer.v128(new Uint8Array(VECTOR_BYTES).fill(node.value === 1 ? 255 : 0));
-        return;
-      case 'param':
-      case 'read':
-        leaf(node);
-        return;
-      case 'unlikely':
-        use(a!);
-        return;
-      case 'select':
-        use(b!);
-        use(c!);
-        use(a!);
-        writer.simd('v128.bitselect');
-        return;
-      case 'drop':
-        // andnot(x, c) is x & ~c.
-        use(b!);
-        use(a!);
-        writer.simd('v128.andnot');
-        return;
-      default:
-        for (const arg of node.args) use(arg);
-        writer.simd(instructionOf(node.op, f));
-    }
-  }
-
-  function name(node: Node): void {
-    const local = writer.local(V128);
-    locals.set(node, local);
-    writer.set(local);
-  }
-
-  function statement(item: Statement, store: (root: number) => void): void {
-    switch (item.kind) {
-      case 'let':
-        write(item.node);
-        name(item.node);
-        return;
-      case 'store':
-        store(item.root);
-        return;
-      case 'rare':
-        for (const select of item.selects) {
-          use(select.args[2]!);
-          name(select);
-        }
-        use(item.condition);
-        writer.simd('v128.any_true');
-        writer.when(() => {
-          for (const inner of item.body) statement(inner, store);
-          for (const select of item.selects) {
-            use(select.args[1]!);
-            use(select);
-            use(item.condition);
-            writer.simd('v128.bitselect');
-            writer.set(locals.get(select)!);
-          }
-        });
-    }
-  }
-
-  return { use, statement };
+  return { code: { params: [I32, I32, I32, I32], results: [], writer }, slots: arrangement.slots.size };
 }

@@ -1,20 +1,28 @@
-import { overrideCopies, rowBytesOf, stageAddresses } from './addressing.ts';
+import { overrideCopies, stageAddresses } from './addressing.ts';
 import { emitStageFunction } from './emit-wasm-stage.ts';
 import { bytesPerElement } from './pipeline.ts';
 import type { Plan, SweepStage } from './plan.ts';
+import { PARAMS, pushSlot, SCRATCH, TILE, VECTOR_BYTES } from './wasm-addresses.ts';
 import { encodeModule, F64, FunctionWriter, I32, type WasmFunction } from './wasm-encoder.ts';
 
-/** Locals 0 … 3 of every function: tile, scratch, params, and strips (`run`) or the row j (stages). */
-export const TILE = 0;
-export const SCRATCH = 1;
-export const PARAMS = 2;
-export const ROW = 3;
+/** Local 3 of `run`. */
 const STRIPS = 3;
 
+export interface WasmPipeline {
+  /** The module for memories that are shared, and for those that are not. */
+  readonly bytes: (shared: boolean) => Uint8Array<ArrayBuffer>;
+  /** The plan's scratch, and behind it what stages put aside within a cell. */
+  readonly scratchBytes: number;
+}
+
 /** A module whose `run` is the pipeline's, on an imported memory: one function a stage, and one that calls them row by row. */
-export function emitWasm(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer> {
+export function emitWasm(plan: Plan): WasmPipeline {
   const stages = plan.sweep.map((stage) => emitStageFunction(plan, stage, stageAddresses(plan, stage)));
-  return encodeModule([...stages, emitRun(plan)], shared);
+  const functions = [...stages.map((stage) => stage.code), emitRun(plan)];
+  return {
+    bytes: (shared) => encodeModule(functions, shared),
+    scratchBytes: plan.scratchBytes + Math.max(...stages.map(({ slots }) => slots)) * VECTOR_BYTES,
+  };
 }
 
 function emitRun(plan: Plan): WasmFunction {
@@ -72,38 +80,6 @@ function emitRun(plan: Plan): WasmFunction {
     }
   } else writer.f64(0);
   return { params: [I32, I32, I32, I32], results: [F64], writer };
-}
-
-/** Pushes the address of the slot of row j + dj of a ring. */
-export function pushSlot(plan: Plan, writer: FunctionWriter, ringIndex: number, row: number, dj: number): void {
-  const { offset, rows, slotBytes, box } = plan.rings[ringIndex]!;
-  writer.get(SCRATCH);
-  if (rows > 1) {
-    writer.get(row);
-    writer.i32(dj - box.y0);
-    writer.op('i32.add');
-    writer.i32(rows);
-    writer.op('i32.rem_u');
-    writer.i32(slotBytes);
-    writer.op('i32.mul');
-    writer.op('i32.add');
-  }
-  writer.i32(offset);
-  writer.op('i32.add');
-}
-
-/** Pushes base + j · step + shift for fields of the layout. */
-export function pushStored(plan: Plan, writer: FunctionWriter, kind: 'cell' | 'column' | 'row', shift: number): void {
-  const step = { cell: rowBytesOf(plan.layout), column: 0, row: bytesPerElement(plan.layout.precision) }[kind];
-  writer.get(TILE);
-  if (step > 0) {
-    writer.get(ROW);
-    writer.i32(step);
-    writer.op('i32.mul');
-    writer.op('i32.add');
-  }
-  writer.i32(shift);
-  writer.op('i32.add');
 }
 
 function emitOverrides(

@@ -29,8 +29,9 @@ function nodeHashes(roots: readonly Node[]): Map<Node, string> {
 
 /**
  * SHA-256 (hex) of what a pipeline computes: its expressions, what they read and write, overrides and maximum, in the
- * layout's precision. It depends neither on how the kernels are written, named by a bundler or compiled, nor on the
- * tile's size.
+ * layout's precision. It depends neither on the names and files that kernels are written with, nor on how they are
+ * compiled, nor on the tile's size. A minifier that rewrites expressions (b ? f(c) : f(d) to f(b ? c : d)) leaves the
+ * bits but not the fingerprint: bundle with `minify: { compress: false, mangle: true }`.
  */
 export function pipelineFingerprint(pipeline: Pipeline, layout: TileLayout): string {
   const { stages } = planPipeline(pipeline, layout);

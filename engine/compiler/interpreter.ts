@@ -8,19 +8,21 @@ import type {
   Node as SyntaxNode,
 } from 'acorn';
 import { type Helper, unlikely, usesOf } from '../kernels/kernel.ts';
-import { type BuiltIn, choose, describe, type Scope, type Value, type Variable } from './abstract-value.ts';
-import type { BinaryOp, Graph, Node } from './graph.ts';
-import type { KernelErrorTag } from './kernel-error.ts';
-import { errorAt, type FunctionSource, listedNames, parseFunction, type Source, spelling } from './source.ts';
+import {
+  asValue,
+  carriesFunctions,
+  choose,
+  describe,
+  type Scope,
+  UNDEFINED,
+  type Value,
+  type Variable,
+} from './abstract-value.ts';
+import type { Graph, Node } from './graph.ts';
+import { createOperations, fail } from './operations.ts';
+import { type FunctionSource, listedNames, parseFunction, type Source, spelling } from './source.ts';
 
-const ARITHMETIC: Readonly<Record<string, BinaryOp>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div' };
-const MATH: ReadonlyMap<string, BuiltIn> = new Map(
-  (['abs', 'sqrt', 'min', 'max'] as const).map((name) => [name, name]),
-);
 const DEEPEST_CALL = 200;
-const UNDEFINED: Value = { kind: 'undefined' };
-
-const asValue = (node: Node): Value => ({ kind: 'node', node });
 
 /** True if running the statement may return from its function. */
 function mayReturn(statement: Statement | null | undefined): boolean {
@@ -46,26 +48,7 @@ export function createInterpreter(graph: Graph): Interpreter {
   let depth = 0;
   const sources = new Map<string, Map<Helper, Source>>();
 
-  const fail = (scope: Scope, node: SyntaxNode, rule: string, tag: KernelErrorTag = 'NotInSubset'): Error =>
-    errorAt(scope.source.label, node, tag, rule);
-
-  function numberAt(scope: Scope, node: SyntaxNode, value: Value): Node {
-    if (value.kind === 'node' && value.node.type === 'number') return value.node;
-    throw fail(
-      scope,
-      node,
-      `a number is needed here, not ${describe(value)}. Use cond ? a : b to make one of a boolean`,
-    );
-  }
-
-  function conditionAt(scope: Scope, node: SyntaxNode, value: Value): Node {
-    if (value.kind === 'node') {
-      if (value.node.type === 'boolean') return value.node;
-      // Minifiers write true as !0.
-      if (value.node.op === 'constant') return graph.boolean(Boolean(value.node.value));
-    }
-    throw fail(scope, node, `a condition is needed here, not ${describe(value)}. Compare: x !== 0, a < b`);
-  }
+  const { numberAt, conditionAt, memberOf, callBuiltIn, binary } = createOperations(graph);
 
   /** Follows both sides and joins results and variables. */
   function branch(scope: Scope, at: SyntaxNode, condition: Node, whenTrue: () => Value, whenFalse: () => Value): Value {
@@ -81,15 +64,14 @@ export function createInterpreter(graph: Graph): Interpreter {
     for (const variable of before.keys()) {
       const left = afterTrue.get(variable)!;
       const right = afterFalse.get(variable)!;
-      if (left !== right)
-        store.set(
-          variable,
-          choose(graph, condition, left, right, (x, y) =>
-            fail(scope, at, `${variable.name} is ${describe(x)} or ${describe(y)} after the branch. Give it one shape`),
-          ),
-        );
+      if (left === right) continue;
+      const value = choose(graph, condition, left, right, (x, y) =>
+        fail(scope, at, `${variable.name} is ${describe(x)} or ${describe(y)} after the branch. Give it one shape`),
+      );
+      store.set(variable, value);
+      if (carriesFunctions(value)) keepVariables(afterTrue, afterFalse);
     }
-    return choose(graph, condition, a, b, (x, y) =>
+    const joined = choose(graph, condition, a, b, (x, y) =>
       fail(
         scope,
         at,
@@ -98,6 +80,14 @@ export function createInterpreter(graph: Graph): Interpreter {
           : `the two sides are ${describe(x)} and ${describe(y)} of another shape. Give both sides the same members`,
       ),
     );
+    if (carriesFunctions(joined)) keepVariables(afterTrue, afterFalse);
+    return joined;
+  }
+
+  /** Functions made in a branch go on seeing what was declared there. */
+  function keepVariables(...stores: ReadonlyMap<Variable, Value>[]): void {
+    for (const [variable, value] of stores.flatMap((each) => [...each]))
+      if (!store.has(variable)) store.set(variable, value);
   }
 
   function lookUp(scope: Scope, name: string): Value | undefined {
@@ -163,36 +153,6 @@ export function createInterpreter(graph: Graph): Interpreter {
     throw fail(scope, key, 'a member is picked by a value that is not constant. Use a constant index or name');
   }
 
-  function memberOf(scope: Scope, at: SyntaxNode, owner: Value, key: string, optional: boolean): Value {
-    if (owner.kind === 'object') {
-      const member = owner.members.get(key);
-      if (member) return member;
-      if (optional) return UNDEFINED;
-      if (owner.closed) throw fail(scope, at, `${key} is not listed in ${owner.closed}. List it there`, 'NotListed');
-      throw fail(
-        scope,
-        at,
-        `there is no member ${key} (there are: ${[...owner.members.keys()].join(', ')}). Check the name`,
-      );
-    }
-    if (owner.kind === 'tuple') {
-      if (key === 'length') return asValue(graph.constant(owner.items.length));
-      const item = owner.items[Number(key)];
-      if (item) return item;
-      throw fail(scope, at, `there is no element ${key} in an array of ${owner.items.length}. Check the index`);
-    }
-    if (owner.kind === 'math') {
-      const name = MATH.get(key);
-      if (name) return { kind: 'built-in', name };
-      throw fail(
-        scope,
-        at,
-        `Math.${key} is not allowed (allowed: ${[...MATH.keys()].join(', ')}); its bits differ between machines`,
-      );
-    }
-    throw fail(scope, at, `${describe(owner)} has no member ${key}. Only objects and arrays have members`);
-  }
-
   function callClosure(fn: FunctionSource, outer: Scope, args: readonly Value[], at: SyntaxNode, caller: Scope): Value {
     if (fn.async || fn.generator)
       throw fail(outer, fn, 'async functions and generators are not allowed. Use a plain function');
@@ -228,17 +188,6 @@ export function createInterpreter(graph: Graph): Interpreter {
     };
     byBody.set(body, source);
     return source;
-  }
-
-  function callBuiltIn(scope: Scope, at: CallExpression, name: BuiltIn, args: readonly Value[]): Value {
-    const nodeOf = (k: number) => at.arguments[k] ?? at;
-    const needed = name === 'min' || name === 'max' ? 'one or more arguments' : 'one argument';
-    if (args.length === 0 || (needed === 'one argument' && args.length > 1))
-      throw fail(scope, at, `${name} takes ${needed}, not ${args.length}`);
-    if (name === 'unlikely') return asValue(graph.make('unlikely', conditionAt(scope, nodeOf(0), args[0]!)));
-    const numbers = args.map((arg, k) => numberAt(scope, nodeOf(k), arg));
-    if (name === 'abs' || name === 'sqrt') return asValue(graph.make(name, numbers[0]!));
-    return asValue(numbers.reduce((a, b) => graph.make(name, a, b)));
   }
 
   function call(scope: Scope, at: CallExpression, callee: Value, args: readonly Value[]): Value {
@@ -283,37 +232,6 @@ export function createInterpreter(graph: Graph): Interpreter {
       return evaluate(scope, argument);
     });
     return call(scope, expression, callee, args);
-  }
-
-  function compare(scope: Scope, at: SyntaxNode, operator: string, a: Node, b: Node): Node | undefined {
-    switch (operator) {
-      case '<':
-        return graph.make('lt', a, b);
-      case '<=':
-        return graph.make('le', a, b);
-      case '>':
-        return graph.make('lt', b, a);
-      case '>=':
-        return graph.make('le', b, a);
-      case '===':
-        return graph.make('eq', a, b);
-      case '!==':
-        return graph.make('ne', a, b);
-      case '==':
-      case '!=':
-        throw fail(scope, at, `${operator} is not allowed. Use ${operator}=`);
-      default:
-        return undefined;
-    }
-  }
-
-  function binary(scope: Scope, at: SyntaxNode, operator: string, left: Value, right: Value): Value {
-    const a = numberAt(scope, at, left);
-    const b = numberAt(scope, at, right);
-    const op = ARITHMETIC[operator];
-    const node = op ? graph.make(op, a, b) : compare(scope, at, operator, a, b);
-    if (node) return asValue(node);
-    throw fail(scope, at, `the operator ${operator} is not allowed (allowed: + − * / < <= > >= === !== && || ! ?:)`);
   }
 
   function logical(scope: Scope, operator: string, left: Expression, right: Expression): Value {
@@ -392,13 +310,19 @@ export function createInterpreter(graph: Graph): Interpreter {
       }
       case 'ParenthesizedExpression':
         return evaluate(scope, expression.expression);
-      case 'SequenceExpression':
-        return expression.expressions.reduce<Value>((_, inner) => evaluate(scope, inner), UNDEFINED);
+      case 'SequenceExpression': {
+        const last = expression.expressions.length - 1;
+        for (const inner of expression.expressions.slice(0, last)) runForEffect(scope, inner);
+        return evaluate(scope, expression.expressions[last]!);
+      }
       case 'UnaryExpression': {
         if (expression.operator === 'void') return UNDEFINED;
         const value = evaluate(scope, expression.argument);
         if (expression.operator === '!') return asValue(graph.make('not', conditionAt(scope, expression, value)));
         if (expression.operator === '-') return asValue(graph.make('neg', numberAt(scope, expression, value)));
+        // Minifiers write `c ? 1 : 0` as `+c`.
+        if (expression.operator === '+' && value.kind === 'node' && value.node.type === 'boolean')
+          return asValue(graph.make('select', value.node, graph.constant(1), graph.constant(0)));
         if (expression.operator === '+') return asValue(numberAt(scope, expression, value));
         throw fail(scope, expression, `the operator ${expression.operator} is not allowed`);
       }
@@ -455,6 +379,31 @@ export function createInterpreter(graph: Graph): Interpreter {
     }
   }
 
+  /** Follows an expression whose value nobody takes. Minifiers write `if (c) x = 1` as `c && (x = 1)`. */
+  function runForEffect(scope: Scope, expression: Expression): Value {
+    if (expression.type === 'ParenthesizedExpression') return runForEffect(scope, expression.expression);
+    if (expression.type === 'SequenceExpression')
+      return expression.expressions.reduce<Value>((_, inner) => runForEffect(scope, inner), UNDEFINED);
+    const skip = () => UNDEFINED;
+    if (expression.type === 'LogicalExpression' && expression.operator !== '??') {
+      const condition = conditionAt(scope, expression.left, evaluate(scope, expression.left));
+      const run = () => runForEffect(scope, expression.right);
+      return expression.operator === '&&'
+        ? branch(scope, expression, condition, run, skip)
+        : branch(scope, expression, condition, skip, run);
+    }
+    if (expression.type === 'ConditionalExpression')
+      return branch(
+        scope,
+        expression,
+        conditionAt(scope, expression.test, evaluate(scope, expression.test)),
+        () => runForEffect(scope, expression.consequent),
+        () => runForEffect(scope, expression.alternate),
+      );
+    evaluate(scope, expression);
+    return UNDEFINED;
+  }
+
   /** Runs statements from `start` on, then whatever follows the block; gives what the function returns. */
   function runBlock(scope: Scope, statements: readonly SyntaxNode[], start: number, after: () => Value): Value {
     if (start === 0)
@@ -492,21 +441,9 @@ export function createInterpreter(graph: Graph): Interpreter {
         }
         case 'BlockStatement':
           return inner(statement, rest);
-        case 'ExpressionStatement': {
-          const { expression } = statement;
-          // Minifiers write `if (c) x = 1` as `c && (x = 1)`.
-          if (expression.type === 'LogicalExpression' && expression.operator !== '??') {
-            const condition = conditionAt(scope, expression.left, evaluate(scope, expression.left));
-            const run = () => {
-              evaluate(scope, expression.right);
-              return UNDEFINED;
-            };
-            const skip = () => UNDEFINED;
-            if (expression.operator === '&&') branch(scope, expression, condition, run, skip);
-            else branch(scope, expression, condition, skip, run);
-          } else evaluate(scope, expression);
+        case 'ExpressionStatement':
+          runForEffect(scope, statement.expression);
           break;
-        }
         case 'FunctionDeclaration':
         case 'EmptyStatement':
           break;

@@ -66,7 +66,10 @@ export interface Plan {
 export const MAXIMUM_BYTES = 64;
 
 export interface PlanOptions {
-  /** Join stages that hand a transient on cell by cell; on unless told. */
+  /**
+   * Join stages that hand a transient on cell by cell; off unless told. Measured on the tsunami pipeline, it gains
+   * nothing on V8: what it saves in loads it loses in spills (−8 % to +2 %).
+   */
   readonly fuse?: boolean;
 }
 
@@ -74,7 +77,7 @@ export function planPipeline(pipeline: Pipeline, layout: TileLayout, options: Pl
   const bound = pipeline.stages.map((stage, index) => bindStage(pipeline, stage, index, layout));
   const { stages, transients } = inferRanges(pipeline, layout, bound);
   checkOverrides(pipeline, layout, transients);
-  const joined = options.fuse === false ? stages : fuseStages(stages, layout, pipeline.overrides ?? []);
+  const joined = options.fuse ? fuseStages(stages, layout, pipeline.overrides ?? []) : stages;
   const delays = orderRows(joined, layout);
   const sweep = joined.map(
     (stage, k): SweepStage => ({

@@ -46,7 +46,7 @@ export function placeRings(
     const { box } = stage;
     const rowBytes = aligned((box.x1 - box.x0 + 2 * VECTOR_OVERRUN) * width);
     const ring: Ring = { offset, rows, slotBytes: rowBytes * fields.length, box };
-    fields.forEach((field, k) => ringOf.set(field, { ring, index: rings.length, offset: k * rowBytes }));
+    for (const [k, field] of fields.entries()) ringOf.set(field, { ring, index: rings.length, offset: k * rowBytes });
     rings.push(ring);
     offset += ring.slotBytes * rows;
   }

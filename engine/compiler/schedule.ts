@@ -132,7 +132,7 @@ export function schedule(roots: readonly Node[], options: ScheduleOptions): Sche
     visit(root);
     if (!options.storeLast) body.push({ kind: 'store', root: k });
   });
-  if (options.storeLast) roots.forEach((_, k) => body.push({ kind: 'store', root: k }));
+  if (options.storeLast) for (const root of roots.keys()) body.push({ kind: 'store', root });
   return { invariant: hoisted, body, named };
 }
 

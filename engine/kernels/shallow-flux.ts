@@ -1,4 +1,5 @@
 import { helper, unlikely } from './kernel.ts';
+import { hllc, lmars, type NormalFlux } from './riemann.ts';
 import { greatest, least } from './traces.ts';
 
 /** Flow on one side of a face: free surface η [m] and velocity [m/s] as a Cartesian vector. */
@@ -7,6 +8,11 @@ export interface FlowTrace {
   readonly u: number;
   readonly v: number;
   readonly w: number;
+}
+
+/** Near the shore the depth [m] has a trace of its own: surface minus depth is the bed where the water meets the face. */
+export interface ShoreTrace extends FlowTrace {
+  readonly h: number;
 }
 
 /** The cell on one side of a face: free surface, bed and depth [m], and its depth at the start of the step. */
@@ -25,10 +31,8 @@ export interface Normal {
 
 export interface FluxSettings {
   readonly gravity: number;
-  /** Faces shallower than this [m] are first order and take the HLLC flux. */
-  readonly thinDepth: number;
-  /** Fastest outflow [m/s] that empties no cell within a step through all its faces together. */
-  readonly drainSpeed: number;
+  /** Speed [m/s] that crosses the narrowest cell in a step. */
+  readonly crossingSpeed: number;
 }
 
 /** Fluxes through a metre of face, positive from left to right. */
@@ -47,9 +51,6 @@ export interface ShallowFlux {
 /** Fraction of the shallower depth by which a face's bed may stand below the higher of the two beds. */
 const STEP_FRACTION = 0.5;
 
-/** Depth [m] below which the side of a face counts as dry in the HLLC wave speeds. */
-const DRY_SIDE = 1e-6;
-
 /** Bed at a face: the mean of both sides, but never so deep that a shallow cell's water hangs over a cliff. */
 export const faceBed = helper(
   (left: FaceCell, right: FaceCell): number => {
@@ -60,97 +61,63 @@ export const faceBed = helper(
   () => ({ greatest, least, STEP_FRACTION }),
 );
 
-/** g(h² − hᵢ²)/2 without subtracting two large pressures: both depths stand on one face bed, so h − hᵢ = η − ηᵢ. */
-function pressureDifference(gravity: number, eta: number, h: number, cellEta: number, cellDepth: number): number {
-  return 0.5 * gravity * ((eta - cellEta) * (h + cellDepth));
-}
+/**
+ * Shares of a cell's water that a face may take in a step: any face, and one that the flow heads for. Over a cell's
+ * faces they add up to less than 1, at the corners of the cubed sphere too, so no cell is ever emptied below its bed.
+ */
+export const SHARE = 0.14;
+export const SHARE_AHEAD = 0.37;
 
-interface FaceState {
-  readonly gravity: number;
-  readonly etaLeft: number;
-  readonly etaRight: number;
-  readonly hLeft: number;
-  readonly hRight: number;
-  /** Velocity along the normal [m/s]. */
-  readonly vLeft: number;
-  readonly vRight: number;
-  /** The adjacent cells' surfaces and depths above the face bed. */
-  readonly cellEtaLeft: number;
-  readonly cellDepthLeft: number;
-  readonly cellEtaRight: number;
-  readonly cellDepthRight: number;
-}
+/** Keeps a velocity of 0 from dividing [m²/s²]. */
+const STILL = 1e-30;
 
-interface NormalFlux {
-  readonly mass: number;
-  readonly pressureLeft: number;
-  readonly pressureRight: number;
-}
-
-/** LMARS: low Mach number approximate Riemann solver, Chen et al. (2013) eq. 12–14, as deviations from the cells' own pressures. */
-const lmars = helper(
-  (s: FaceState): NormalFlux => {
-    const h = 0.5 * (s.hLeft + s.hRight);
-    const c = Math.sqrt(s.gravity * greatest(h, DRY_SIDE));
-    const v = 0.5 * (s.vLeft + s.vRight) - (0.5 * s.gravity * (s.etaRight - s.etaLeft)) / c;
-    const damping = 0.5 * (h * c) * (s.vRight - s.vLeft);
-    const seenFrom = (eta: number, depth: number) =>
-      0.5 *
-        (pressureDifference(s.gravity, s.etaLeft, s.hLeft, eta, depth) +
-          pressureDifference(s.gravity, s.etaRight, s.hRight, eta, depth)) -
-      damping;
-    return {
-      mass: v * (v > 0 ? s.hLeft : s.hRight),
-      pressureLeft: seenFrom(s.cellEtaLeft, s.cellDepthLeft),
-      pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
-    };
+/** The most [m²/s] that the flow on one side may send through a face, `ahead` its speed towards it. */
+const mostOutflow = helper(
+  (flow: FlowTrace, ahead: number, cell: FaceCell, crossingSpeed: number): number => {
+    const forward = greatest(ahead, 0);
+    const square = flow.u * flow.u + flow.v * flow.v + flow.w * flow.w + STILL;
+    return (SHARE + (SHARE_AHEAD * (forward * forward)) / square) * (crossingSpeed * cell.startDepth);
   },
-  () => ({ greatest, pressureDifference, DRY_SIDE }),
+  () => ({ greatest, SHARE, SHARE_AHEAD, STILL }),
 );
 
-/** HLLC for the shallow water equations with dry sides, Toro (2001) ch. 10; the contact carries the transverse velocity. */
-const hllc = helper(
-  (s: FaceState): NormalFlux => {
-    const cLeft = Math.sqrt(s.gravity * s.hLeft);
-    const cRight = Math.sqrt(s.gravity * s.hRight);
-    const v = 0.5 * (s.vLeft + s.vRight) + (cLeft - cRight);
-    const c = 0.5 * (cLeft + cRight) + 0.25 * (s.vLeft - s.vRight);
-    const slowest = s.hLeft > DRY_SIDE ? least(s.vLeft - cLeft, v - c) : s.vRight - 2 * cRight;
-    const fastest = s.hRight > DRY_SIDE ? greatest(s.vRight + cRight, v + c) : s.vLeft + 2 * cLeft;
-    const sLeft = least(slowest, 0);
-    const sRight = greatest(fastest, 0);
-    const width = sRight - sLeft;
-    const scale = width > 0 ? 1 / width : 0;
-    const massLeft = s.hLeft * s.vLeft;
-    const massRight = s.hRight * s.vRight;
-    const mass = (sRight * massLeft - sLeft * massRight + sLeft * sRight * (s.etaRight - s.etaLeft)) * scale;
-    const upwind = mass > 0 ? s.vLeft : s.vRight;
-    // The caller adds mass × the whole upwind velocity, so its normal part is taken off here.
-    const momentum = (pressureLeft: number, pressureRight: number) =>
-      (sRight * (massLeft * s.vLeft + pressureLeft) -
-        sLeft * (massRight * s.vRight + pressureRight) +
-        sLeft * sRight * (massRight - massLeft)) *
-        scale -
-      mass * upwind;
-    const seenFrom = (eta: number, depth: number) =>
-      momentum(
-        pressureDifference(s.gravity, s.etaLeft, s.hLeft, eta, depth),
-        pressureDifference(s.gravity, s.etaRight, s.hRight, eta, depth),
-      );
+const along = (flow: FlowTrace, n: Normal): number => flow.u * n.x + flow.v * n.y + flow.w * n.z;
+
+/** The mass that the donor can give, and the momentum that it takes along. */
+const drained = helper(
+  (
+    { mass, pressureLeft, pressureRight }: NormalFlux,
+    left: FlowTrace,
+    right: FlowTrace,
+    leftCell: FaceCell,
+    rightCell: FaceCell,
+    n: Normal,
+    settings: FluxSettings,
+  ): ShallowFlux => {
+    const speed = settings.crossingSpeed;
+    const enough = SHARE * (speed * (mass > 0 ? leftCell.startDepth : rightCell.startDepth));
+    const limited = () =>
+      mass > 0
+        ? least(mass, mostOutflow(left, along(left, n), leftCell, speed))
+        : greatest(mass, -mostOutflow(right, -along(right, n), rightCell, speed));
+    const given = unlikely(Math.abs(mass) > enough) ? limited() : mass;
     return {
-      mass,
-      pressureLeft: seenFrom(s.cellEtaLeft, s.cellDepthLeft),
-      pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
+      mass: given,
+      x: given * (given > 0 ? left.u : right.u),
+      y: given * (given > 0 ? left.v : right.v),
+      z: given * (given > 0 ? left.w : right.w),
+      pressureLeft,
+      pressureRight,
     };
   },
-  () => ({ greatest, least, pressureDifference, DRY_SIDE }),
+  () => ({ along, greatest, least, mostOutflow, unlikely, SHARE }),
 );
 
 /**
- * Flux through a face from the traces on its two sides. Swapping the sides and reversing the normal reverses the mass
+ * Flux through a face in water that is deep on both sides. Swapping the sides and reversing the normal reverses the mass
  * and swaps the pressures to the bit, so two tiles that share a panel edge may each compute it.
  */
-export const shallowFlux = helper(
+export const deepFlux = helper(
   (
     left: FlowTrace,
     right: FlowTrace,
@@ -165,34 +132,85 @@ export const shallowFlux = helper(
     const etaRight = greatest(right.eta, bed);
     const cellEtaLeft = greatest(leftCell.eta, bed);
     const cellEtaRight = greatest(rightCell.eta, bed);
-    const state: FaceState = {
+    const flux = lmars({
       gravity: settings.gravity,
       etaLeft,
       etaRight,
       hLeft: etaLeft - bed,
       hRight: etaRight - bed,
-      vLeft: left.u * n.x + left.v * n.y + left.w * n.z,
-      vRight: right.u * n.x + right.v * n.y + right.w * n.z,
+      vLeft: along(left, n),
+      vRight: along(right, n),
       cellEtaLeft,
       cellDepthLeft: cellEtaLeft - bed,
       cellEtaRight,
       cellDepthRight: cellEtaRight - bed,
-    };
-    const thin = least(state.hLeft, state.hRight) < settings.thinDepth;
-    const flux = unlikely(thin) ? hllc(state) : lmars(state);
-    // Positivity: no face takes more than its share of what the donor held when the step began.
-    const mass =
-      flux.mass > 0
-        ? least(flux.mass, settings.drainSpeed * leftCell.startDepth)
-        : greatest(flux.mass, -(settings.drainSpeed * rightCell.startDepth));
-    return {
-      mass,
-      x: mass * (mass > 0 ? left.u : right.u),
-      y: mass * (mass > 0 ? left.v : right.v),
-      z: mass * (mass > 0 ? left.w : right.w),
-      pressureLeft: flux.pressureLeft,
-      pressureRight: flux.pressureRight,
-    };
+    });
+    return drained(flux, left, right, leftCell, rightCell, n, settings);
   },
-  () => ({ faceBed, greatest, least, lmars, hllc, unlikely }),
+  () => ({ faceBed, greatest, along, lmars, drained }),
+);
+
+/**
+ * Flux through a face at the shore: hydrostatic reconstruction of second order (Audusse et al. 2004, section 4), its
+ * centred source written as differences of η, with the HLLC flux. What a wave can climb by its speed does not
+ * stop it: v²/2g is taken off a step that it runs up. Mirrors to the bit like `deepFlux`.
+ */
+export const shoreFlux = helper(
+  (
+    left: ShoreTrace,
+    right: ShoreTrace,
+    leftCell: FaceCell,
+    rightCell: FaceCell,
+    n: Normal,
+    settings: FluxSettings,
+  ): ShallowFlux => {
+    const { gravity } = settings;
+    const vLeft = along(left, n);
+    const vRight = along(right, n);
+    const bedLeft = left.eta - left.h;
+    const bedRight = right.eta - right.h;
+    const twice = 2 * gravity;
+    const climbLeft = vLeft > 0 ? least(left.h, (vLeft * vLeft) / twice) : 0;
+    const climbRight = vRight < 0 ? least(right.h, (vRight * vRight) / twice) : 0;
+    const bed = greatest(least(bedLeft, bedRight), greatest(bedLeft - climbRight, bedRight - climbLeft));
+    const stepLeft = bedLeft > bed;
+    const stepRight = bedRight > bed;
+    const aboveLeft = greatest(left.eta, bed);
+    const aboveRight = greatest(right.eta, bed);
+    // Water on the step that is being climbed stands no higher than what climbs, or than its own depth.
+    const etaLeft = stepLeft ? least(aboveLeft, greatest(aboveRight, bed + left.h)) : aboveLeft;
+    const etaRight = stepRight ? least(aboveRight, greatest(aboveLeft, bed + right.h)) : aboveRight;
+    const hLeft = etaLeft - bed;
+    const hRight = etaRight - bed;
+    const flux = hllc({
+      gravity,
+      etaLeft,
+      etaRight,
+      hLeft,
+      hRight,
+      vLeft,
+      vRight,
+      cellEtaLeft: etaLeft,
+      cellDepthLeft: hLeft,
+      cellEtaRight: etaRight,
+      cellDepthRight: hRight,
+    });
+    // Weight of the cell's water on its part of the slope, and on what was taken off a step.
+    const slopeLeft = gravity * leftCell.h * (left.eta - leftCell.eta - (aboveLeft - etaLeft));
+    const slopeRight = gravity * rightCell.h * (right.eta - rightCell.eta - (aboveRight - etaRight));
+    return drained(
+      {
+        mass: flux.mass,
+        pressureLeft: flux.pressureLeft + slopeLeft,
+        pressureRight: flux.pressureRight + slopeRight,
+      },
+      left,
+      right,
+      leftCell,
+      rightCell,
+      n,
+      settings,
+    );
+  },
+  () => ({ along, greatest, least, hllc, drained }),
 );

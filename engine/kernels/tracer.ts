@@ -1,6 +1,5 @@
 import { helper, type Kernel, kernel } from './kernel.ts';
-import { FIVE_POINT, fivePointTrace, greatest, type Line, least } from './traces.ts';
-import { DRY_DEPTH } from './tsunami.ts';
+import { fivePointTrace, greatest, type Line, least } from './traces.ts';
 
 /**
  * Passive tracers, as concentrations q carried by the water's own mass flux F: ∂(h q)/∂t = −(1/A) Σ Lₑ Fₑ q_up. Rates
@@ -15,12 +14,12 @@ const boundedTrace = helper(
   (q: Line): number => {
     const rise = q(1) - q(0);
     const behind = STEEPEST * (q(0) - q(-1));
-    const wanted = fivePointTrace(q, FIVE_POINT) - q(0);
+    const wanted = fivePointTrace(q) - q(0);
     const upward = greatest(0, least(wanted, least(rise, behind)));
     const downward = least(0, greatest(wanted, greatest(rise, behind)));
     return q(0) + (rise > 0 ? upward : downward);
   },
-  () => ({ fivePointTrace, FIVE_POINT, STEEPEST, greatest, least }),
+  () => ({ fivePointTrace, STEEPEST, greatest, least }),
 );
 
 const advected = helper(
@@ -77,10 +76,9 @@ export const tracerTendency = kernel({
 });
 
 /** q_start + Δ(h (q − q_start)) / h with the depth that the water has just got; a dry cell keeps what it held. */
-export const concentration = helper(
-  (start: number, added: number, h: number): number => (h < DRY_DEPTH ? start : start + added / h),
-  () => ({ DRY_DEPTH }),
-);
+export function concentration(start: number, added: number, h: number, dryDepth: number): number {
+  return h < dryDepth ? start : start + added / h;
+}
 
 /** `advanceFirst` and its kin for a tracer: the rate is that of h q, the depth the one just reached. */
 export const advanceTracer = {
@@ -89,10 +87,10 @@ export const advanceTracer = {
       name: 'advanceTracerFirst',
       reads: ['start', 'rate', 'surface', 'bed'],
       writes: ['value', 'sum'],
-      params: ['stageStep'],
+      params: ['stageStep', 'dryDepth'],
       uses: () => ({ weight, concentration }),
-      body: ({ start, rate, surface, bed }, { stageStep }) => ({
-        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0)),
+      body: ({ start, rate, surface, bed }, { stageStep, dryDepth }) => ({
+        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), dryDepth),
         sum: weight * rate(0, 0),
       }),
     }),
@@ -101,10 +99,10 @@ export const advanceTracer = {
       name: 'advanceTracerMiddle',
       reads: ['start', 'rate', 'sum', 'surface', 'bed'],
       writes: ['value', 'sum'],
-      params: ['stageStep'],
+      params: ['stageStep', 'dryDepth'],
       uses: () => ({ weight, concentration }),
-      body: ({ start, rate, sum, surface, bed }, { stageStep }) => ({
-        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0)),
+      body: ({ start, rate, sum, surface, bed }, { stageStep, dryDepth }) => ({
+        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), dryDepth),
         sum: sum(0, 0) + weight * rate(0, 0),
       }),
     }),
@@ -113,10 +111,15 @@ export const advanceTracer = {
       name: 'advanceTracerLast',
       reads: ['start', 'rate', 'sum', 'surface', 'bed'],
       writes: ['value'],
-      params: ['finalStep'],
+      params: ['finalStep', 'dryDepth'],
       uses: () => ({ weight, concentration }),
-      body: ({ start, rate, sum, surface, bed }, { finalStep }) => ({
-        value: concentration(start(0, 0), finalStep * (sum(0, 0) + weight * rate(0, 0)), surface(0, 0) - bed(0, 0)),
+      body: ({ start, rate, sum, surface, bed }, { finalStep, dryDepth }) => ({
+        value: concentration(
+          start(0, 0),
+          finalStep * (sum(0, 0) + weight * rate(0, 0)),
+          surface(0, 0) - bed(0, 0),
+          dryDepth,
+        ),
       }),
     }),
 };

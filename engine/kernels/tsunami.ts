@@ -1,7 +1,15 @@
+import { AT_REST, FAILED, MOVING } from './activity.ts';
 import { cubeRoot } from './cube-root.ts';
-import { helper, kernel } from './kernel.ts';
-import { type FaceCell, type FluxSettings, type Normal, type ShallowFlux, shallowFlux } from './shallow-flux.ts';
-import { FIVE_POINT, fivePointTrace, fivePointTraces, greatest, type Line, least } from './traces.ts';
+import { helper, kernel, unlikely } from './kernel.ts';
+import {
+  deepFlux,
+  type FaceCell,
+  type FluxSettings,
+  type Normal,
+  type ShallowFlux,
+  shoreFlux,
+} from './shallow-flux.ts';
+import { fivePointTrace, fivePointTraces, greatest, type Line, least, limitedTrace } from './traces.ts';
 
 /**
  * The shallow water equations over a real bed, with wetting and drying, in the free surface η and the momentum m = h u
@@ -12,10 +20,6 @@ import { FIVE_POINT, fivePointTrace, fivePointTraces, greatest, type Line, least
  *
  * Bed slope is the subtraction of p_ie, edge by edge, so that rest is exact over any bed.
  */
-
-/** Depths [m] below which a cell neither flows nor carries momentum, and below which its velocity is desingularised. */
-export const DRY_DEPTH = 1e-3;
-const SMOOTH_DEPTH = 0.1;
 
 /** A surface within this of rest [m], with momentum within that [m²/s], is still. */
 const REST_SURFACE = 1e-9;
@@ -40,18 +44,16 @@ const stirring = helper(
 const SURFACE_BOUND = 2e4;
 const MOMENTUM_BOUND = 1e7;
 
-/** What the last stage reports of a cell; the largest over a tile is the tile's. */
-export const AT_REST = 0;
-export const MOVING = 1;
-export const FAILED = 2;
-
-/** 1/h for deep water, falling to 0 with h: u = m · inverseDepth(h), after Kurganov & Petrova (2007) eq. 2.17. */
+/**
+ * 1/h for deep water, falling to 0 with h below `smoothDepth`: u = m · inverseDepth(h), after Kurganov & Petrova (2007)
+ * eq. 2.17. Water below `dryDepth` does not flow.
+ */
 export const inverseDepth = helper(
-  (h: number): number => {
-    const smooth = greatest(h, SMOOTH_DEPTH);
-    return h < DRY_DEPTH ? 0 : (2 * h) / (h * h + smooth * smooth);
+  (h: number, dryDepth: number, smoothDepth: number): number => {
+    const smooth = greatest(h, smoothDepth);
+    return h < dryDepth ? 0 : (2 * h) / (h * h + smooth * smooth);
   },
-  () => ({ greatest, SMOOTH_DEPTH, DRY_DEPTH }),
+  () => ({ greatest }),
 );
 
 /** Depth [m] and velocity [m/s] of each cell, and whether it moves. */
@@ -59,11 +61,11 @@ export const velocity = kernel({
   name: 'velocity',
   reads: ['eta', 'mx', 'my', 'mz', 'bed'],
   writes: ['h', 'u', 'v', 'w', 'stir'],
-  params: ['seaLevel'],
+  params: ['seaLevel', 'dryDepth', 'smoothDepth'],
   uses: () => ({ inverseDepth, stirring, greatest }),
-  body: ({ eta, mx, my, mz, bed }, { seaLevel }) => {
+  body: ({ eta, mx, my, mz, bed }, { seaLevel, dryDepth, smoothDepth }) => {
     const h = eta(0, 0) - bed(0, 0);
-    const inverse = inverseDepth(h);
+    const inverse = inverseDepth(h, dryDepth, smoothDepth);
     return {
       h,
       u: mx(0, 0) * inverse,
@@ -85,24 +87,41 @@ interface FlowLine {
   readonly start: Line;
 }
 
-/** Fluxes through the face between cells −1 and 0, times its open length; a trace is first order where its cells are thin. */
+interface LineSettings extends FluxSettings {
+  /** Water shallower than this [m] lies at a shore. */
+  readonly thinDepth: number;
+}
+
+/** Fluxes through the face between cells −1 and 0, times its open length; at a shore where one of six cells is thin. */
 const lineFlux = helper(
-  ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: FluxSettings): ShallowFlux => {
-    const shallowest = least(least(h(-2), h(-1)), least(h(0), h(1)));
-    const left = least(h(-3), shallowest) < settings.thinDepth ? 0 : FIVE_POINT;
-    const right = least(h(2), shallowest) < settings.thinDepth ? 0 : FIVE_POINT;
-    const traceEta = fivePointTraces(eta, left, right);
-    const traceU = fivePointTraces(u, left, right);
-    const traceV = fivePointTraces(v, left, right);
-    const traceW = fivePointTraces(w, left, right);
-    const flux = shallowFlux(
-      { eta: traceEta.left, u: traceU.left, v: traceV.left, w: traceW.left },
-      { eta: traceEta.right, u: traceU.right, v: traceV.right, w: traceW.right },
-      { eta: eta(-1), bed: bed(-1), h: h(-1), startDepth: start(-1) - bed(-1) },
-      { eta: eta(0), bed: bed(0), h: h(0), startDepth: start(0) - bed(0) },
-      n,
-      settings,
-    );
+  ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: LineSettings): ShallowFlux => {
+    const shallowest = least(least(least(h(-2), h(-1)), least(h(0), h(1))), least(h(-3), h(2)));
+    const before: FaceCell = { eta: eta(-1), bed: bed(-1), h: h(-1), startDepth: start(-1) - bed(-1) };
+    const behind: FaceCell = { eta: eta(0), bed: bed(0), h: h(0), startDepth: start(0) - bed(0) };
+    const deep = () => {
+      const [etas, us, vs, ws] = [fivePointTraces(eta), fivePointTraces(u), fivePointTraces(v), fivePointTraces(w)];
+      return deepFlux(
+        { eta: etas.left, u: us.left, v: vs.left, w: ws.left },
+        { eta: etas.right, u: us.right, v: vs.right, w: ws.right },
+        before,
+        behind,
+        n,
+        settings,
+      );
+    };
+    const shore = () => {
+      const ahead = (q: Line) => limitedTrace((k) => q(k - 1));
+      const back = (q: Line) => limitedTrace((k) => q(-k));
+      return shoreFlux(
+        { eta: ahead(eta), u: ahead(u), v: ahead(v), w: ahead(w), h: ahead(h) },
+        { eta: back(eta), u: back(u), v: back(v), w: back(w), h: back(h) },
+        before,
+        behind,
+        n,
+        settings,
+      );
+    };
+    const flux = unlikely(shallowest < settings.thinDepth) ? shore() : deep();
     return {
       mass: flux.mass * length,
       x: flux.x * length,
@@ -112,7 +131,7 @@ const lineFlux = helper(
       pressureRight: flux.pressureRight * length,
     };
   },
-  () => ({ least, FIVE_POINT, fivePointTraces, shallowFlux }),
+  () => ({ least, fivePointTraces, limitedTrace, deepFlux, shoreFlux, unlikely }),
 );
 
 const FLOW_READS = [
@@ -130,7 +149,7 @@ const FLOW_READS = [
   'normalZ',
 ] as const;
 const FLUX_WRITES = ['mass', 'x', 'y', 'z', 'pressureLeft', 'pressureRight'] as const;
-const FLUX_PARAMS = ['gravity', 'thinDepth', 'drainSpeed'] as const;
+const FLUX_PARAMS = ['gravity', 'thinDepth', 'crossingSpeed'] as const;
 
 /** Fluxes through each cell's west face, positive eastward. */
 export const fluxX = kernel({
@@ -190,32 +209,48 @@ interface EdgeSide {
   readonly etaStart: (di: number, dj: number) => number;
 }
 
-const edgeTrace = helper(
-  (side: EdgeSide, thinDepth: number, seaLevel: number) => {
-    const { eta, mx, my, mz, bed, etaStart } = side;
+interface EdgeSettings extends LineSettings {
+  readonly seaLevel: number;
+  readonly dryDepth: number;
+  readonly smoothDepth: number;
+}
+
+const edgeSide = helper(
+  (side: EdgeSide, { seaLevel, dryDepth, smoothDepth }: EdgeSettings) => {
     // Distances count inwards in the strip, outwards in a trace.
-    const h = (k: number) => eta(0, -k) - bed(0, -k);
-    const shallowest = least(least(least(h(-2), h(-1)), least(h(0), h(1))), h(2));
-    const weight = shallowest < thinDepth ? 0 : FIVE_POINT;
-    const far = inverseDepth(h(-2));
-    const near = inverseDepth(h(-1));
-    const here = inverseDepth(h(0));
-    const beyond = inverseDepth(h(1));
-    const last = inverseDepth(h(2));
+    const eta = (k: number) => side.eta(0, -k);
+    const h = (k: number) => side.eta(0, -k) - side.bed(0, -k);
+    const inverseAt = (k: number) => inverseDepth(h(k), dryDepth, smoothDepth);
+    const far = inverseAt(-2);
+    const near = inverseAt(-1);
+    const here = inverseAt(0);
+    const beyond = inverseAt(1);
+    const last = inverseAt(2);
     const inverse = (k: number) => (k === -2 ? far : k === -1 ? near : k === 0 ? here : k === 1 ? beyond : last);
-    const cell: FaceCell = { eta: eta(0, 0), bed: bed(0, 0), h: h(0), startDepth: etaStart(0, 0) - bed(0, 0) };
+    const u = (k: number) => side.mx(0, -k) * inverse(k);
+    const v = (k: number) => side.my(0, -k) * inverse(k);
+    const w = (k: number) => side.mz(0, -k) * inverse(k);
+    const cell: FaceCell = {
+      eta: eta(0),
+      bed: side.bed(0, 0),
+      h: h(0),
+      startDepth: side.etaStart(0, 0) - side.bed(0, 0),
+    };
     return {
       cell,
-      stir: stirring(eta(0, 0), greatest(seaLevel, bed(0, 0)), mx(0, 0), my(0, 0), mz(0, 0)),
-      trace: {
-        eta: fivePointTrace((k) => eta(0, -k), weight),
-        u: fivePointTrace((k) => mx(0, -k) * inverse(k), weight),
-        v: fivePointTrace((k) => my(0, -k) * inverse(k), weight),
-        w: fivePointTrace((k) => mz(0, -k) * inverse(k), weight),
-      },
+      shallowest: least(least(least(h(-2), h(-1)), least(h(0), h(1))), h(2)),
+      stir: stirring(eta(0), greatest(seaLevel, cell.bed), side.mx(0, 0), side.my(0, 0), side.mz(0, 0)),
+      deep: () => ({ eta: fivePointTrace(eta), u: fivePointTrace(u), v: fivePointTrace(v), w: fivePointTrace(w) }),
+      shore: () => ({
+        eta: limitedTrace(eta),
+        u: limitedTrace(u),
+        v: limitedTrace(v),
+        w: limitedTrace(w),
+        h: limitedTrace(h),
+      }),
     };
   },
-  () => ({ least, greatest, FIVE_POINT, fivePointTrace, inverseDepth, stirring }),
+  () => ({ least, greatest, fivePointTrace, limitedTrace, inverseDepth, stirring }),
 );
 
 /**
@@ -244,15 +279,14 @@ export const edgeFlux = kernel({
     'orientation',
   ],
   writes: ['mass', 'x', 'y', 'z', 'pressure'],
-  params: [...FLUX_PARAMS, 'seaLevel'],
-  uses: () => ({ edgeTrace, shallowFlux }),
+  params: [...FLUX_PARAMS, 'seaLevel', 'dryDepth', 'smoothDepth'],
+  uses: () => ({ edgeSide, deepFlux, shoreFlux, least, unlikely }),
   body: (f, settings) => {
-    const own = edgeTrace(
+    const own = edgeSide(
       { eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed, etaStart: f.ownEtaStart },
-      settings.thinDepth,
-      settings.seaLevel,
+      settings,
     );
-    const partner = edgeTrace(
+    const partner = edgeSide(
       {
         eta: f.partnerEta,
         mx: f.partnerMx,
@@ -261,11 +295,13 @@ export const edgeFlux = kernel({
         bed: f.partnerBed,
         etaStart: f.partnerEtaStart,
       },
-      settings.thinDepth,
-      settings.seaLevel,
+      settings,
     );
     const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
-    const flux = shallowFlux(own.trace, partner.trace, own.cell, partner.cell, n, settings);
+    const thin = least(own.shallowest, partner.shallowest) < settings.thinDepth;
+    const flux = unlikely(thin)
+      ? shoreFlux(own.shore(), partner.shore(), own.cell, partner.cell, n, settings)
+      : deepFlux(own.deep(), partner.deep(), own.cell, partner.cell, n, settings);
     const length = own.stir + partner.stir > 0 ? f.length(0, 0) : 0;
     const directed = length * f.orientation(0, 0);
     return {
@@ -364,17 +400,17 @@ export const settle = kernel({
   name: 'settle',
   reads: ['etaNext', 'mxNext', 'myNext', 'mzNext', 'bed'],
   writes: ['eta', 'mx', 'my', 'mz', 'moving'],
-  params: ['seaLevel', 'friction'],
-  uses: () => ({ greatest, cubeRoot, stirring, DRY_DEPTH, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
-  body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, friction }) => {
+  params: ['seaLevel', 'dryDepth', 'friction'],
+  uses: () => ({ greatest, cubeRoot, stirring, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
+  body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, dryDepth, friction }) => {
     const ground = bed(0, 0);
     const level = greatest(etaNext(0, 0), ground);
     const h = level - ground;
-    const wet = h < DRY_DEPTH ? 0 : 1;
+    const wet = h < dryDepth ? 0 : 1;
     const mx0 = mxNext(0, 0);
     const my0 = myNext(0, 0);
     const mz0 = mzNext(0, 0);
-    const deep = greatest(h, DRY_DEPTH);
+    const deep = greatest(h, dryDepth);
     const momentum = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
     const damping = wet / (1 + (friction * momentum) / (deep * deep * cubeRoot(deep)));
     const stir = stirring(level, greatest(seaLevel, ground), mx0 * damping, my0 * damping, mz0 * damping);
@@ -399,16 +435,16 @@ export const extremes = kernel({
   name: 'extremes',
   reads: ['eta', 'mx', 'my', 'mz', 'bed', 'maximumAmplitude', 'arrivalTime', 'maximumSpeed'],
   writes: ['maximumAmplitude', 'arrivalTime', 'maximumSpeed'],
-  params: ['seaLevel', 'arrivalThreshold', 'endTime'],
-  uses: () => ({ greatest, inverseDepth, DRY_DEPTH }),
-  body: (f, { seaLevel, arrivalThreshold, endTime }) => {
+  params: ['seaLevel', 'dryDepth', 'smoothDepth', 'arrivalThreshold', 'endTime'],
+  uses: () => ({ greatest, inverseDepth }),
+  body: (f, { seaLevel, dryDepth, smoothDepth, arrivalThreshold, endTime }) => {
     const bed = f.bed(0, 0);
     const h = f.eta(0, 0) - bed;
-    const amplitude = h < DRY_DEPTH ? 0 : f.eta(0, 0) - greatest(seaLevel, bed);
+    const amplitude = h < dryDepth ? 0 : f.eta(0, 0) - greatest(seaLevel, bed);
     const mx = f.mx(0, 0);
     const my = f.my(0, 0);
     const mz = f.mz(0, 0);
-    const speed = Math.sqrt(mx * mx + my * my + mz * mz) * inverseDepth(h);
+    const speed = Math.sqrt(mx * mx + my * my + mz * mz) * inverseDepth(h, dryDepth, smoothDepth);
     const arrived = f.arrivalTime(0, 0);
     return {
       maximumAmplitude: greatest(f.maximumAmplitude(0, 0), amplitude),

@@ -1,6 +1,9 @@
 import type { FieldShape, Stage } from '../compiler/pipeline.ts';
 import type { Side } from '../grid/grid.ts';
 
+/** `corner` is a cell's south-west corner, so that element (i, j) lies on the corner between cells i − 1, i, j − 1 and j. */
+export type FieldPlace = 'cell' | 'west-face' | 'south-face' | 'corner';
+
 /** One variable of a model; storage, halos, output and legend follow from it. */
 export interface FieldSpec {
   readonly name: string;
@@ -11,6 +14,8 @@ export interface FieldSpec {
   /** prognostic: stepped in time; static: given before the run; diagnostic: written by the model's `finish` stages. */
   readonly role: 'prognostic' | 'static' | 'diagnostic';
   readonly shape?: FieldShape;
+  /** Where a static field has its values; in cells unless told. Elsewhere they are one more along a row, a column or both. */
+  readonly at?: FieldPlace;
   /** Value at the start where nobody sets another; 0 unless told. */
   readonly initial?: number;
   /** Component of a vector that a wall normal to x (y) reverses. */
@@ -46,9 +51,13 @@ export interface Model {
   readonly title: string;
   readonly fields: readonly FieldSpec[];
   readonly tendency: readonly Stage[];
+  /** Without it each panel computes the flux through its edge from its own ghosts: accurate, but not conservative. */
   readonly edge?: EdgeModel;
   readonly finish?: readonly Stage[];
-  /** A transient of `finish`: 0 where a cell is at rest, 1 where it moves, 2 where it has failed. */
+  /**
+   * A transient of `finish`, as in `engine/kernels/activity`: AT_REST, MOVING or FAILED. Without it no tile is skipped
+   * and no failure noticed.
+   */
   readonly activity?: string;
   /** Constants of the run by parameter name; the time stepper adds its own (`stageStep`, `finalStep`, `endTime`). */
   readonly parameters: Readonly<Record<string, number>>;
@@ -73,8 +82,8 @@ export interface Model {
 /** Static fields that every grid supplies; a model lists those it uses among its fields. */
 export const GRID_FIELDS: readonly FieldSpec[] = [
   { name: 'inverseArea', longName: 'inverse cell area', units: 'm-2', role: 'static' },
-  { name: 'lengthX', longName: 'length of the west face', units: 'm', role: 'static' },
-  { name: 'lengthY', longName: 'length of the south face', units: 'm', role: 'static' },
+  { name: 'lengthX', longName: 'length of the west face', units: 'm', role: 'static', at: 'west-face' },
+  { name: 'lengthY', longName: 'length of the south face', units: 'm', role: 'static', at: 'south-face' },
   { name: 'upX', longName: 'up, x component', units: '1', role: 'static' },
   { name: 'upY', longName: 'up, y component', units: '1', role: 'static' },
   { name: 'upZ', longName: 'up, z component', units: '1', role: 'static' },

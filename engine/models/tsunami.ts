@@ -1,7 +1,7 @@
 import type { Stage } from '../compiler/pipeline.ts';
 import { copyCell } from '../kernels/advance.ts';
 import { advanceTracer, edgeTracerFlux, tracerFluxX, tracerFluxY, tracerTendency } from '../kernels/tracer.ts';
-import { DRY_DEPTH, edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
+import { edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
 import { type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
 
 export interface TsunamiSettings {
@@ -15,7 +15,7 @@ export interface TsunamiSettings {
   readonly manning: number;
   /** Rest level of the sea [m]. */
   readonly seaLevel: number;
-  /** Water shallower than this [m] is treated with first-order traces and the HLLC flux. */
+  /** Where water is shallower than this [m], limited traces and the HLLC flux do for shores and bores. */
   readonly thinDepth: number;
   /** Displacement [m] of the surface that counts as arrival. */
   readonly arrivalThreshold: number;
@@ -33,8 +33,12 @@ export const TSUNAMI_DEFAULTS: TsunamiSettings = {
   tracers: [],
 };
 
-/** Share of a cell's water that one of its four faces may take in a step; a little less than ¼, for round-off. */
-const DRAIN_SHARE = 0.2499;
+/** In thin depths: a cell with less water is dry, and below the other the velocity is desingularised. 1 mm, 10 cm at sea. */
+const DRY_SHARE = 1e-4;
+const SMOOTH_SHARE = 1e-2;
+
+/** Least thin depth [m], so that a dry cell is one with no water to speak of. */
+const LEAST_THIN_DEPTH = 1e-3;
 
 const FIELDS: readonly FieldSpec[] = [
   {
@@ -169,11 +173,13 @@ function tracer(name: string) {
 }
 
 /**
- * The ocean-wide tsunami model: five-point traces, LMARS and HLLC fluxes, wetting and drying, Manning friction,
+ * The ocean-wide tsunami model: five-point traces and LMARS fluxes at sea, limited traces and HLLC at shores, wetting and drying, Manning friction,
  * rotation, running extremes and passive tracers.
  */
 export function tsunami(settings: TsunamiSettings): Model {
   const tracers = settings.tracers.map(tracer);
+  const thinDepth = Math.max(settings.thinDepth, LEAST_THIN_DEPTH);
+  const dryDepth = DRY_SHARE * thinDepth;
   return {
     name: 'tsunami',
     title: 'Shallow water over a real bed, with wetting and drying',
@@ -211,21 +217,23 @@ export function tsunami(settings: TsunamiSettings): Model {
     activity: 'moving',
     parameters: {
       gravity: settings.gravity,
-      thinDepth: settings.thinDepth,
+      thinDepth,
+      dryDepth,
+      smoothDepth: SMOOTH_SHARE * thinDepth,
       planeCoriolis: settings.planeCoriolis,
       twiceRotation: 2 * settings.rotation,
       seaLevel: settings.seaLevel,
       arrivalThreshold: settings.arrivalThreshold,
     },
     stepParameters: (timeStep, narrowest) => ({
-      drainSpeed: (DRAIN_SHARE * narrowest) / timeStep,
+      crossingSpeed: narrowest / timeStep,
       friction: timeStep * settings.gravity * settings.manning * settings.manning,
     }),
     signalSpeed: (value) => {
       const h = Math.max(0, value('surface') - value('bed'));
       const [mx, my, mz] = [value('momentumX'), value('momentumY'), value('momentumZ')];
       const momentum = Math.sqrt(mx * mx + my * my + mz * mz);
-      return Math.sqrt(settings.gravity * h) + (h > DRY_DEPTH ? momentum / h : 0);
+      return Math.sqrt(settings.gravity * h) + (h > dryDepth ? momentum / h : 0);
     },
     conserved: { field: 'surface', needs: ['bed'], counts: (surface, bed) => surface > bed },
     rest: {

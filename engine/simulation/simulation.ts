@@ -1,5 +1,5 @@
 import { type CellChange, CpuRun, type CpuRunOptions, type PanelArrays } from '../backends/cpu/cpu-run.ts';
-import type { Stepper } from '../backends/cpu/stepper.ts';
+import { type Stepper, stepHere } from '../backends/cpu/stepper.ts';
 import type { Grid } from '../grid/grid.ts';
 import { ExactSum } from '../math/index.ts';
 import type { Model } from '../models/model.ts';
@@ -58,10 +58,10 @@ export class Simulation {
     this.lastDisturbance = Math.max(-1, ...options.disturbances.map(({ lastStep }) => lastStep));
   }
 
-  /** Lays out memory, writes the initial state, and lets `begin` start whoever does the stepping. */
+  /** Lays out memory, writes the initial state, and lets `begin` start whoever does the stepping: this thread unless told. */
   static async start(
     options: SimulationOptions,
-    begin: (run: CpuRun) => Promise<Stepper>,
+    begin: (run: CpuRun) => Promise<Stepper> = async (run) => stepHere(run),
     from?: SavedState,
   ): Promise<Simulation> {
     const run = new CpuRun(options);
@@ -185,8 +185,8 @@ export class Simulation {
   }
 
   private exchangeStatics(): void {
-    for (const { name, role, shape } of this.options.model.fields) {
-      if (role === 'static' && this.options.fields[name] && (shape ?? 'cell') === 'cell') this.run.exchange(name);
+    for (const { name, role, shape = 'cell', at = 'cell' } of this.options.model.fields) {
+      if (role === 'static' && this.options.fields[name] && shape === 'cell' && at === 'cell') this.run.exchange(name);
     }
   }
 
@@ -266,8 +266,9 @@ export class Simulation {
 
 const negated = (sum: ExactSum) => ExactSum.from(sum.snapshot().map((limb) => -limb));
 
+/** Long enough for fields on faces and corners too. */
 function constantPanels({ panels, cellsX, cellsY }: Grid, value: number): Float64Array[] {
-  return Array.from({ length: panels }, () => new Float64Array(cellsX * cellsY).fill(value));
+  return Array.from({ length: panels }, () => new Float64Array((cellsX + 1) * (cellsY + 1)).fill(value));
 }
 
 type RestLevel = NonNullable<Model['rest']>[string];

@@ -4,7 +4,7 @@ import type { PreparedRun } from '../run/prepare.ts';
 /** What went wrong, where, and what to try. */
 export function failureMessage(
   failure: Failure,
-  { timeStep, scenario }: PreparedRun,
+  { courant: runCourant, scenario }: PreparedRun,
   lastCheckpoint: number | undefined,
 ): string {
   const { tile, panel, i, j, longitude, latitude, values, signalSpeed, courant, step, seconds } = failure;
@@ -21,9 +21,6 @@ export function failureMessage(
     `panel ${panel}, cell i ${i} j ${j}, ${place}; surface ${values['surface']} m, depth ${depth.toPrecision(4)} m, ` +
     `speed ${speed.toPrecision(3)} m/s, fastest signal ${signalSpeed.toPrecision(4)} m/s, local Courant number ${courant.toPrecision(3)}. ` +
     `${lastCheckpoint === undefined ? 'No checkpoint had been written yet.' : `The last good checkpoint, of step ${lastCheckpoint}, is intact.`} ` +
-    `Try a shorter step: --set time.courant=${(0.7 * courantOf(scenario, timeStep)).toPrecision(2)}, and look at the source and the bed there.`
+    `Try a shorter step: --set time.courant=${Math.min(1.4, 0.7 * runCourant).toPrecision(2)}, and look at the source and the bed there.`
   );
 }
-
-const courantOf = (scenario: PreparedRun['scenario'], timeStep: number): number =>
-  scenario.time.step.kind === 'courant' ? scenario.time.step.courant : timeStep;

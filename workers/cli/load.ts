@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -18,6 +18,8 @@ export interface LoadedScenario {
   readonly scenario: Scenario;
   readonly identity: string;
   readonly inputs: readonly InputHash[];
+  /** The scenario as the run began, where a resumed one is cut into other tiles. */
+  readonly recorded?: Scenario;
 }
 
 /** Names of the scenarios that ship with the program. */
@@ -26,13 +28,15 @@ export async function builtinScenarios(): Promise<string[]> {
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
 
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /** The file of a scenario named by path or by the name of a built-in one. Throws CliError. */
 export async function scenarioFile(nameOrPath: string): Promise<string> {
   if (/\.ya?ml$|[/\\]/.test(nameOrPath)) {
-    if (existsSync(nameOrPath)) return resolve(nameOrPath);
+    if (isFile(nameOrPath)) return resolve(nameOrPath);
     throw new CliError(
       'ScenarioMissing',
-      `there is no file ${nameOrPath}. Give the path of a scenario, or one of: ${(await builtinScenarios()).join(', ')}.`,
+      `there is no file ${nameOrPath}${existsSync(nameOrPath) ? ', only a directory' : ''}. Give the path of a scenario, or one of: ${(await builtinScenarios()).join(', ')}.`,
       2,
     );
   }
@@ -80,12 +84,14 @@ export async function loadNamed(
   };
 }
 
-/** Where averaged bathymetry is kept between runs; undefined where nothing can be written. */
+/** Where averaged bathymetry is kept between runs. */
+export const cacheDirectory = (): string =>
+  process.env['TERRELLA_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'terrella');
+
+/** The cache, or undefined where nothing can be written. */
 export async function openCache(): Promise<Store | undefined> {
-  const directory =
-    process.env['TERRELLA_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'terrella');
   try {
-    return await openFileStore(directory);
+    return await openFileStore(cacheDirectory());
   } catch {
     // A run without a cache takes a few seconds longer, and is otherwise the same.
     return undefined;

@@ -1,31 +1,32 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { FORMS } from '../run/form.ts';
+import { Command } from 'commander';
 import { engineIdentity } from '../store/provenance.ts';
-import { runCommand, startCommand } from './commands/run.ts';
+import {
+  collectTimes,
+  collectWords,
+  examples,
+  limits,
+  longitude,
+  multipleOf,
+  region,
+  wholeNumber,
+  withForce,
+  withJson,
+  withLayout,
+  withSet,
+  withThreads,
+  withTileSetting,
+} from './options.ts';
+import { PICTURES } from './picture-names.ts';
 
-const wholeNumber = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 1024) return value;
-  throw new InvalidArgumentError(`${text} is no whole number from ${least} to 1024.`);
-};
+const SCENARIO = ['scenario', 'name of a built-in one, or a .yaml file'] as const;
+const DIRECTORY = ['directory', 'of a run, such as output/tohoku-2011'] as const;
+const OTHER_VERSION = 'accept another engine’s checkpoints: the result is then of two engines';
 
-const collect = (value: string, previous: readonly string[]) => [...previous, value];
-
-function withRunOptions(command: Command): Command {
-  return command
-    .option(
-      '--set <key=value>',
-      'change a key of the scenario, as grid.cells=270; may be repeated',
-      collect,
-      [] as readonly string[],
-    )
-    .option('--small', 'run the scenario’s small version, made for tests', false)
-    .option('--threads <n>', 'compute threads (default: one for each core)', wholeNumber(1))
-    .addOption(new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'))
-    .option('--no-skip', 'compute tiles at rest too; slower, the same bits')
-    .option('--output <directory>', 'where the results go (default: output/<name>)')
-    .option('--json', 'JSON lines on standard output', false);
-}
+/** A command is loaded when it is called: `--help` and a typing error need none of them. */
+const lazily =
+  <A extends unknown[]>(load: () => Promise<(...values: A) => Promise<void>>) =>
+  async (...values: A): Promise<void> =>
+    (await load())(...values);
 
 /** The whole command line. */
 export function buildProgram(): Command {
@@ -34,24 +35,159 @@ export function buildProgram(): Command {
     .version(engineIdentity().version)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(`Usage: ${text.replace(/^error: /, '')}`) })
-    .addHelpText(
-      'after',
-      `
-Exit status: 0 done; 1 the run failed or is not as its scenario expects; 2 wrong usage or scenario; 130 interrupted.
-
-Examples:
-  terrella start                          run the default scenario and plot it
-  terrella run maule-2010 --threads 2     one scenario, headless
-  terrella run my.yaml --set grid.cells=270 --set grid.tile=90 --json`,
-    );
-  withRunOptions(program.command('start').argument('[scenario]', 'name or .yaml file', 'tohoku-2011'))
-    .description('run a scenario with progress, score its gauges, draw its maps')
-    .option('--headless', 'no maps, only results', false)
-    .action(startCommand);
-  withRunOptions(program.command('run').argument('<scenario>', 'name or .yaml file'))
-    .description('run a scenario')
-    .option('--replace', 'write over a run that is there', false)
-    .action(runCommand);
+    .configureOutput({
+      outputError: (text, write) => write(`Usage: ${usageMessage(text)}\n`),
+    });
+  program.addHelpText(
+    'after',
+    '\nExit status: 0 done; 1 the run failed, or is not as expected, or two runs differ; 2 wrong usage or scenario; 130 interrupted.',
+  );
+  examples(program, [
+    ['start', 'run the default scenario and draw its maps'],
+    ['run maule-2010 --threads 2', 'one scenario'],
+    ['run my.yaml --set grid.cells=270 --set grid.tile=90 --json', 'changed, for a script'],
+    ['resume output/maule-2010', 'go on after Ctrl-C or a crash'],
+    ['<command> --help', 'what a command takes'],
+  ]);
+  addRuns(program);
+  addInspection(program);
+  addResults(program);
   return program;
 }
+
+function addRuns(program: Command): void {
+  const start = withLayout(withSet(program.command('start').argument('[scenario]', SCENARIO[1], 'tohoku-2011')));
+  withForce(withJson(start), 'run in spite of what the sanity checks find')
+    .description('run a scenario with progress, score its gauges, draw its maps')
+    .option('--output <directory>', 'where the results go (default: output/<name>)')
+    .option('--headless', 'draw nothing', false)
+    .action(lazily(async () => (await import('./commands/run.ts')).startCommand));
+  examples(start, [
+    ['start', 'tohoku-2011 at 10′, into output/tohoku-2011'],
+    ['start sumatra-2004 --set grid.cells=270 --set grid.tile=90', 'at 20′'],
+    ['start --headless --json', 'no pictures; ends with one "finished" line'],
+  ]);
+
+  const run = withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1])));
+  withForce(withJson(run), 'run in spite of what the sanity checks find')
+    .description('run a scenario')
+    .option('--output <directory>', 'where the results go (default: output/<name>)')
+    .option('--replace', 'write over a run that is there', false)
+    .action(lazily(async () => (await import('./commands/run.ts')).runCommand));
+  examples(run, [
+    ['run tohoku-2011 --small', 'a minute’s version'],
+    ['run my.yaml --set time.duration="1 h" --set model.precision=float64', 'with keys changed'],
+    ['run my.yaml --threads 4 --backend js --no-skip', 'another way to the same bits'],
+  ]);
+
+  const resume = withLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])));
+  withForce(withJson(resume), OTHER_VERSION)
+    .description('go on with a run from its newest good checkpoint, to the same bits as without a stop')
+    .action(lazily(async () => (await import('./commands/resume.ts')).resumeCommand));
+  examples(resume, [
+    ['resume output/tohoku-2011', ''],
+    ['resume output/tohoku-2011 --threads 8 --set grid.tile=45', 'on another machine, cut otherwise'],
+  ]);
+
+  const verify = withLayout(withTileSetting(program.command('verify').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])));
+  withForce(withJson(verify), OTHER_VERSION)
+    .description('recompute a run from one of its checkpoints, and hold it against those that follow')
+    .option('--from <start|step>', 'where to begin (default: the oldest checkpoint kept)')
+    .action(lazily(async () => (await import('./commands/verify.ts')).verifyCommand));
+  examples(verify, [
+    ['verify output/tohoku-2011', 'between the checkpoints kept'],
+    ['verify output/tohoku-2011 --from start --threads 1', 'all of it, on one thread'],
+    ['verify output/tohoku-2011 --set grid.tile=135 --backend js', 'cut and computed otherwise'],
+  ]);
+}
+
+function addInspection(program: Command): void {
+  const validate = withThreads(withSet(program.command('validate').argument('<scenario...>', SCENARIO[1])));
+  withJson(validate)
+    .description('list everything that is wrong with scenarios, or odd')
+    .action(lazily(async () => (await import('./commands/validate.ts')).validateCommand));
+  examples(validate, [
+    ['validate my.yaml', ''],
+    ['validate scenarios/*.yaml --json', 'one line for each problem and finding'],
+  ]);
+
+  const describe = withThreads(withSet(program.command('describe').argument(`<${SCENARIO[0]}>`, SCENARIO[1])));
+  withJson(describe)
+    .description('say what a scenario is and what its run will take')
+    .action(lazily(async () => (await import('./commands/describe.ts')).describeCommand));
+  examples(describe, [
+    ['describe tohoku-2011', 'cells, step, memory, wall time, sources, stations'],
+    ['describe tohoku-2011 --set grid.cells=1080 --threads 8', 'at 5′ on 8 threads'],
+  ]);
+
+  const doctor = withJson(program.command('doctor'))
+    .description('say what this machine can do, and how to get what is missing')
+    .action(lazily(async () => (await import('./commands/doctor.ts')).doctorCommand));
+  examples(doctor, [['doctor', '']]);
+
+  const bench = withJson(program.command('bench'))
+    .description('measure the kernels: million cell-stages a second')
+    .option('--quick', 'half a minute instead of three: coarser grids, fewer repetitions', false)
+    .option('--cells <n>', 'cells across a panel, a multiple of 24 (default: 540, that is 10′)', multipleOf(24))
+    .action(lazily(async () => (await import('./commands/bench.ts')).benchCommand));
+  examples(bench, [
+    ['bench', 'three minutes'],
+    ['bench --quick --json', 'one line for each row'],
+  ]);
+}
+
+function addResults(program: Command): void {
+  const compare = program
+    .command('compare')
+    .argument('<a>', DIRECTORY[1])
+    .argument('<b>', 'another one')
+    .description('say whether two runs are equal to the bit and, where not, how they differ');
+  withForce(withJson(compare), 'read checkpoints of another engine version').action(
+    lazily(async () => (await import('./commands/compare.ts')).compareCommand),
+  );
+  examples(compare, [['compare output/a output/b', 'exit status 0: equal; 1: different']]);
+
+  const plot = program
+    .command('plot')
+    .argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])
+    .description('draw maps and station plots of a run as PNG')
+    .option('--what <pictures>', `${PICTURES.join(', ')} or all (default: all)`, collectWords([...PICTURES, 'all']))
+    .option('--time <duration>', 'of the sea surface, after the start; may be repeated', collectTimes)
+    .option('--output <directory>', 'where the pictures go (default: plots in the run’s directory)')
+    .option(
+      '--central-longitude <degrees>',
+      'middle of the map (default: so that the source’s ocean is whole)',
+      longitude,
+    )
+    .option('--region <west,east,south,north>', 'show only this part of the globe', region)
+    .option('--limits <low,high>', 'of the colours, in the field’s units', limits);
+  withJson(plot).action(lazily(async () => (await import('./commands/plot.ts')).plotCommand));
+  examples(plot, [
+    ['plot output/tohoku-2011', 'everything'],
+    ['plot output/tohoku-2011 --what sea-surface --time "2 h" --time "5 h"', 'two moments'],
+    ['plot output/tohoku-2011 --what maximum-amplitude --region 130,160,25,50 --limits 0.1,10', 'near the source'],
+  ]);
+
+  const exporting = program
+    .command('export')
+    .argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])
+    .description('write a run as NetCDF-4, its stations as CSV; both where neither is asked for')
+    .option('--netcdf [file]', 'NetCDF-4 under CF-1.11 (default: <scenario>.nc in the run’s directory)')
+    .option('--csv [directory]', 'one CSV file a station (default: stations in the run’s directory)')
+    .option('--native', 'with the native panels, as group native of the NetCDF file', false)
+    .option('--deflate <level>', 'compression of NetCDF, 0 to 9', wholeNumber(0, 9), 1)
+    .option('--replace', 'write over files that are there', false);
+  withJson(exporting).action(lazily(async () => (await import('./commands/export.ts')).exportCommand));
+  examples(exporting, [
+    ['export output/tohoku-2011', 'both'],
+    ['export output/tohoku-2011 --netcdf tohoku.nc --native', 'with the panels of the cubed sphere'],
+    ['export output/tohoku-2011 --csv gauges', 'stations only'],
+  ]);
+}
+
+/** Commander's message on one line, without its own prefix. */
+export const usageMessage = (text: string): string =>
+  text
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();

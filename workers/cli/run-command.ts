@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Form } from '../run/form.ts';
@@ -7,10 +7,16 @@ import { kernelHash } from '../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { RUN_PARTS, runScenario } from '../run/run-scenario.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
+import { openFileStore } from '../store/file-store.ts';
+import { encodeJson } from '../store/zarr-arrays.ts';
 import { CliError, EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
 import { type LoadedScenario, openCache } from './load.ts';
+import { makeDirectory } from './make-directory.ts';
 import { finishedEvent, judgements, stationTable } from './result.ts';
+import { openRun } from './run-directory.ts';
+import { takeDirectory } from './run-lock.ts';
+import { checkBeforeRun } from './sanity.ts';
 import { printEvent, progressPrinter, say } from './terminal.ts';
 
 export interface RunFlags {
@@ -19,6 +25,10 @@ export interface RunFlags {
   readonly skip: boolean;
   readonly replace: boolean;
   readonly json: boolean;
+  /** Run in spite of what the sanity checks find. */
+  readonly force?: boolean;
+  /** Draw the maps and the station plot at the end. */
+  readonly plots?: boolean;
 }
 
 export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
@@ -37,6 +47,20 @@ export async function prepare(
   });
 }
 
+/** The pictures that `start` ends with; a run whose pictures fail has still run. */
+async function drawPlots(directory: string, json: boolean): Promise<readonly string[]> {
+  try {
+    const { drawRun } = await import('./pictures.ts');
+    const run = await openRun(directory);
+    const drawn = await drawRun(run, ['maximum-amplitude', 'stations'], {}, join(directory, 'plots'));
+    if (json) for (const { what, file } of drawn) printEvent({ event: 'plotted', what, file });
+    return drawn.map(({ file }) => file);
+  } catch (error) {
+    say(true, `warning: the plots were not drawn: ${error instanceof Error ? error.message : error}`);
+    return [];
+  }
+}
+
 /** Runs a scenario into a directory, prints what comes of it, and returns the exit status. */
 export async function execute(
   loaded: LoadedScenario,
@@ -46,7 +70,7 @@ export async function execute(
 ): Promise<number> {
   const startedAt = performance.now();
   const { scenario, identity, inputs } = loaded;
-  if (!resume && existsSync(join(directory, RUN_PARTS.zarr)) && !flags.replace) {
+  if (!resume && !flags.replace && existsSync(join(directory, RUN_PARTS.scenario))) {
     throw new CliError(
       'OutputExists',
       `${directory} holds a run already. Give another --output, or --replace to write over it.`,
@@ -54,21 +78,9 @@ export async function execute(
     );
   }
   const prepared = await prepare(loaded, flags);
-  for (const { name, moved } of prepared.stations) {
-    if (moved !== undefined) {
-      say(
-        true,
-        `warning: StationOnLand: ${name} lies on land of this grid; its record is of the nearest wet cell, ${(moved / 1000).toFixed(1)} km away.`,
-      );
-    }
-  }
-  if (!resume) {
-    await mkdir(directory, { recursive: true });
-    // Checkpoints of a run that is being replaced belong to that run.
-    await rm(join(directory, RUN_PARTS.checkpoints), { recursive: true, force: true });
-    await rm(join(directory, RUN_PARTS.result), { force: true });
-  }
-  await writeFile(join(directory, RUN_PARTS.scenario), `${JSON.stringify({ scenario, identity, inputs }, null, 2)}\n`);
+  if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
+  await makeDirectory(directory);
+  const release = await takeDirectory(directory);
   let interrupted = false;
   const interrupt = () => {
     if (interrupted) process.exit(EXIT.interrupted);
@@ -79,14 +91,23 @@ export async function execute(
   process.on('SIGTERM', interrupt);
   const printer = progressPrinter(scenario.name, flags.json);
   try {
+    const files = await openFileStore(directory);
+    if (!resume) {
+      // Checkpoints of a run that is being replaced belong to that run.
+      await rm(join(directory, RUN_PARTS.checkpoints), { recursive: true, force: true });
+      await files.delete(RUN_PARTS.result);
+      await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
+    }
     const end = await runScenario({
       prepared,
       identity,
+      recorded: loaded.recorded,
       inputs,
       kernelHash: kernelHash(prepared.model, prepared.options.scheme, scenario.model.precision),
       directory,
       replace: flags.replace,
       resume,
+      force: flags.force ?? false,
       onProgress: printer.show,
       interrupted: () => interrupted,
       startedAt,
@@ -95,10 +116,10 @@ export async function execute(
     const shown = relative(process.cwd(), directory) || '.';
     switch (end.outcome) {
       case 'failed': {
-        const message = `UnstableStep: ${failureMessage(end.failure, prepared, end.lastCheckpoint)}`;
+        const message = failureMessage(end.failure, prepared, end.lastCheckpoint);
         if (flags.json)
           printEvent({ event: 'failed', error: 'UnstableStep', message, scenario: scenario.name, identity, ...end });
-        say(true, message);
+        say(true, `UnstableStep: ${message}`);
         return EXIT.failed;
       }
       case 'interrupted': {
@@ -126,23 +147,22 @@ export async function execute(
           },
           end.result,
         );
-        await writeFile(join(directory, RUN_PARTS.result), `${JSON.stringify(event, null, 2)}\n`);
+        await files.set(RUN_PARTS.result, encodeJson(event));
         const judged = judgements(scenario, end.result);
         const { result } = end;
+        const plots = flags.plots ? await drawPlots(directory, flags.json) : [];
         say(
           flags.json,
           [
             `${scenario.title}`,
-            `${result.steps} steps of ${prepared.timeStep.toPrecision(4)} s in ${result.wallSeconds.toFixed(1)} s: ${Math.round(result.realTimeFactor)}× real time on ${prepared.options.threads} threads, ${Math.round(100 * result.atRest)} % of tile-steps at rest, ${result.peakMemoryMiB} MiB`,
+            `${result.steps} steps of ${prepared.timeStep.toPrecision(4)} s in ${result.wallSeconds.toFixed(1)} s: ${Math.round(result.realTimeFactor)}× real time on ${prepared.options.threads} ${prepared.options.threads === 1 ? 'thread' : 'threads'}, ${Math.round(100 * result.atRest)} % of tile-steps at rest, ${result.peakMemoryMiB} MiB`,
             `largest amplitude ${result.maximumAmplitude.toPrecision(4)} m, fastest water ${result.maximumSpeed.toPrecision(4)} m/s, mass ${result.massRelativeDrift.toExponential(1)} of the displaced volume`,
             ...(result.stations.length > 0 ? ['', stationTable(result.stations)] : []),
             '',
-            ...judged.map(
-              ({ metric, value, pass }) =>
-                `${pass ? 'as expected' : 'NOT AS EXPECTED'}: ${metric} = ${value ?? 'missing'}`,
-            ),
+            ...judged.map(({ text, pass }) => `${pass ? 'as expected' : 'NOT AS EXPECTED'}: ${text}`),
             `state hash ${result.stateHash}`,
             `results in ${shown}`,
+            ...plots.map((file) => `drawn: ${relative(process.cwd(), file)}`),
           ].join('\n'),
         );
         if (flags.json) printEvent(event);
@@ -152,5 +172,6 @@ export async function execute(
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    await release();
   }
 }

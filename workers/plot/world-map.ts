@@ -42,7 +42,8 @@ export interface WorldMapOptions extends LatLonField {
   readonly centralLongitude?: number | undefined;
   /** Show only this part of the world; needs the equirectangular projection. */
   readonly region?: GeographicWindow | undefined;
-  readonly coastlines?: CoastlineDetail | undefined;
+  /** `none` for a world with other shores than the Earth's. */
+  readonly coastlines?: CoastlineDetail | 'none' | undefined;
   /** false shows the cells as flat patches. */
   readonly smooth?: boolean | undefined;
   /** Page in px, 1600 × 900 by default; `pixelRatio` 2 doubles the pixels of the same page. */
@@ -95,7 +96,7 @@ export function drawWorldMap(options: WorldMapOptions): MapDrawing {
   const { box } = projection;
 
   const detail = options.coastlines ?? (region || width * pixelRatio > 900 ? '50m' : '110m');
-  const { land, shores } = coastlines(detail);
+  const shown = detail === 'none' ? undefined : coastlines(detail);
   const fine = (2 * 360 * box.width * pixelRatio) / (projection.window.east - projection.window.west);
   const painted = paintField(coarsen(field, fine), projection, {
     scale,
@@ -115,11 +116,11 @@ export function drawWorldMap(options: WorldMapOptions): MapDrawing {
   const svg = svgDocument(width, height, options.title, [
     ...pageHead(width, options.title, options.subtitle, box.x),
     path(outline, { fill: palette.water }),
-    path(projection.path(land), { fill: palette.land }),
+    ...(shown ? [path(projection.path(shown.land), { fill: palette.land })] : []),
     image(box.x, box.y, box.width, box.height, painted),
     graticule.lines,
     ...contours.filter((part) => part.startsWith('<path')),
-    path(projection.path(shores), { stroke: palette.coast, width: 0.7, opacity: 0.9 }),
+    ...(shown ? [path(projection.path(shown.shores), { stroke: palette.coast, width: 0.7, opacity: 0.9 })] : []),
     path(outline, { stroke: palette.ink, width: 1 }),
     ...graticule.labels,
     ...contours.filter((part) => !part.startsWith('<path')),
@@ -137,7 +138,7 @@ export function drawWorldMap(options: WorldMapOptions): MapDrawing {
       beyond: beyondLimits(field, scale),
       tickStep: options.tickStep,
     }),
-    ...pageFoot(width, height, options.caption, 'Coastlines: Natural Earth', box.x),
+    ...pageFoot(width, height, options.caption, shown ? 'Coastlines: Natural Earth' : '', box.x),
   ]);
   return { svg, projection, scale };
 }

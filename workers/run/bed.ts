@@ -8,11 +8,13 @@ import type { Store } from '../store/store.ts';
 /** Bed elevation of every cell [m], positive up, one row-major array a panel. */
 export async function makeBed(grid: Grid, bathymetry: Bathymetry, cache: Store | undefined): Promise<AveragedBed> {
   if (bathymetry.type === 'layers') {
+    // A file of a laboratory's bed seldom says that its coordinates are metres.
+    const onGrid = grid.kind === 'plane' ? { coordinates: 'plane' as const } : {};
     return cachedAverage(
       grid,
       bathymetry.layers.map(({ file, variable }) => ({
         file,
-        read: (sha256: string) => readElevation(file, variable === undefined ? {} : { variable }, sha256),
+        read: (sha256: string) => readElevation(file, { ...onGrid, ...(variable === undefined ? {} : { variable }) }, sha256),
         key: variable ?? '',
       })),
       cache,

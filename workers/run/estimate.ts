@@ -1,8 +1,8 @@
+import { stepHere } from '../../engine/backends/cpu/stepper.ts';
 import { layOutTile, type Precision } from '../../engine/compiler/pipeline.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { makePlane } from '../../engine/grid/plane.ts';
 import { TSUNAMI_DEFAULTS, tsunami } from '../../engine/models/tsunami.ts';
-import { stepHere } from '../../engine/backends/cpu/stepper.ts';
 import { Simulation } from '../../engine/simulation/simulation.ts';
 import { stepLimits } from '../../engine/simulation/step-limits.ts';
 import { rungeKutta4, storageOf } from '../../engine/timesteppers/runge-kutta.ts';

@@ -1,7 +1,7 @@
 import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Precision } from '../../engine/compiler/pipeline.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
-import { DRY_DEPTH, inverseDepth } from '../../engine/kernels/tsunami.ts';
+import { inverseDepth } from '../../engine/kernels/tsunami.ts';
 import { cos, sin } from '../../engine/math/index.ts';
 import type { OUTPUT_FIELDS } from '../../scenarios/scenario.ts';
 import type { OutputField } from '../store/cf-metadata.ts';
@@ -81,9 +81,10 @@ export function outputField(run: CpuRun, name: OutputName): Panels {
   switch (name) {
     case 'sea_surface_height_above_mean_sea_level': {
       const bed = run.read('bed');
+      const dryDepth = parameter(run, 'dryDepth');
       return run
         .read('surface')
-        .map((panel, p) => overwrite(panel, (eta, cell) => (eta - bed[p]![cell]! < DRY_DEPTH ? Number.NaN : eta)));
+        .map((panel, p) => overwrite(panel, (eta, cell) => (eta - bed[p]![cell]! < dryDepth ? Number.NaN : eta)));
     }
     case 'sea_floor_depth_below_mean_sea_level':
       return run.read('bed').map((panel) => overwrite(panel, (bed) => -bed));
@@ -108,6 +109,9 @@ export function outputField(run: CpuRun, name: OutputName): Panels {
   }
 }
 
+/** A constant of the tsunami model. */
+const parameter = (run: CpuRun, name: 'dryDepth' | 'smoothDepth'): number => run.options.model.parameters[name] ?? 0;
+
 function overwrite<A extends Float32Array | Float64Array>(
   panel: A,
   change: (value: number, cell: number) => number,
@@ -120,9 +124,10 @@ function overwrite<A extends Float32Array | Float64Array>(
 function nanWhere(run: CpuRun, panels: Panels, missing: (value: number, dry: boolean) => boolean): Panels {
   const bed = run.read('bed');
   const surface = run.read('surface');
+  const dryDepth = parameter(run, 'dryDepth');
   return panels.map((panel, p) =>
     overwrite(panel, (value, cell) =>
-      missing(value, surface[p]![cell]! - bed[p]![cell]! < DRY_DEPTH) ? Number.NaN : value,
+      missing(value, surface[p]![cell]! - bed[p]![cell]! < dryDepth) ? Number.NaN : value,
     ),
   );
 }
@@ -134,12 +139,13 @@ function velocity(
   const { grid } = run.options;
   const [surface, bed] = [run.read('surface'), run.read('bed')];
   const [mx, my, mz] = [run.read('momentumX'), run.read('momentumY'), run.read('momentumZ')];
+  const [dryDepth, smoothDepth] = [parameter(run, 'dryDepth'), parameter(run, 'smoothDepth')];
   const all = grid.kind === 'cubed-sphere' ? directionsOf(grid) : undefined;
   return surface.map((panel, p) =>
     overwrite(panel, (eta, cell) => {
       const h = eta - bed[p]![cell]!;
-      if (h < DRY_DEPTH) return Number.NaN;
-      const inverse = inverseDepth(h);
+      if (h < dryDepth) return Number.NaN;
+      const inverse = inverseDepth(h, dryDepth, smoothDepth);
       const [u, v, w] = [mx[p]![cell]! * inverse, my[p]![cell]! * inverse, mz[p]![cell]! * inverse];
       return component(u, v, w, all?.[p], cell);
     }),

@@ -86,6 +86,8 @@ export function makeModel(scenario: Scenario): Model {
 export async function prepareRun(scenario: Scenario, settings: RunSettings): Promise<PreparedRun> {
   const grid = makeGrid(scenario);
   const model = makeModel(scenario);
+  // Kernels as plain functions cannot be sent to another thread.
+  const threads = settings.form === 'reference' ? 1 : settings.threads;
   const { gravity, seaLevel } = scenario.model.parameters;
   const start = scenario.initial.seaLevel;
   const { panels: bed } = await makeBed(grid, scenario.grid.bathymetry, settings.cache);
@@ -123,8 +125,8 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
       form: settings.form,
       timeStep,
       narrowest: limits.narrowest,
-      threads: settings.threads,
-      shared: settings.threads > 1,
+      threads,
+      shared: threads > 1,
       skipRest: settings.skipRest,
       trust: depthOver(TRUSTED_DEPTH),
       samples,

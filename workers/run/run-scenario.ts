@@ -6,15 +6,14 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
-import type { StationSeries } from '../store/station-series.ts';
-import type { Store } from '../store/store.ts';
 import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
 import { startThreads } from '../threads/thread-pool.ts';
 import { latLonOutput } from './lat-lon.ts';
 import { describeOutput, outputField } from './output-fields.ts';
 import { LONGEST_STRIDE, type PreparedRun } from './prepare.ts';
+import { type CheckpointExtra, resumePoint } from './resume-point.ts';
 import { makeSchedule, nextDue, type Schedule } from './schedule.ts';
-import { type ScoredStation, scoreStations } from './scores.ts';
+import { readObservations, type ScoredStation, scoreStations } from './scores.ts';
 import { StationRecorder } from './station-recorder.ts';
 
 /** Where a run's parts lie below its directory. */
@@ -45,8 +44,8 @@ export interface RunProgress {
 export interface RunRequest {
   readonly prepared: PreparedRun;
   readonly identity: string;
-  /** The scenario as the run began: a resumed one may be cut into other tiles, its output keeps the first one's chunks. */
-  readonly recorded: Scenario;
+  /** The scenario as the run began, where it differs: a resumed run may be cut into other tiles, its output keeps the chunks. */
+  readonly recorded?: Scenario | undefined;
   readonly inputs: readonly InputHash[];
   readonly kernelHash: string;
   /** Directory of the run. */
@@ -54,6 +53,8 @@ export interface RunRequest {
   /** Replace a run that is there. */
   readonly replace: boolean;
   readonly resume?: Checkpoint | undefined;
+  /** Resume also what other kernels have computed. */
+  readonly force?: boolean;
   readonly onProgress?: (progress: RunProgress) => void;
   /** Looked at between strides; true stops the run after a checkpoint. */
   readonly interrupted?: () => boolean;
@@ -83,18 +84,6 @@ export type RunEnd =
   | { readonly outcome: 'interrupted'; readonly step: number; readonly seconds: number }
   | { readonly outcome: 'failed'; readonly failure: Failure; readonly lastCheckpoint: number | undefined };
 
-/** Kept with a checkpoint beside the state. */
-interface CheckpointExtra {
-  readonly conserved: { readonly reference: readonly number[]; readonly displaced: readonly number[] };
-  /** Link of the chain before this checkpoint's own, which exists only if the schedule asks for it. */
-  readonly chain: string;
-  readonly frames: number;
-  /** Model time [s]. */
-  readonly seconds: number;
-  /** What stations have recorded, where no output keeps it. */
-  readonly stations?: readonly StationSeries[];
-}
-
 const PROGRESS_EVERY = 1000;
 const MASS_EVERY = 10_000;
 
@@ -111,22 +100,18 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   const began = performance.now();
   const startedAt = new Date().toISOString();
   const schedule = makeSchedule(scenario, prepared);
+  const engineVersion = engineIdentity().version;
+  const from = resume && resumePoint(resume, { ...request, isScheduled: (step) => schedule.checkpoints.has(step) });
+  const extra = from?.extra;
+  // Whatever the run will need at its end is read at its start.
+  const observations = await readObservations(scenario);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
-  const extra = resume?.extra as CheckpointExtra | undefined;
-  const simulation = await Simulation.start(
-    options,
-    startThreads,
-    resume && {
-      step: resume.step,
-      fields: [...resume.prognostic, ...resume.auxiliary],
-      conserved: extra!.conserved,
-      chain: schedule.checkpoints.has(resume.step) ? resume.chain : extra!.chain,
-    },
-  );
+  const simulation = await Simulation.start(options, startThreads, from);
+  let pending: Promise<void> = Promise.resolve();
   try {
     const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
       engine: engineIdentity(),
-      scenario: { name: scenario.name, identity: request.identity, resolved: request.recorded },
+      scenario: { name: scenario.name, identity: request.identity, resolved: request.recorded ?? scenario },
       kernelHash: request.kernelHash,
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
@@ -141,13 +126,11 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       finishedAt: finished ? new Date().toISOString() : null,
       wallSeconds: finished ? (performance.now() - began) / 1000 : null,
     });
-    const store = await openFileStore(join(directory, RUN_PARTS.zarr));
     const output =
-      scenario.output.format === 'none' ? undefined : await openOutput(request, store, provenance(null, false), extra);
+      scenario.output.format === 'none' ? undefined : await openOutput(request, provenance(null, false), extra);
     const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept ?? extra?.stations);
     simulation.onSample = (step, values) => recorder.record(step, values);
 
-    let pending: Promise<void> = Promise.resolve();
     let lastCheckpoint = resume?.step;
     let checkpointTime: number | undefined;
     let progressTime = 0;
@@ -181,7 +164,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         conserved,
         chain: simulation.chain,
         frames: output?.store.frames ?? 0,
-        seconds: simulation.time,
+        seconds: simulation.time * (1 + 1e-12),
+        kernelHash: request.kernelHash,
         ...(output ? {} : { stations: recorder.series }),
       };
       const state: RunState = {
@@ -198,7 +182,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         extra: extraFacts,
       };
       const written = await writeCheckpoint(checkpoints, state, {
-        engineVersion: engineIdentity().version,
+        engineVersion,
         previousChain: simulation.chain,
         keep: scenario.output.checkpoints.keep,
       });
@@ -241,14 +225,15 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       // One thread steps on this one; signals and finished writes need their turn.
       await setImmediate();
       if (request.interrupted?.()) {
-        await saveCheckpoint(false);
+        // A scheduled checkpoint of this very step has its link in the chain already.
+        if (lastCheckpoint !== simulation.step) await saveCheckpoint(false);
         return { outcome: 'interrupted', step: simulation.step, seconds: simulation.time };
       }
       const target = Math.min(nextDue(schedule, simulation.step, steps), simulation.step + LONGEST_STRIDE);
       const progress = await simulation.advanceTo(target);
       if (progress.outcome === 'failed') {
-        await pending;
-        if (output) await output.store.writeStations(recorder.series);
+        // What can still be written is; that the run has failed is the news, whatever else fails now.
+        await pending.then(() => output?.store.writeStations(recorder.series)).catch(() => {});
         return { outcome: 'failed', failure: progress.failure, lastCheckpoint };
       }
       await writeFrame();
@@ -281,11 +266,12 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         maximumAmplitude: largest(simulation.run.read('maximumAmplitude')),
         maximumSpeed: largest(simulation.run.read('maximumSpeed')),
         atRest: atRest(),
-        stations: await scoreStations(scenario, recorder.series),
+        stations: await scoreStations(scenario, recorder.series, observations),
       },
     };
   } finally {
-    await simulation.close();
+    // A frame that is being written when something else fails is whole before anybody looks.
+    await Promise.allSettled([simulation.close(), pending]);
   }
 }
 
@@ -297,15 +283,15 @@ function chunkOf({ grid }: Scenario): { readonly tileX: number; readonly tileY: 
 const frameIndex = (schedule: Schedule, step: number): number => [...schedule.frames.keys()].indexOf(step);
 
 async function openOutput(
-  { prepared, recorded, replace }: RunRequest,
-  store: Store,
+  { prepared, recorded, replace, directory }: RunRequest,
   provenance: Provenance,
   extra: CheckpointExtra | undefined,
 ) {
   const { scenario, grid } = prepared;
+  const store = await openFileStore(join(directory, RUN_PARTS.zarr));
   const latLon = latLonOutput(prepared);
   const description = {
-    grid: { ...grid, ...chunkOf(recorded) },
+    grid: { ...grid, ...chunkOf(recorded ?? scenario) },
     fields: scenario.output.fields.map(({ name, every }) =>
       describeOutput(name, scenario.model.precision, every !== undefined),
     ),

@@ -15,11 +15,17 @@ export interface Observed extends Heights {
   readonly mask: number;
 }
 
-/** The scenario's observations by station name. */
+/** The scenario's observations by station name. Throws ObservationUnreadable. */
 export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<string, Observed>> {
   const found = new Map<string, Observed>();
   for (const { name, file, mask } of scenario.observations) {
-    const read = readObservation(await readFile(file, 'utf8'), file);
+    const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      throw new Error(
+        `ObservationUnreadable: ${file} of station ${name} cannot be read (${cause.code}). Put it back, or take the observation out of the scenario.`,
+        { cause },
+      );
+    });
+    const read = readObservation(text, file);
     if (!read.ok) throw new Error(`ObservationUnreadable: ${formatProblems(read.problems)}`);
     const { observation } = read;
     found.set(name, {
@@ -31,9 +37,13 @@ export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<
   return found;
 }
 
-/** Scores every observed station of a run. */
-export async function scoreStations(scenario: Scenario, series: readonly StationSeries[]): Promise<ScoredStation[]> {
-  const observations = await readObservations(scenario);
+/** Scores every observed station of a run; a run that has its observations already hands them on. */
+export async function scoreStations(
+  scenario: Scenario,
+  series: readonly StationSeries[],
+  known?: ReadonlyMap<string, Observed>,
+): Promise<ScoredStation[]> {
+  const observations = known ?? (await readObservations(scenario));
   return scenario.observations.flatMap(({ name, role }) => {
     const model = series.find(({ station }) => station.name === name);
     const observed = observations.get(name);

@@ -162,7 +162,7 @@ const split = (grid: Grid, whole: Float64Array): Float64Array[] => {
   return Array.from({ length: grid.panels }, (_, panel) => whole.slice(panel * cells, (panel + 1) * cells));
 };
 
-/** height · exp(−(distance / radius)²), a Gaussian of standard deviation radius / √2. */
+/** height · exp(−distance² / 2 radius²). */
 function hump({ grid }: SourceContext, source: GaussianSource): Float64Array[] {
   const { longitude: x0, latitude: y0, height, radius } = source;
   return Array.from({ length: grid.panels }, (_, panel) => {
@@ -170,12 +170,11 @@ function hump({ grid }: SourceContext, source: GaussianSource): Float64Array[] {
     if (grid.kind === 'plane') {
       return Float64Array.from(longitude, (x, cell) => {
         const [dx, dy] = [(x - x0) / radius, (latitude[cell]! - y0) / radius];
-        return height * exp(-(dx * dx + dy * dy));
+        return height * exp(-0.5 * (dx * dx + dy * dy));
       });
     }
-    const standardDeviation = radius * Math.sqrt(0.5);
     return humpSurface(
-      [{ longitude: x0, latitude: y0, amplitude: height, standardDeviation, unit: 'metres' }],
+      [{ longitude: x0, latitude: y0, amplitude: height, standardDeviation: radius, unit: 'metres' }],
       longitude,
       latitude,
     );
@@ -184,7 +183,11 @@ function hump({ grid }: SourceContext, source: GaussianSource): Float64Array[] {
 
 async function surfaceFile({ grid }: SourceContext, source: SurfaceSource): Promise<Float64Array[]> {
   const { file, variable, factor } = source;
-  const options = { quantity: 'displacement' as const, ...(variable === undefined ? {} : { variable }) };
+  const options = {
+    quantity: 'displacement' as const,
+    ...(grid.kind === 'plane' ? { coordinates: 'plane' as const } : {}),
+    ...(variable === undefined ? {} : { variable }),
+  };
   const panels = sampleOntoCells(grid, await readElevation(file, options));
   return panels.map((panel) => panel.map((value) => value * factor));
 }

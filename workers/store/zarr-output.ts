@@ -64,8 +64,9 @@ export async function createRunStore(
     }
     // The root goes first: what is left is no store, rather than half of one.
     await store.delete('zarr.json');
-    for (const key of await store.list('')) await store.delete(key);
   }
+  // Also where there is no root: a process killed while it replaced a run leaves chunks that would show through.
+  for (const key of await store.list('')) await store.delete(key);
   const { writer, commit, writeCoordinates } = runWriter(store, description, [], [], options.provenance);
   await writeCoordinates();
   await commit('all');

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import { type Stepper, stepHere } from '../../engine/backends/cpu/stepper.ts';
+import type { Advanced } from '../../engine/backends/cpu/tile-runner.ts';
 import type { ComputeThread } from './compute-thread.ts';
 
 /** Threads are started from built JavaScript also when the caller runs from source (in tests). */
@@ -10,37 +11,73 @@ const ENTRY = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/workers/threads/compute-thread.js', import.meta.url)
   : new URL('./compute-thread.js', import.meta.url);
 
-/** Starts the compute threads of a run; one thread alone, or a memory that cannot be shared, steps on the caller's. */
+/**
+ * Starts the compute threads of a run; a run planned for one thread steps on the caller's. Throws ThreadFailed if a
+ * thread cannot join; `advance` throws it if one throws or dies. All threads then end, since the others would wait for
+ * ever at the next barrier.
+ */
 export async function startThreads(run: CpuRun): Promise<Stepper> {
   if (run.setups.length === 1) return stepHere(run);
+  if (run.options.form === 'reference') {
+    throw new Error(
+      `ThreadFailed: kernels in the reference form are functions, which cannot be sent to ${run.setups.length} threads. Use threads: 1, or the form wasm or js.`,
+    );
+  }
   const workers = run.setups.map(() => new Worker(ENTRY));
-  const close = async () => {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= Promise.all(workers.map((worker) => worker.terminate())).then(() => {});
+    return closing;
   };
-  // A thread that dies leaves the others waiting for it, so all of them go.
-  const death = new Promise<never>((_, reject) => {
-    workers.forEach((worker, index) => {
-      worker.once('error', (cause) => {
-        reject(new Error(`ThreadDied: compute thread ${index} stopped: ${cause.message}`, { cause }));
-        void close();
-      });
+  let failure: Error | undefined;
+  /** Rejects the call that is under way. */
+  let refuse: ((failure: Error) => void) | undefined;
+  const fail = (index: number, cause: unknown): Error => {
+    failure ??= new Error(
+      `ThreadFailed: compute thread ${index} of ${workers.length} stopped: ${cause instanceof Error ? cause.message : cause}. ` +
+        'Resume from the last checkpoint; where it happens again, try --threads 1.',
+      { cause },
+    );
+    void close();
+    refuse?.(failure);
+    return failure;
+  };
+  workers.forEach((worker, index) => {
+    worker.on('error', (cause) => fail(index, cause));
+    worker.on('messageerror', (cause) => fail(index, cause));
+    // A thread that ends without an error, by process.exit say, sends nothing else.
+    worker.on('exit', (code) => {
+      if (!closing) fail(index, new Error(`it ended with code ${code}`));
     });
   });
-  death.catch(() => {});
   const threads = workers.map((worker) => Comlink.wrap<ComputeThread>(nodeEndpoint(worker)));
-  try {
-    await Promise.race([death, Promise.all(threads.map((thread, index) => thread.join(run.setups[index]!)))]);
-  } catch (cause) {
-    await close();
-    throw cause;
-  }
+
+  /** Asks every thread at once; the first failure, of the call or of a thread, is everybody's. */
+  const askAll = async <Answer>(
+    ask: (thread: (typeof threads)[number], index: number) => Promise<Answer>,
+  ): Promise<Answer[]> => {
+    if (failure) throw failure;
+    try {
+      return await new Promise<Answer[]>((resolve, reject) => {
+        refuse = reject;
+        const answers = threads.map((thread, index) =>
+          ask(thread, index).catch((cause: unknown) => Promise.reject(fail(index, cause))),
+        );
+        Promise.all(answers).then(resolve, reject);
+      });
+    } catch (cause) {
+      await close();
+      throw cause;
+    } finally {
+      refuse = undefined;
+    }
+  };
+
+  await askAll((thread, index) => thread.join(run.setups[index]!));
   return {
     threads: threads.length,
     advance: async (step, steps, disturbed) => {
-      const reports = await Promise.race([
-        death,
-        Promise.all(threads.map((thread) => thread.advance(step, steps, disturbed))),
-      ]);
+      const reports = await askAll<Advanced>((thread) => thread.advance(step, steps, disturbed));
       return reports[0]!;
     },
     close,

@@ -156,11 +156,26 @@ export class CpuRun {
     writeGeometry(grid, plan, this.memory);
   }
 
-  /** Sets a field on all interior cells from one array a panel; a prognostic's state, or a static or diagnostic field. */
+  /**
+   * Sets a field everywhere from one row-major array a panel; a prognostic's state, or a static or diagnostic field. One
+   * that lives on faces or corners has one value more along a row, a column or both.
+   */
   write(field: string, panels: PanelArrays): void {
-    this.forCells(field, (element, panel, cell) => {
-      this.values[element] = panels[panel]![cell]!;
-    });
+    const { grid, model } = this.options;
+    const { layout } = this.plan;
+    const { offset } = this.fieldLayout(field);
+    const place = model.fields.find(({ name }) => name === field)?.at ?? 'cell';
+    const moreColumns = place === 'west-face' || place === 'corner' ? 1 : 0;
+    const moreRows = place === 'south-face' || place === 'corner' ? 1 : 0;
+    const across = grid.cellsX + moreColumns;
+    for (const tile of grid.tiles) {
+      const base = (this.plan.tiles[tile.id]!.base + offset) / bytesPerElement(layout.precision);
+      for (let j = 0; j < grid.tileY + moreRows; j++) {
+        const to = base + elementIndex(layout, 'cell', 0, j);
+        const from = (tile.j0 + j) * across + tile.i0;
+        this.values.set(panels[tile.panel]!.subarray(from, from + grid.tileX + moreColumns), to);
+      }
+    }
   }
 
   /** Copies a field's interior cells into one array a panel, in the run's precision. */
@@ -298,20 +313,6 @@ export class CpuRun {
       const j = (inPanel - i) / cellsX;
       return (tiles[this.tileOf(cell)]!.base + offset) / width + elementIndex(layout, 'cell', i % tileX, j % tileY);
     };
-  }
-
-  private forCells(field: string, visit: (element: number, panel: number, cell: number) => void): void {
-    const { grid } = this.options;
-    const { layout } = this.plan;
-    const { offset } = this.fieldLayout(field);
-    for (const tile of grid.tiles) {
-      const base = (this.plan.tiles[tile.id]!.base + offset) / bytesPerElement(layout.precision);
-      for (let j = 0; j < grid.tileY; j++) {
-        const from = base + elementIndex(layout, 'cell', 0, j);
-        const cell = (tile.j0 + j) * grid.cellsX + tile.i0;
-        for (let i = 0; i < grid.tileX; i++) visit(from + i, tile.panel, cell + i);
-      }
-    }
   }
 
   private planSamples(allocate: (bytes: number) => number): SamplePlan | undefined {

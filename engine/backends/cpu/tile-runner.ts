@@ -1,7 +1,7 @@
 import type { Gather } from '../../compiler/gather.ts';
 import type { CompiledPipeline } from '../../compiler/pipeline.ts';
 import { bytesPerElement } from '../../compiler/pipeline.ts';
-import { FAILED } from '../../kernels/tsunami.ts';
+import { FAILED } from '../../kernels/activity.ts';
 import type { FieldSpec, Model } from '../../models/model.ts';
 import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL, meet } from './barrier.ts';

@@ -1,16 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { compilePipelineModule } from '../../../engine/compiler/compile.ts';
+import { moduleOf } from '../../../engine/compiler/compile.ts';
 import { KernelError } from '../../../engine/compiler/kernel-error.ts';
 import { type Precision, VECTOR_OVERRUN } from '../../../engine/compiler/pipeline.ts';
+import { planPipeline } from '../../../engine/compiler/plan.ts';
 import { type RandomCase, randomCase } from './random-pipeline.ts';
 import { interior, mulberry32, tileInMemory, wildNumber } from './tile-in-memory.ts';
 
 /** More cases: KERNEL_CASES=5000 npx vitest run test/engine/compiler */
-const CASES = Number(process.env.KERNEL_CASES ?? 150);
+const CASES = Number(process.env.KERNEL_CASES ?? 75);
 const BREACHES = new Set(['StageOrder', 'OutsideHalo', 'BadOverride']);
 
+/** Every form, the reference first; fused plans are for back ends with much memory latency, but must agree too. */
 function compileAll({ pipeline, layout }: RandomCase) {
-  return (['reference', 'js', 'wasm'] as const).map((form) => compilePipelineModule(pipeline, layout, form, false));
+  const plan = planPipeline(pipeline, layout);
+  const fused = planPipeline(pipeline, layout, { fuse: true });
+  return [
+    { label: 'reference', module: moduleOf(plan, 'reference', false) },
+    { label: 'js', module: moduleOf(plan, 'js', false) },
+    { label: 'wasm', module: moduleOf(plan, 'wasm', false) },
+    { label: 'fused js', module: moduleOf(fused, 'js', false) },
+    { label: 'fused wasm', module: moduleOf(fused, 'wasm', false) },
+  ];
 }
 
 /** A case that breaks no rule, and how many were thrown away before it. */
@@ -26,7 +36,7 @@ function soundCase(random: () => number, precision: Precision) {
 }
 
 describe.each(['float64', 'float32'] as const)('random pipelines in %s', (precision) => {
-  test(`reference, JavaScript and WebAssembly give the same bits (${CASES} cases)`, () => {
+  test(`reference, JavaScript and WebAssembly give the same bits, fused or not (${CASES} cases)`, () => {
     let compared = 0;
     for (let seed = 1; seed <= CASES; seed++) {
       const random = mulberry32(seed * 2 + (precision === 'float32' ? 1 : 0));
@@ -35,7 +45,7 @@ describe.each(['float64', 'float32'] as const)('random pipelines in %s', (precis
       const strips = [0, 1, 2, 3].map(() => random() < 0.6);
       const written = new Set(pipeline.stages.flatMap(({ bind }) => Object.values(bind!)));
       const dataSeed = Math.floor(random() * 2 ** 31);
-      const outcomes = modules.map((module) => {
+      const outcomes = modules.map(({ label, module }) => {
         const data = mulberry32(dataSeed);
         const fill = () => wildNumber(data, wild);
         const params = (name: string) => wildNumber(mulberry32(dataSeed + name.charCodeAt(0)), wild);
@@ -51,19 +61,25 @@ describe.each(['float64', 'float32'] as const)('random pipelines in %s', (precis
         const end = tile.at('row', 0, layout.cellsY + layout.halo);
         for (let e = 0; e < end; e++)
           if (!Object.is(before[e], tile.values[e]) && !allowed.has(e))
-            expect.fail(`seed ${seed}: ${module.form} wrote to element ${e}, which it must not touch`);
-        return { form: module.form, largest, fields: new Map([...layout.fields.keys()].slice(0, 4).map((f) => [f, interior(tile, layout, f)])) };
+            expect.fail(`seed ${seed}: ${label} wrote to element ${e}, which it must not touch`);
+        return {
+          label,
+          largest,
+          fields: new Map([...layout.fields.keys()].slice(0, 4).map((f) => [f, interior(tile, layout, f)])),
+        };
       });
       const [expected, ...others] = outcomes;
-      for (const { form, largest, fields } of others) {
-        expect(largest, `seed ${seed}, ${form}: maximum`).toBe(expected!.largest);
+      for (const { label, largest, fields } of others) {
+        expect(largest, `seed ${seed}, ${label}: maximum`).toBe(expected!.largest);
         for (const [field, values] of fields)
           values.forEach((value, k) => {
             compared++;
             if (Object.is(value, expected!.fields.get(field)![k])) return;
-            const text = pipeline.stages.map(({ kernel, bind }) => `${kernel.body}\n${JSON.stringify(bind)}`).join('\n');
+            const text = pipeline.stages
+              .map(({ kernel, bind }) => `${kernel.body}\n${JSON.stringify(bind)}`)
+              .join('\n');
             expect.fail(
-              `seed ${seed}, ${form}: ${field} at ${k} is ${value}, not ${expected!.fields.get(field)![k]} ` +
+              `seed ${seed}, ${label}: ${field} at ${k} is ${value}, not ${expected!.fields.get(field)![k]} ` +
                 `(${layout.cellsX} × ${layout.cellsY})\n${text}\n${JSON.stringify(pipeline.overrides)}`,
             );
           });

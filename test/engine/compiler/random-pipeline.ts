@@ -32,7 +32,9 @@ export function randomCase(random: () => number, precision: Precision): RandomCa
   const count = 1 + whole(4);
   for (let s = 0; s < count; s++) {
     const last = s === count - 1;
-    const reads = [...new Set([...CELL_FIELDS, 'column', 'row', ...transients, ...transients].filter(() => random() < 0.6))];
+    const reads = [
+      ...new Set([...CELL_FIELDS, 'column', 'row', ...transients, ...transients].filter(() => random() < 0.6)),
+    ];
     if (reads.length === 0) reads.push('a');
     const results = last || random() < 0.3 ? ['x', 'y'].slice(0, 1 + whole(2)) : ['x', 'y', 'z'].slice(0, 1 + whole(3));
     const bind: Record<string, string> = {};
@@ -52,7 +54,11 @@ export function randomCase(random: () => number, precision: Precision): RandomCa
   const overrides = transients
     .filter(() => random() < 0.4)
     .flatMap((transient) =>
-      SIDES.filter((side) => random() < (side === 'west' || side === 'south' ? 0.5 : 0.1)).map((side) => ({ transient, side, from: pick(STRIP_FIELDS) })),
+      SIDES.filter((side) => random() < (side === 'west' || side === 'south' ? 0.5 : 0.1)).map((side) => ({
+        transient,
+        side,
+        from: pick(STRIP_FIELDS),
+      })),
     );
   return {
     pipeline: { name: 'random', stages, stripLayout, overrides, ...(maximum === undefined ? {} : { maximum }) },
@@ -118,9 +124,18 @@ export function randomKernel(
     const variable = `v${k}`;
     const r = random();
     if (r < 0.6) lines.push(`const ${variable} = ${number(size)};`);
-    else if (r < 0.75) lines.push(`let ${variable} = ${number(2)}; if (${condition(2)}) { ${variable} = ${number(2)}; } else ${variable} *= ${leaf()};`);
-    else if (r < 0.9) lines.push(`const f${k} = (x, y) => { if (${condition(1)}) return x * y; return x - ${leaf()}; }; const ${variable} = f${k}(${leaf()}, ${leaf()});`);
-    else lines.push(`const rare${k} = unlikely(${condition(1)}); const o${k} = rare${k} ? { m: ${number(3)}, n: [${leaf()}] } : { m: ${number(2)}, n: [${leaf()}] }; const ${variable} = o${k}.m - o${k}.n[0];`);
+    else if (r < 0.75)
+      lines.push(
+        `let ${variable} = ${number(2)}; if (${condition(2)}) { ${variable} = ${number(2)}; } else ${variable} *= ${leaf()};`,
+      );
+    else if (r < 0.9)
+      lines.push(
+        `const f${k} = (x, y) => { if (${condition(1)}) return x * y; return x - ${leaf()}; }; const ${variable} = f${k}(${leaf()}, ${leaf()});`,
+      );
+    else
+      lines.push(
+        `const rare${k} = unlikely(${condition(1)}); const o${k} = rare${k} ? { m: ${number(3)}, n: [${leaf()}] } : { m: ${number(2)}, n: [${leaf()}] }; const ${variable} = o${k}.m - o${k}.n[0];`,
+      );
     locals.push(variable);
   }
   // One condition over several results exercises joint branches.

@@ -13,6 +13,7 @@ export interface RunOptions {
   readonly json: boolean;
   readonly replace?: boolean;
   readonly headless?: boolean;
+  readonly force: boolean;
 }
 
 const directoryOf = (name: string, { output }: RunOptions) => resolve(output ?? join('output', name));
@@ -28,5 +29,5 @@ export async function runCommand(name: string, options: RunOptions): Promise<voi
 export async function startCommand(name: string, options: RunOptions): Promise<void> {
   const loaded = await loadNamed(name, options);
   const directory = directoryOf(loaded.scenario.name, options);
-  process.exitCode = await execute(loaded, directory, { ...options, replace: true });
+  process.exitCode = await execute(loaded, directory, { ...options, replace: true, plots: !options.headless });
 }

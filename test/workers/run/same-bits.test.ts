@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Simulation } from '../../../engine/simulation/simulation.ts';
+import type { RunSettings } from '../../../workers/run/prepare.ts';
+import { startThreads } from '../../../workers/threads/thread-pool.ts';
+import { fingerprint, prepareSmall, writeSmallOcean } from './small-ocean.ts';
+
+const file = writeSmallOcean();
+afterAll(() => rmSync(dirname(file), { recursive: true }));
+
+const STEPS = 40;
+
+interface Variant extends Partial<RunSettings> {
+  readonly cells?: number;
+  readonly tile?: number;
+  /** Put the memory of a single thread where others could see it. */
+  readonly shared?: true;
+}
+
+async function bitsAfter(steps: number, precision: string, variant: Variant) {
+  const { cells = 48, tile = 24, shared, ...settings } = variant;
+  const set = [`model.precision=${precision}`, `grid.cells=${cells}`, `grid.tile=${tile}`];
+  const { prepared } = await prepareSmall(file, set, settings);
+  const options = shared ? { ...prepared.options, shared } : prepared.options;
+  const simulation = await Simulation.start(options, startThreads);
+  const samples: number[] = [];
+  simulation.onSample = (_, values) => samples.push(...values);
+  try {
+    expect(await simulation.advanceTo(steps)).toEqual({ outcome: 'done' });
+    const { computed, offered } = simulation.work;
+    return { bits: { ...fingerprint(simulation), samples }, skipped: computed < offered };
+  } finally {
+    await simulation.close();
+  }
+}
+
+const VARIANTS: Readonly<Record<string, Variant>> = {
+  '2 threads': { threads: 2 },
+  '3 threads, tiles of 8': { threads: 3, tile: 8 },
+  'nothing skipped': { skipRest: false },
+  'more threads than tiles, tiles of 48': { threads: 7, tile: 48 },
+  'shared memory': { shared: true },
+  'nothing skipped, 3 threads, tiles of 16': { skipRest: false, threads: 3, tile: 16 },
+};
+
+describe.each(['float32', 'float64'])('in %s a run has the same bits', (precision) => {
+  let usual: Awaited<ReturnType<typeof bitsAfter>>;
+  beforeAll(async () => {
+    usual = await bitsAfter(STEPS, precision, {});
+  });
+
+  test('and tiles at rest are skipped in it, and the wave is there', () => {
+    expect(usual.skipped).toBe(true);
+    expect(Math.max(...usual.bits.samples.map(Math.abs))).toBeGreaterThan(0.05);
+  });
+
+  test.each(Object.entries(VARIANTS))('with %s', async (_, variant) => {
+    expect((await bitsAfter(STEPS, precision, variant)).bits).toEqual(usual.bits);
+  });
+
+  test('with emitted JavaScript, 2 threads too, and with kernels called as functions', async () => {
+    const little = { cells: 16, tile: 16 };
+    const { bits } = await bitsAfter(4, precision, little);
+    expect((await bitsAfter(4, precision, { ...little, form: 'js' })).bits).toEqual(bits);
+    expect((await bitsAfter(4, precision, { ...little, form: 'js', tile: 8, threads: 2 })).bits).toEqual(bits);
+    expect((await bitsAfter(4, precision, { ...little, form: 'reference', threads: 2 })).bits).toEqual(bits);
+  });
+});
+
+test('float32 and float64 differ, so that the bits compared are really of the two', async () => {
+  const [single, double] = [await bitsAfter(5, 'float32', {}), await bitsAfter(5, 'float64', {})];
+  expect(single.bits.state).not.toBe(double.bits.state);
+});

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { RUN_PARTS } from '../../run/run-scenario.ts';
+import { exportStationsCsv } from '../../store/csv-export.ts';
+import { exportNetcdf } from '../../store/netcdf-export.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
+import { openOutput, openRun } from '../run-directory.ts';
+import { printEvent, say } from '../terminal.ts';
+
+export interface ExportOptions {
+  /** A path, or true where the option has none. */
+  readonly netcdf?: string | true;
+  readonly csv?: string | true;
+  readonly native: boolean;
+  readonly deflate: number;
+  readonly replace: boolean;
+  readonly json: boolean;
+}
+
+/** Writes a run as NetCDF-4, its stations as CSV; both where neither is asked for. */
+export async function exportCommand(path: string, options: ExportOptions): Promise<void> {
+  const run = await openRun(path);
+  if (!(await openOutput(run))) {
+    throw new CliError(
+      'NothingToExport',
+      `${path} has no ${RUN_PARTS.zarr}: its scenario writes no output. Run it with --set output.format=zarr.`,
+      EXIT.usage,
+    );
+  }
+  const both = options.netcdf === undefined && options.csv === undefined;
+  const source = join(run.directory, RUN_PARTS.zarr);
+  const netcdf =
+    both || options.netcdf === true ? join(run.directory, `${run.scenario.name}.nc`) : optional(options.netcdf);
+  const csv = both || options.csv === true ? join(run.directory, 'stations') : optional(options.csv);
+  if (netcdf && !options.replace && existsSync(netcdf)) throw exists(netcdf, '--netcdf FILE');
+  if (csv && !options.replace && (await holdsCsv(csv))) throw exists(csv, '--csv DIRECTORY');
+
+  const tell = async (kind: 'netcdf' | 'csv', file: string): Promise<void> => {
+    const bytes = (await stat(file)).size;
+    if (options.json) printEvent({ event: 'exported', kind, file, bytes });
+    say(options.json, `${relative(process.cwd(), file)}, ${size(bytes)}`);
+  };
+  if (netcdf) {
+    await makeDirectory(dirname(netcdf));
+    await exportNetcdf(source, netcdf, { native: options.native, deflate: options.deflate });
+    await tell('netcdf', netcdf);
+  }
+  if (csv) {
+    await makeDirectory(csv);
+    const files = await exportStationsCsv(source, csv);
+    for (const file of files) await tell('csv', file);
+    if (files.length === 0) say(options.json, 'the run has recorded no station');
+  }
+}
+
+const optional = (path: string | true | undefined): string | undefined =>
+  typeof path === 'string' ? resolve(path) : undefined;
+
+async function holdsCsv(directory: string): Promise<boolean> {
+  const names = await readdir(directory).catch(() => []);
+  return names.some((name) => name.endsWith('.csv'));
+}
+
+const exists = (path: string, option: string): CliError =>
+  new CliError(
+    'OutputExists',
+    `${relative(process.cwd(), path) || path} is there already. Choose another place with ${option}, or --replace to write over it.`,
+    EXIT.usage,
+  );
+
+const size = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,0 +1,116 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../../scenarios/problems.ts';
+import { parseQuantity } from '../../scenarios/units.ts';
+import type { GeographicWindow } from '../plot/projections.ts';
+import { FORMS } from '../run/form.ts';
+
+/** Reads `8`; refuses what is no whole number within bounds. */
+export const wholeNumber = (least: number, most: number) => (text: string) => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new InvalidArgumentError(`${text} is no whole number from ${least} to ${most}.`);
+};
+
+export const multipleOf = (unit: number) => (text: string) => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value / unit) && value > 0 && value <= 21600) return value;
+  throw new InvalidArgumentError(`${text} is no multiple of ${unit}.`);
+};
+
+export const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+
+/** One of some words, several times over: `--what a --what b`, or `--what a,b`. */
+export const collectWords =
+  <W extends string>(words: readonly W[]) =>
+  (text: string, previous: readonly W[] = []): readonly W[] => {
+    const found = text.split(',').map((word) => {
+      const trimmed = word.trim();
+      if (words.includes(trimmed as W)) return trimmed as W;
+      const near = nearest(trimmed, words);
+      throw new InvalidArgumentError(
+        `${near ? `Did you mean ${near}? ` : ''}"${trimmed}" is none of ${words.join(', ')}.`,
+      );
+    });
+    return [...previous, ...found];
+  };
+
+/** Durations, several times over: `--time "2 h"`. In seconds. */
+export function collectTimes(text: string, previous: readonly number[] = []): readonly number[] {
+  const parsed = parseQuantity(text, 'time');
+  if (parsed.ok && parsed.value >= 0) return [...previous, parsed.value];
+  throw new InvalidArgumentError(
+    parsed.ok ? `${text} is before the start; give a time after it.` : `${parsed.message}; ${parsed.cure}.`,
+  );
+}
+
+export function longitude(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= -360 && value <= 360) return value;
+  throw new InvalidArgumentError(`${text} is no longitude; give degrees from −180 to 360, such as 200.`);
+}
+
+/** `120,160,20,50`: west, east, south, north. */
+export function region(text: string): GeographicWindow {
+  const parts = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [west, east, south, north] = parts as [number, number, number, number];
+  const turned = east > west ? east : east + 360;
+  if (
+    parts.length === 4 &&
+    turned - west <= 360 &&
+    south < north &&
+    south >= -90 &&
+    north <= 90 &&
+    Math.abs(west) <= 360
+  )
+    return { west, east: turned, south, north };
+  throw new InvalidArgumentError(
+    `${text} is no part of the globe; give west, east, south and north in degrees, such as 120,160,20,50.`,
+  );
+}
+
+/** `0.01,2` */
+export function limits(text: string): readonly [number, number] {
+  const [low, high, ...rest] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (rest.length === 0 && low !== undefined && high !== undefined && low < high && Number.isFinite(high - low))
+    return [low, high];
+  throw new InvalidArgumentError(`${text} is no range; give two rising numbers, such as 0.01,2.`);
+}
+
+export const withJson = (command: Command): Command =>
+  command.option('--json', 'JSON lines on standard output, text for people on standard error', false);
+
+export const withSet = (command: Command): Command =>
+  command
+    .option(
+      '--set <key=value>',
+      'change a key of the scenario, as grid.cells=270; may be repeated',
+      collect,
+      [] as readonly string[],
+    )
+    .option('--small', 'take the scenario’s small version, made for tests', false);
+
+export const withThreads = (command: Command): Command =>
+  command.option('--threads <n>', 'compute threads (default: one for each core, at most 8)', wholeNumber(1, 1024));
+
+/** How a run is computed, which changes no bit of it. */
+export const withLayout = (command: Command): Command =>
+  withThreads(command)
+    .addOption(new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'))
+    .option('--no-skip', 'compute tiles at rest too; slower, the same bits');
+
+/** For commands on a run that is there: only its tiles may be others. */
+export const withTileSetting = (command: Command): Command =>
+  command.option(
+    '--set <grid.tile=n>',
+    'cut the run into other tiles; nothing else of it can change',
+    collect,
+    [] as readonly string[],
+  );
+
+export const withForce = (command: Command, what: string): Command => command.option('--force', what, false);
+
+export const examples = (command: Command, lines: readonly (readonly [string, string])[]): Command => {
+  const width = Math.max(...lines.map(([line]) => line.length));
+  const text = lines.map(([line, meaning]) => `  terrella ${line.padEnd(width)}  ${meaning}`.trimEnd()).join('\n');
+  return command.addHelpText('after', `\nExamples:\n${text}`);
+};

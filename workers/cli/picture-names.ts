@@ -1,0 +1,3 @@
+/** What `terrella plot` can draw. */
+export const PICTURES = ['maximum-amplitude', 'arrival-time', 'sea-surface', 'stations'] as const;
+export type Picture = (typeof PICTURES)[number];
