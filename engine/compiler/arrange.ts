@@ -18,8 +18,8 @@ export interface Arrangement {
 }
 
 /** What a segment of n operations loses to spills, n² over this, and what handing a value on costs: see bench/compiler. */
-const SPILL_SCALE = 600;
-const HAND_ON = 2;
+const SPILL_SCALE = 400;
+const HAND_ON = 1;
 
 interface Unit {
   readonly statement: Statement;

@@ -49,7 +49,7 @@ ${sweep.map((stage, s) => emitStage(plan, stage, s)).join('\n')}
 return (tileBytes, scratchBytes, paramBytes, strips) => {
   if (F.buffer !== memory.buffer) { F = new ${array}(memory.buffer); P = new Int32Array(memory.buffer); }
   const tile = tileBytes / ${width}, scratch = scratchBytes / ${width}, params = paramBytes / ${width};
-  strips = strips >> 2;
+  strips = strips >>> 2;
   let j = 0${hasMaximum ? ', largest = 0' : ''};
   for (let t = ${plan.firstTime}; t <= ${plan.lastTime}; t++) {
     ${calls.join('\n    ')}

@@ -94,7 +94,7 @@ function gatherInScript(precision: Precision, memory: WebAssembly.Memory): Gathe
       numbers = viewNumbers();
       integers = new Int32Array(memory.buffer);
     }
-    let at = table >> 2;
+    let at = table >>> 2;
     if (width === 1) {
       for (let t = 0; t < count; t++, at += 2)
         numbers[(integers[at]! + targetOffset) >>> shift] =

@@ -4,6 +4,9 @@ import { greatest, least } from './traces.ts';
 /** Depth [m] below which the side of a face counts as dry. */
 const DRY_SIDE = 1e-6;
 
+/** A fan of waves narrower than this [m/s] carries nothing; its inverse would overflow in float32. */
+const SLOWEST = 1e-12;
+
 /** g(h² − hᵢ²)/2 without subtracting two large pressures: both depths stand on one face bed, so h − hᵢ = η − ηᵢ. */
 function pressureDifference(gravity: number, eta: number, h: number, cellEta: number, cellDepth: number): number {
   return 0.5 * gravity * ((eta - cellEta) * (h + cellDepth));
@@ -66,7 +69,7 @@ export const hllc = helper(
     const sLeft = least(slowest, 0);
     const sRight = greatest(fastest, 0);
     const width = sRight - sLeft;
-    const scale = width > 0 ? 1 / width : 0;
+    const scale = width > SLOWEST ? 1 / width : 0;
     const massLeft = s.hLeft * s.vLeft;
     const massRight = s.hRight * s.vRight;
     const mass = (sRight * massLeft - sLeft * massRight + sLeft * sRight * (s.etaRight - s.etaLeft)) * scale;
@@ -89,5 +92,5 @@ export const hllc = helper(
       pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
     };
   },
-  () => ({ greatest, least, pressureDifference, DRY_SIDE }),
+  () => ({ greatest, least, pressureDifference, DRY_SIDE, SLOWEST }),
 );

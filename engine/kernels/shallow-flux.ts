@@ -1,5 +1,5 @@
-import { helper, unlikely } from './kernel.ts';
-import { hllc, lmars, type NormalFlux } from './riemann.ts';
+import { helper } from './kernel.ts';
+import { hllc, lmars } from './riemann.ts';
 import { greatest, least } from './traces.ts';
 
 /** Flow on one side of a face: free surface η [m] and velocity [m/s] as a Cartesian vector. */
@@ -83,38 +83,31 @@ const mostOutflow = helper(
 
 const along = (flow: FlowTrace, n: Normal): number => flow.u * n.x + flow.v * n.y + flow.w * n.z;
 
-/** The mass that the donor can give, and the momentum that it takes along. */
-const drained = helper(
-  (
-    { mass, pressureLeft, pressureRight }: NormalFlux,
-    left: FlowTrace,
-    right: FlowTrace,
-    leftCell: FaceCell,
-    rightCell: FaceCell,
-    n: Normal,
-    settings: FluxSettings,
-  ): ShallowFlux => {
-    const speed = settings.crossingSpeed;
-    const enough = SHARE * (speed * (mass > 0 ? leftCell.startDepth : rightCell.startDepth));
-    const limited = () =>
-      mass > 0
-        ? least(mass, mostOutflow(left, along(left, n), leftCell, speed))
-        : greatest(mass, -mostOutflow(right, -along(right, n), rightCell, speed));
-    const given = unlikely(Math.abs(mass) > enough) ? limited() : mass;
-    return {
-      mass: given,
-      x: given * (given > 0 ? left.u : right.u),
-      y: given * (given > 0 ? left.v : right.v),
-      z: given * (given > 0 ? left.w : right.w),
-      pressureLeft,
-      pressureRight,
-    };
-  },
-  () => ({ along, greatest, least, mostOutflow, unlikely, SHARE }),
+/** A mass flux, and the momentum that it takes along from where it comes. */
+const carried = (
+  mass: number,
+  pressureLeft: number,
+  pressureRight: number,
+  left: FlowTrace,
+  right: FlowTrace,
+): ShallowFlux => ({
+  mass,
+  x: mass * (mass > 0 ? left.u : right.u),
+  y: mass * (mass > 0 ? left.v : right.v),
+  z: mass * (mass > 0 ? left.w : right.w),
+  pressureLeft,
+  pressureRight,
+});
+
+/** Whether the flux through a face may empty its donor within the step, or comes near to it: a bore, not a wave at sea. */
+export const isViolent = helper(
+  (mass: number, leftCell: FaceCell, rightCell: FaceCell, settings: FluxSettings): boolean =>
+    Math.abs(mass) > SHARE * settings.crossingSpeed * (mass > 0 ? leftCell.startDepth : rightCell.startDepth),
+  () => ({ SHARE }),
 );
 
 /**
- * Flux through a face in water that is deep on both sides. Swapping the sides and reversing the normal reverses the mass
+ * Flux through a face in water that is deep on both sides and not violent. Swapping the sides and reversing the normal reverses the mass
  * and swaps the pressures to the bit, so two tiles that share a panel edge may each compute it.
  */
 export const deepFlux = helper(
@@ -145,9 +138,9 @@ export const deepFlux = helper(
       cellEtaRight,
       cellDepthRight: cellEtaRight - bed,
     });
-    return drained(flux, left, right, leftCell, rightCell, n, settings);
+    return carried(flux.mass, flux.pressureLeft, flux.pressureRight, left, right);
   },
-  () => ({ faceBed, greatest, along, lmars, drained }),
+  () => ({ faceBed, greatest, along, lmars, carried }),
 );
 
 /**
@@ -198,19 +191,11 @@ export const shoreFlux = helper(
     // Weight of the cell's water on its part of the slope, and on what was taken off a step.
     const slopeLeft = gravity * leftCell.h * (left.eta - leftCell.eta - (aboveLeft - etaLeft));
     const slopeRight = gravity * rightCell.h * (right.eta - rightCell.eta - (aboveRight - etaRight));
-    return drained(
-      {
-        mass: flux.mass,
-        pressureLeft: flux.pressureLeft + slopeLeft,
-        pressureRight: flux.pressureRight + slopeRight,
-      },
-      left,
-      right,
-      leftCell,
-      rightCell,
-      n,
-      settings,
-    );
+    const mass =
+      flux.mass > 0
+        ? least(flux.mass, mostOutflow(left, vLeft, leftCell, settings.crossingSpeed))
+        : greatest(flux.mass, -mostOutflow(right, -vRight, rightCell, settings.crossingSpeed));
+    return carried(mass, flux.pressureLeft + slopeLeft, flux.pressureRight + slopeRight, left, right);
   },
-  () => ({ along, greatest, least, hllc, drained }),
+  () => ({ along, greatest, least, hllc, mostOutflow, carried }),
 );

@@ -52,7 +52,9 @@ const halfSlope = helper(
     const central = 0.25 * (before + after);
     const low = STEEPEST * before;
     const high = STEEPEST * after;
-    return before > 0 ? greatest(0, least(least(low, high), central)) : least(0, greatest(greatest(low, high), central));
+    return before > 0
+      ? greatest(0, least(least(low, high), central))
+      : least(0, greatest(greatest(low, high), central));
   },
   () => ({ greatest, least, STEEPEST }),
 );

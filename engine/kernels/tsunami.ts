@@ -1,10 +1,11 @@
 import { AT_REST, FAILED, MOVING } from './activity.ts';
-import { cubeRoot } from './cube-root.ts';
+import { inverseCubeRoot } from './inverse-cube-root.ts';
 import { helper, kernel, unlikely } from './kernel.ts';
 import {
   deepFlux,
   type FaceCell,
   type FluxSettings,
+  isViolent,
   type Normal,
   type ShallowFlux,
   shoreFlux,
@@ -121,7 +122,10 @@ const lineFlux = helper(
         settings,
       );
     };
-    const flux = unlikely(shallowest < settings.thinDepth) ? shore() : deep();
+    const usual = deep();
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, before, behind, settings);
+    // A closed face, dry land above all, need not take the long way.
+    const flux = unlikely(length > 0 && needsShore) ? shore() : usual;
     return {
       mass: flux.mass * length,
       x: flux.x * length,
@@ -131,7 +135,7 @@ const lineFlux = helper(
       pressureRight: flux.pressureRight * length,
     };
   },
-  () => ({ least, fivePointTraces, limitedTrace, deepFlux, shoreFlux, unlikely }),
+  () => ({ least, fivePointTraces, limitedTrace, deepFlux, shoreFlux, isViolent, unlikely }),
 );
 
 const FLOW_READS = [
@@ -280,7 +284,7 @@ export const edgeFlux = kernel({
   ],
   writes: ['mass', 'x', 'y', 'z', 'pressure'],
   params: [...FLUX_PARAMS, 'seaLevel', 'dryDepth', 'smoothDepth'],
-  uses: () => ({ edgeSide, deepFlux, shoreFlux, least, unlikely }),
+  uses: () => ({ edgeSide, deepFlux, shoreFlux, isViolent, least, unlikely }),
   body: (f, settings) => {
     const own = edgeSide(
       { eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed, etaStart: f.ownEtaStart },
@@ -298,11 +302,13 @@ export const edgeFlux = kernel({
       settings,
     );
     const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
-    const thin = least(own.shallowest, partner.shallowest) < settings.thinDepth;
-    const flux = unlikely(thin)
-      ? shoreFlux(own.shore(), partner.shore(), own.cell, partner.cell, n, settings)
-      : deepFlux(own.deep(), partner.deep(), own.cell, partner.cell, n, settings);
     const length = own.stir + partner.stir > 0 ? f.length(0, 0) : 0;
+    const shallowest = least(own.shallowest, partner.shallowest);
+    const usual = deepFlux(own.deep(), partner.deep(), own.cell, partner.cell, n, settings);
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, own.cell, partner.cell, settings);
+    const flux = unlikely(length > 0 && needsShore)
+      ? shoreFlux(own.shore(), partner.shore(), own.cell, partner.cell, n, settings)
+      : usual;
     const directed = length * f.orientation(0, 0);
     return {
       mass: flux.mass * directed,
@@ -401,7 +407,7 @@ export const settle = kernel({
   reads: ['etaNext', 'mxNext', 'myNext', 'mzNext', 'bed'],
   writes: ['eta', 'mx', 'my', 'mz', 'moving'],
   params: ['seaLevel', 'dryDepth', 'friction'],
-  uses: () => ({ greatest, cubeRoot, stirring, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
+  uses: () => ({ greatest, inverseCubeRoot, stirring, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
   body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, dryDepth, friction }) => {
     const ground = bed(0, 0);
     const level = greatest(etaNext(0, 0), ground);
@@ -412,7 +418,8 @@ export const settle = kernel({
     const mz0 = mzNext(0, 0);
     const deep = greatest(h, dryDepth);
     const momentum = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
-    const damping = wet / (1 + (friction * momentum) / (deep * deep * cubeRoot(deep)));
+    const root = inverseCubeRoot(deep);
+    const damping = wet / (1 + friction * momentum * (root * root * root * (root * root * (root * root))));
     const stir = stirring(level, greatest(seaLevel, ground), mx0 * damping, my0 * damping, mz0 * damping);
     const sane =
       Math.abs(etaNext(0, 0)) < SURFACE_BOUND &&

@@ -274,9 +274,11 @@ function constantPanels({ panels, cellsX, cellsY }: Grid, value: number): Float6
 type RestLevel = NonNullable<Model['rest']>[string];
 
 function restPanels(grid: Grid, fields: SimulationOptions['fields'], level: RestLevel): Float64Array[] {
-  return Array.from({ length: grid.panels }, (_, panel) =>
-    Float64Array.from({ length: grid.cellsX * grid.cellsY }, (_, cell) =>
-      level((field) => fields[field]?.[panel]?.[cell] ?? 0),
-    ),
-  );
+  return Array.from({ length: grid.panels }, (_, panel) => {
+    const values = new Float64Array(grid.cellsX * grid.cellsY);
+    let cell = 0;
+    const value = (field: string) => fields[field]?.[panel]?.[cell] ?? 0;
+    for (; cell < values.length; cell++) values[cell] = level(value);
+    return values;
+  });
 }

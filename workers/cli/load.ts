@@ -86,7 +86,7 @@ export async function loadNamed(
 
 /** Where averaged bathymetry is kept between runs. */
 export const cacheDirectory = (): string =>
-  process.env['TERRELLA_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'terrella');
+  process.env.TERRELLA_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'terrella');
 
 /** The cache, or undefined where nothing can be written. */
 export async function openCache(): Promise<Store | undefined> {

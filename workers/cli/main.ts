@@ -21,7 +21,7 @@ function report(thrown: unknown): number {
   const message = (text.startsWith(`${tag}: `) ? text.slice(tag.length + 2) : text).trim();
   if (json) printEvent({ event: 'failed', error: tag, message, ...detailsOf(error) });
   process.stderr.write(`${tag}:${message.includes('\n') ? '\n' : ' '}${message}\n`);
-  if (process.env['TERRELLA_TRACE'] && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
+  if (process.env.TERRELLA_TRACE && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' ? status : EXIT.failed;
 }

@@ -31,6 +31,9 @@ export interface RunFlags {
   readonly plots?: boolean;
 }
 
+/** npm passes a Ctrl-C on to a program that has had it from the terminal already [ms]. */
+const ONE_KEY_PRESS = 1000;
+
 export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
   threads ?? Math.min(availableParallelism(), 8);
 
@@ -81,11 +84,13 @@ export async function execute(
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
   const release = await takeDirectory(directory);
-  let interrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = () => {
-    if (interrupted) process.exit(EXIT.interrupted);
-    interrupted = true;
-    say(true, '\nStopping after a checkpoint; press Ctrl-C again to stop at once.');
+    const now = performance.now();
+    if (interruptedAt === undefined) {
+      interruptedAt = now;
+      say(true, '\nStopping after a checkpoint; press Ctrl-C again to stop at once.');
+    } else if (now - interruptedAt > ONE_KEY_PRESS) process.exit(EXIT.interrupted);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -109,7 +114,7 @@ export async function execute(
       resume,
       force: flags.force ?? false,
       onProgress: printer.show,
-      interrupted: () => interrupted,
+      interrupted: () => interruptedAt !== undefined,
       startedAt,
     });
     printer.end();
@@ -170,8 +175,11 @@ export async function execute(
       }
     }
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    // Otherwise a late second signal would kill what is about to end well.
+    if (interruptedAt === undefined) {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    }
     await release();
   }
 }

@@ -76,7 +76,7 @@ export async function openRun(path: string): Promise<RunDirectory> {
   }
   const damaged = (what: string): CliError =>
     new CliError('RunDamaged', `${file}: ${what}. Run the scenario again with --replace.`, EXIT.usage);
-  if (!isRecord(kept) || !isRecord(kept['scenario']) || !Array.isArray(kept['inputs']))
+  if (!isRecord(kept) || !isRecord(kept.scenario) || !Array.isArray(kept.inputs))
     throw damaged('it does not describe a run');
   const { scenario, identity, inputs } = kept as unknown as RunDirectory;
   if (identityOf(scenario, inputs) !== identity)
@@ -142,8 +142,8 @@ export async function openOutput({ directory }: RunDirectory): Promise<Store | u
 /** Provenance that a run's output carries, if it has one. */
 export async function readProvenance({ directory }: RunDirectory): Promise<Provenance | undefined> {
   const root = await readJson(join(directory, RUN_PARTS.zarr, 'zarr.json'));
-  const attributes = isRecord(root) && isRecord(root['attributes']) ? root['attributes'] : {};
-  return attributes['terrella_provenance'] as Provenance | undefined;
+  const attributes = isRecord(root) && isRecord(root.attributes) ? root.attributes : {};
+  return attributes.terrella_provenance as Provenance | undefined;
 }
 
 /** `Terrella 0.1.0 (006f51c)`. */

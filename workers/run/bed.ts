@@ -14,7 +14,8 @@ export async function makeBed(grid: Grid, bathymetry: Bathymetry, cache: Store |
       grid,
       bathymetry.layers.map(({ file, variable }) => ({
         file,
-        read: (sha256: string) => readElevation(file, { ...onGrid, ...(variable === undefined ? {} : { variable }) }, sha256),
+        read: (sha256: string) =>
+          readElevation(file, { ...onGrid, ...(variable === undefined ? {} : { variable }) }, sha256),
         key: variable ?? '',
       })),
       cache,

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { readObservation, secondsAfterStart } from '../../scenarios/observations.ts';
 import { formatProblems } from '../../scenarios/problems.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Heights, type StationScore, scoreStation } from '../store/station-score.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
+import { readInputFile } from './input-file.ts';
 
 export interface ScoredStation extends StationScore {
   readonly role: 'verify' | 'show';
@@ -15,17 +15,11 @@ export interface Observed extends Heights {
   readonly mask: number;
 }
 
-/** The scenario's observations by station name. Throws ObservationUnreadable. */
+/** The scenario's observations by station name. Throws InputUnreadable, ObservationUnreadable. */
 export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<string, Observed>> {
   const found = new Map<string, Observed>();
   for (const { name, file, mask } of scenario.observations) {
-    const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      throw new Error(
-        `ObservationUnreadable: ${file} of station ${name} cannot be read (${cause.code}). Put it back, or take the observation out of the scenario.`,
-        { cause },
-      );
-    });
-    const read = readObservation(text, file);
+    const read = readObservation((await readInputFile(file)).toString(), file);
     if (!read.ok) throw new Error(`ObservationUnreadable: ${formatProblems(read.problems)}`);
     const { observation } = read;
     found.set(name, {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { CellChange } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { exp } from '../../engine/math/index.ts';
@@ -19,6 +18,7 @@ import type {
   Source,
   SurfaceSource,
 } from '../../scenarios/scenario.ts';
+import { readInputFile } from './input-file.ts';
 
 export interface SourceContext {
   readonly scenario: Scenario;
@@ -107,7 +107,7 @@ export async function subfaultsOf(
   let humps: readonly GaussianHump[] = [];
   if (faults.kind === 'inline') subfaults = faults.subfaults;
   else {
-    const table = readSourceFile(await readFile(faults.file), faults.file);
+    const table = readSourceFile(await readInputFile(faults.file), faults.file);
     subfaults = table.kind === 'surface' ? [] : table.subfaults;
     humps = table.kind === 'surface' ? table.humps : [];
   }

@@ -6,8 +6,8 @@ import { runScenario } from '../../../workers/run/run-scenario.ts';
 import { openFileStore } from '../../../workers/store/file-store.ts';
 import { openRunGroup, readFloats } from '../../../workers/store/zarr-reading.ts';
 import { tier } from '../../tiers.ts';
-import { canMount, mountDisk } from './disk.ts';
 import { finishedEvent, terrella } from './command.ts';
+import { canMount, mountDisk } from './disk.ts';
 import { finish, lastCheckpoint, prepareSmall, requestOf, type SmallRun, writeSmallOcean } from './small-ocean.ts';
 import { zarrFiles } from './zarr-bytes.ts';
 
@@ -96,6 +96,6 @@ tier(
     await expectNothingCorrupted(directory);
     mountDisk(disk, `remount,size=${2 * Math.ceil(size / 1024) + 4096}k`);
     const resumed = finishedEvent(await terrella(['resume', directory, '--json'], cache).ended);
-    expect([resumed['stateHash'], resumed['chain']]).toEqual([wanted.stateHash, wanted.chain]);
+    expect([resumed.stateHash, resumed.chain]).toEqual([wanted.stateHash, wanted.chain]);
   });
 });

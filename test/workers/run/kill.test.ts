@@ -28,11 +28,11 @@ async function readWhole(directory: string): Promise<readonly number[] | undefin
   const times = await readFloats(group, 'native/time');
   const present: boolean[] = Array.from(times, () => false);
   for (const [path, array] of Object.entries<Record<string, unknown>>(consolidated_metadata.metadata)) {
-    if (array['node_type'] !== 'array') continue;
-    const shape = array['shape'] as number[];
+    if (array.node_type !== 'array') continue;
+    const shape = array.shape as number[];
     const values = await readFloats(group, path);
     expect([path, values.length]).toEqual([path, shape.reduce((product, length) => product * length, 1)]);
-    const names = array['dimension_names'] as string[];
+    const names = array.dimension_names as string[];
     if (names[0] !== 'time' || path.startsWith('stations/')) continue;
     expect([path, shape[0]]).toEqual([path, times.length]);
     if (path.endsWith('/time')) continue;
@@ -71,11 +71,11 @@ describe(`a run killed ${KILLS} times at random moments`, () => {
     const finish = (event: Readonly<Record<string, unknown>>): void => {
       const { stateHash, chain, massRelativeDrift, maximumAmplitude, maximumSpeed } = event;
       expect({ stateHash, chain, massRelativeDrift, maximumAmplitude, maximumSpeed }).toEqual({
-        stateHash: wanted['stateHash'],
-        chain: wanted['chain'],
-        massRelativeDrift: wanted['massRelativeDrift'],
-        maximumAmplitude: wanted['maximumAmplitude'],
-        maximumSpeed: wanted['maximumSpeed'],
+        stateHash: wanted.stateHash,
+        chain: wanted.chain,
+        massRelativeDrift: wanted.massRelativeDrift,
+        maximumAmplitude: wanted.maximumAmplitude,
+        maximumSpeed: wanted.maximumSpeed,
       });
       expect(zarrFiles(join(directory, 'run.zarr'))).toEqual(files);
       finished++;

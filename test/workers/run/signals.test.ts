@@ -30,7 +30,7 @@ test.each([
   const end = await run.ended;
   expect([end.status, end.signal]).toEqual([130, null]);
   expect(end.events.at(-1)).toMatchObject({ event: 'failed', error: 'Interrupted' });
-  expect((await lastCheckpoint(directory))?.step).toBe(end.events.at(-1)?.['step']);
+  expect((await lastCheckpoint(directory))?.step).toBe(end.events.at(-1)?.step);
 });
 
 test('a second signal ends a run at once, threads and all, and what it has saved is good', async () => {
@@ -55,5 +55,5 @@ test('a run stopped by a signal and resumed ends as if it had not been', async (
   expect((await run.ended).status).toBe(130);
   const resumed = finishedEvent(await terrella(['resume', directory, '--threads', '1', '--json'], cache).ended);
   const whole = await finish(await prepareSmall(file, set), newDirectory());
-  expect([resumed['stateHash'], resumed['chain']]).toEqual([whole.stateHash, whole.chain]);
+  expect([resumed.stateHash, resumed.chain]).toEqual([whole.stateHash, whole.chain]);
 });

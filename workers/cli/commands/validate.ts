@@ -73,8 +73,8 @@ async function validateOne(name: string, options: ValidateOptions, speed: number
     const findings = await findingsOf(scenario, threadsOf(options), speed);
     return { problems: [], findings, scenario, identity };
   } catch (error) {
-    if (error instanceof CliError && Array.isArray(error.details['problems']))
-      return { problems: error.details['problems'] as Problem[], findings: [] };
+    if (error instanceof CliError && Array.isArray(error.details.problems))
+      return { problems: error.details.problems as Problem[], findings: [] };
     const tag = errorTag(error);
     if (!tag) throw error;
     const text = error instanceof Error ? error.message : String(error);
