@@ -43,11 +43,11 @@ export function emitJs(plan: Plan): string {
   );
   return `'use strict';
 const { abs, sqrt, min, max, fround } = Math;
-let F = new ${array}(memory.buffer), P = new Int32Array(memory.buffer);
+let F = new ${array}(memory.buffer), P = new Uint32Array(memory.buffer);
 ${slots.join('\n')}
 ${sweep.map((stage, s) => emitStage(plan, stage, s)).join('\n')}
 return (tileBytes, scratchBytes, paramBytes, strips) => {
-  if (F.buffer !== memory.buffer) { F = new ${array}(memory.buffer); P = new Int32Array(memory.buffer); }
+  if (F.buffer !== memory.buffer) { F = new ${array}(memory.buffer); P = new Uint32Array(memory.buffer); }
   const tile = tileBytes / ${width}, scratch = scratchBytes / ${width}, params = paramBytes / ${width};
   strips = strips >>> 2;
   let j = 0${hasMaximum ? ', largest = 0' : ''};

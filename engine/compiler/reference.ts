@@ -22,7 +22,7 @@ export function referencePipeline(plan: Plan, memory: WebAssembly.Memory): Compi
 
   const run = (tile: number, _scratch: number, params: number, strips: number): number => {
     const all: Numbers = single ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
-    const pointers = new Int32Array(memory.buffer);
+    const pointers = new Uint32Array(memory.buffer);
     const element = (bytes: number) => bytes / all.BYTES_PER_ELEMENT;
     const param = (name: string) => all[element(params) + plan.params.indexOf(name)]!;
     const stored = (name: string, i: number, j: number) => {

@@ -2,12 +2,21 @@ import { helper } from './kernel.ts';
 import { hllc, lmars } from './riemann.ts';
 import { greatest, least } from './traces.ts';
 
-/** Flow on one side of a face: free surface η [m] and velocity [m/s] as a Cartesian vector. */
-export interface FlowTrace {
-  readonly eta: number;
+/** Velocity [m/s] as a Cartesian vector. */
+export interface Velocity {
   readonly u: number;
   readonly v: number;
   readonly w: number;
+}
+
+/** Flow on one side of a face, with its free surface [m]. */
+export interface FlowTrace extends Velocity {
+  readonly eta: number;
+}
+
+/** A cell that water may leave: its velocity, and its depth [m] at the start of the step. */
+export interface Donor extends Velocity {
+  readonly startDepth: number;
 }
 
 /** Near the shore the depth [m] has a trace of its own: surface minus depth is the bed where the water meets the face. */
@@ -15,12 +24,10 @@ export interface ShoreTrace extends FlowTrace {
   readonly h: number;
 }
 
-/** The cell on one side of a face: free surface, bed and depth [m], and its depth at the start of the step. */
-export interface FaceCell {
-  readonly eta: number;
+/** The cell on one side of a face: free surface, velocity, bed and depth [m], and its depth at the start of the step. */
+export interface FaceCell extends FlowTrace, Donor {
   readonly bed: number;
   readonly h: number;
-  readonly startDepth: number;
 }
 
 export interface Normal {
@@ -71,17 +78,24 @@ export const SHARE_AHEAD = 0.37;
 /** Keeps a velocity of 0 from dividing [m²/s²]. */
 const STILL = 1e-30;
 
-/** The most [m²/s] that the flow on one side may send through a face, `ahead` its speed towards it. */
+const along = (flow: Velocity, n: Normal): number => flow.u * n.x + flow.v * n.y + flow.w * n.z;
+
+/** The most [m²/s] that a donor may send through a face; `ahead` is its speed towards it. */
 const mostOutflow = helper(
-  (flow: FlowTrace, ahead: number, cell: FaceCell, crossingSpeed: number): number => {
+  ({ u, v, w, startDepth }: Donor, ahead: number, crossingSpeed: number): number => {
     const forward = greatest(ahead, 0);
-    const square = flow.u * flow.u + flow.v * flow.v + flow.w * flow.w + STILL;
-    return (SHARE + (SHARE_AHEAD * (forward * forward)) / square) * (crossingSpeed * cell.startDepth);
+    const square = u * u + v * v + w * w + STILL;
+    return (SHARE + (SHARE_AHEAD * (forward * forward)) / square) * (crossingSpeed * startDepth);
   },
   () => ({ greatest, SHARE, SHARE_AHEAD, STILL }),
 );
 
-const along = (flow: FlowTrace, n: Normal): number => flow.u * n.x + flow.v * n.y + flow.w * n.z;
+/** The most [m²/s] that the cell from which `mass` comes may send through the face between the two. */
+export const donorLimit = helper(
+  (mass: number, left: Donor, right: Donor, n: Normal, crossingSpeed: number): number =>
+    mass > 0 ? mostOutflow(left, along(left, n), crossingSpeed) : mostOutflow(right, -along(right, n), crossingSpeed),
+  () => ({ mostOutflow, along }),
+);
 
 /** A mass flux, and the momentum that it takes along from where it comes. */
 const carried = (
@@ -107,8 +121,8 @@ export const isViolent = helper(
 );
 
 /**
- * Flux through a face in water that is deep on both sides and not violent. Swapping the sides and reversing the normal reverses the mass
- * and swaps the pressures to the bit, so two tiles that share a panel edge may each compute it.
+ * Flux through a face in water that is deep on both sides and not violent. Swapping the sides and reversing the normal
+ * reverses the mass and swaps the pressures to the bit, so two tiles that share a panel edge may each compute it.
  */
 export const deepFlux = helper(
   (
@@ -191,11 +205,9 @@ export const shoreFlux = helper(
     // Weight of the cell's water on its part of the slope, and on what was taken off a step.
     const slopeLeft = gravity * leftCell.h * (left.eta - leftCell.eta - (aboveLeft - etaLeft));
     const slopeRight = gravity * rightCell.h * (right.eta - rightCell.eta - (aboveRight - etaRight));
-    const mass =
-      flux.mass > 0
-        ? least(flux.mass, mostOutflow(left, vLeft, leftCell, settings.crossingSpeed))
-        : greatest(flux.mass, -mostOutflow(right, -vRight, rightCell, settings.crossingSpeed));
+    const most = donorLimit(flux.mass, leftCell, rightCell, n, settings.crossingSpeed);
+    const mass = greatest(least(flux.mass, most), -most);
     return carried(mass, flux.pressureLeft + slopeLeft, flux.pressureRight + slopeRight, left, right);
   },
-  () => ({ along, greatest, least, hllc, mostOutflow, carried }),
+  () => ({ along, greatest, least, hllc, donorLimit, carried }),
 );

@@ -1,5 +1,7 @@
-import { helper, type Kernel, kernel } from './kernel.ts';
+import { type Accessor, helper, type Kernel, kernel } from './kernel.ts';
+import { type Donor, donorLimit, type Normal } from './shallow-flux.ts';
 import { fivePointTrace, greatest, type Line, least } from './traces.ts';
+import { inverseDepth } from './tsunami.ts';
 
 /**
  * Passive tracers, as concentrations q carried by the water's own mass flux F: ∂(h q)/∂t = −(1/A) Σ Lₑ Fₑ q_up. Rates
@@ -22,40 +24,155 @@ const boundedTrace = helper(
   () => ({ fivePointTrace, STEEPEST, greatest, least }),
 );
 
-const advected = helper(
-  (q: Line, mass: number): number => mass * (mass > 0 ? boundedTrace((k) => q(k - 1)) : boundedTrace((k) => q(-k))),
-  () => ({ boundedTrace }),
+/**
+ * Flux of a tracer out of its donor, `mass` ≥ 0 with the trace that the scheme wants, q_start of the donor and what its
+ * neighbours on the line hold. A cell that gives away the share ν of its water may give it at a concentration at most
+ * (limit/mass − 1)(q_start − least) above q_start: what is left then stays above the least, however much has left, for
+ * the limits of a cell's faces add up to less than its water. So concentrations keep their bounds in any flow.
+ */
+const outflow = helper(
+  (q: Line, start: number, mass: number, allowance: number): number => {
+    const low = least(least(q(-1), q(0)), least(q(1), start));
+    const high = greatest(greatest(q(-1), q(0)), greatest(q(1), start));
+    const wanted = mass * (boundedTrace(q) - start);
+    return mass * start + greatest(least(wanted, allowance * (start - low)), -(allowance * (high - start)));
+  },
+  () => ({ boundedTrace, greatest, least }),
 );
+
+const advected = helper(
+  (q: Line, start: Line, mass: number, allowance: number): number =>
+    mass > 0
+      ? outflow((k) => q(k - 1), start(-1), mass, allowance)
+      : -outflow((k) => q(-k), start(0), -mass, allowance),
+  () => ({ outflow }),
+);
+
+/** How much more than `mass` the donor might send through the face. */
+const allowance = helper(
+  (mass: number, left: Donor, right: Donor, n: Normal, length: number, crossingSpeed: number): number =>
+    greatest(0, length * donorLimit(mass, left, right, n, crossingSpeed) - Math.abs(mass)),
+  () => ({ greatest, donorLimit }),
+);
+
+const ALLOWANCE_READS = ['u', 'v', 'w', 'bed', 'etaStart', 'mass', 'length', 'normalX', 'normalY', 'normalZ'] as const;
+
+export const allowanceX = kernel({
+  name: 'allowanceX',
+  reads: ALLOWANCE_READS,
+  writes: ['allowance'],
+  params: ['crossingSpeed'],
+  uses: () => ({ allowance }),
+  body: ({ u, v, w, bed, etaStart, mass, length, normalX, normalY, normalZ }, { crossingSpeed }) => {
+    const donor = (k: number) => ({ u: u(k, 0), v: v(k, 0), w: w(k, 0), startDepth: etaStart(k, 0) - bed(k, 0) });
+    const n = { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) };
+    return { allowance: allowance(mass(0, 0), donor(-1), donor(0), n, length(0, 0), crossingSpeed) };
+  },
+});
+
+export const allowanceY = kernel({
+  name: 'allowanceY',
+  reads: ALLOWANCE_READS,
+  writes: ['allowance'],
+  params: ['crossingSpeed'],
+  uses: () => ({ allowance }),
+  body: ({ u, v, w, bed, etaStart, mass, length, normalX, normalY, normalZ }, { crossingSpeed }) => {
+    const donor = (k: number) => ({ u: u(0, k), v: v(0, k), w: w(0, k), startDepth: etaStart(0, k) - bed(0, k) });
+    const n = { x: normalX(0, 0), y: normalY(0, 0), z: normalZ(0, 0) };
+    return { allowance: allowance(mass(0, 0), donor(-1), donor(0), n, length(0, 0), crossingSpeed) };
+  },
+});
 
 export const tracerFluxX = kernel({
   name: 'tracerFluxX',
-  reads: ['q', 'mass'],
+  reads: ['q', 'start', 'mass', 'allowance'],
   writes: ['flux'],
   params: [],
   uses: () => ({ advected }),
-  body: ({ q, mass }) => ({ flux: advected((k) => q(k, 0), mass(0, 0)) }),
+  body: ({ q, start, mass, allowance }) => ({
+    flux: advected(
+      (k) => q(k, 0),
+      (k) => start(k, 0),
+      mass(0, 0),
+      allowance(0, 0),
+    ),
+  }),
 });
 
 export const tracerFluxY = kernel({
   name: 'tracerFluxY',
-  reads: ['q', 'mass'],
+  reads: ['q', 'start', 'mass', 'allowance'],
   writes: ['flux'],
   params: [],
   uses: () => ({ advected }),
-  body: ({ q, mass }) => ({ flux: advected((k) => q(0, k), mass(0, 0)) }),
+  body: ({ q, start, mass, allowance }) => ({
+    flux: advected(
+      (k) => q(0, k),
+      (k) => start(0, k),
+      mass(0, 0),
+      allowance(0, 0),
+    ),
+  }),
 });
 
-/** Tracer flux through a panel edge; `mass` is what `edgeFlux` found there, `orientation` as in `edgeFlux`. */
+/** As `allowanceX`, at a panel edge; `mass` is what `edgeFlux` found there, `orientation` as in `edgeFlux`. */
+export const edgeAllowance = kernel({
+  name: 'edgeAllowance',
+  reads: [
+    'ownEta',
+    'ownMx',
+    'ownMy',
+    'ownMz',
+    'ownBed',
+    'ownEtaStart',
+    'partnerEta',
+    'partnerMx',
+    'partnerMy',
+    'partnerMz',
+    'partnerBed',
+    'partnerEtaStart',
+    'mass',
+    'length',
+    'normalX',
+    'normalY',
+    'normalZ',
+    'orientation',
+  ],
+  writes: ['allowance'],
+  params: ['crossingSpeed', 'dryDepth', 'smoothDepth'],
+  uses: () => ({ allowance, inverseDepth }),
+  body: (f, { crossingSpeed, dryDepth, smoothDepth }) => {
+    const donor = (eta: Accessor, mx: Accessor, my: Accessor, mz: Accessor, bed: Accessor, etaStart: Accessor) => {
+      const inverse = inverseDepth(eta(0, 0) - bed(0, 0), dryDepth, smoothDepth);
+      return {
+        u: mx(0, 0) * inverse,
+        v: my(0, 0) * inverse,
+        w: mz(0, 0) * inverse,
+        startDepth: etaStart(0, 0) - bed(0, 0),
+      };
+    };
+    const own = donor(f.ownEta, f.ownMx, f.ownMy, f.ownMz, f.ownBed, f.ownEtaStart);
+    const partner = donor(f.partnerEta, f.partnerMx, f.partnerMy, f.partnerMz, f.partnerBed, f.partnerEtaStart);
+    const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
+    const outward = f.mass(0, 0) * f.orientation(0, 0);
+    return { allowance: allowance(outward, own, partner, n, f.length(0, 0), crossingSpeed) };
+  },
+});
+
+/** Tracer flux through a panel edge. */
 export const edgeTracerFlux = kernel({
   name: 'edgeTracerFlux',
-  reads: ['ownQ', 'partnerQ', 'mass', 'orientation'],
+  reads: ['ownQ', 'partnerQ', 'ownStart', 'partnerStart', 'mass', 'allowance', 'orientation'],
   writes: ['flux'],
   params: [],
-  uses: () => ({ boundedTrace }),
-  body: ({ ownQ, partnerQ, mass, orientation }) => {
+  uses: () => ({ outflow }),
+  body: ({ ownQ, partnerQ, ownStart, partnerStart, mass, allowance, orientation }) => {
     const outward = mass(0, 0) * orientation(0, 0);
-    const upwind = outward > 0 ? boundedTrace((k) => ownQ(0, -k)) : boundedTrace((k) => partnerQ(0, -k));
-    return { flux: mass(0, 0) * upwind };
+    const carried =
+      outward > 0
+        ? outflow((k) => ownQ(0, -k), ownStart(0, 0), outward, allowance(0, 0))
+        : -outflow((k) => partnerQ(0, -k), partnerStart(0, 0), -outward, allowance(0, 0));
+    return { flux: carried * orientation(0, 0) };
   },
 });
 

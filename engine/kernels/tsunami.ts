@@ -97,8 +97,17 @@ interface LineSettings extends FluxSettings {
 const lineFlux = helper(
   ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: LineSettings): ShallowFlux => {
     const shallowest = least(least(least(h(-2), h(-1)), least(h(0), h(1))), least(h(-3), h(2)));
-    const before: FaceCell = { eta: eta(-1), bed: bed(-1), h: h(-1), startDepth: start(-1) - bed(-1) };
-    const behind: FaceCell = { eta: eta(0), bed: bed(0), h: h(0), startDepth: start(0) - bed(0) };
+    const cellAt = (k: number): FaceCell => ({
+      eta: eta(k),
+      u: u(k),
+      v: v(k),
+      w: w(k),
+      bed: bed(k),
+      h: h(k),
+      startDepth: start(k) - bed(k),
+    });
+    const before = cellAt(-1);
+    const behind = cellAt(0);
     const deep = () => {
       const [etas, us, vs, ws] = [fivePointTraces(eta), fivePointTraces(u), fivePointTraces(v), fivePointTraces(w)];
       return deepFlux(
@@ -236,6 +245,9 @@ const edgeSide = helper(
     const w = (k: number) => side.mz(0, -k) * inverse(k);
     const cell: FaceCell = {
       eta: eta(0),
+      u: u(0),
+      v: v(0),
+      w: w(0),
       bed: side.bed(0, 0),
       h: h(0),
       startDepth: side.etaStart(0, 0) - side.bed(0, 0),

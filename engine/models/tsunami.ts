@@ -1,6 +1,15 @@
 import type { Stage } from '../compiler/pipeline.ts';
 import { copyCell } from '../kernels/advance.ts';
-import { advanceTracer, edgeTracerFlux, tracerFluxX, tracerFluxY, tracerTendency } from '../kernels/tracer.ts';
+import {
+  advanceTracer,
+  allowanceX,
+  allowanceY,
+  edgeAllowance,
+  edgeTracerFlux,
+  tracerFluxX,
+  tracerFluxY,
+  tracerTendency,
+} from '../kernels/tracer.ts';
 import { edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
 import { type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
 
@@ -127,6 +136,18 @@ const FINISH: readonly Stage[] = [
   { kernel: extremes, bind: FLOW },
 ];
 
+/** What all tracers share: how much more each face's donor might send through it. */
+const ALLOWANCES: readonly Stage[] = [
+  {
+    kernel: allowanceX,
+    bind: { etaStart: 'surface.start', length: 'lengthX', mass: 'massX', allowance: 'allowanceX', ...normals('X') },
+  },
+  {
+    kernel: allowanceY,
+    bind: { etaStart: 'surface.start', length: 'lengthY', mass: 'massY', allowance: 'allowanceY', ...normals('Y') },
+  },
+];
+
 const SIDES_OF = { X: ['west', 'east'], Y: ['south', 'north'] } as const;
 const AXES = ['X', 'Y'] as const;
 
@@ -162,8 +183,14 @@ function tracer(name: string) {
     ],
   };
   const tendencyStages: Stage[] = [
-    { kernel: tracerFluxX, bind: { q: name, mass: 'massX', flux: of('fluxX') } },
-    { kernel: tracerFluxY, bind: { q: name, mass: 'massY', flux: of('fluxY') } },
+    {
+      kernel: tracerFluxX,
+      bind: { q: name, start: of('start'), mass: 'massX', allowance: 'allowanceX', flux: of('fluxX') },
+    },
+    {
+      kernel: tracerFluxY,
+      bind: { q: name, start: of('start'), mass: 'massY', allowance: 'allowanceY', flux: of('fluxY') },
+    },
     {
       kernel: tracerTendency,
       bind: { start: of('start'), fluxX: of('fluxX'), fluxY: of('fluxY'), rate: of('rate') },
@@ -185,7 +212,11 @@ export function tsunami(settings: TsunamiSettings): Model {
     title: 'Shallow water over a real bed, with wetting and drying',
     references: ['Chen et al. (2013)', 'Suresh & Huynh (1997)', 'Toro (2001)'],
     fields: [...FIELDS, ...tracers.map(({ field }) => field)],
-    tendency: [...TENDENCY, ...tracers.flatMap(({ tendencyStages }) => tendencyStages)],
+    tendency: [
+      ...TENDENCY,
+      ...(tracers.length > 0 ? ALLOWANCES : []),
+      ...tracers.flatMap(({ tendencyStages }) => tendencyStages),
+    ],
     edge: {
       lines: [
         ...edgeLines('own'),
@@ -193,16 +224,33 @@ export function tsunami(settings: TsunamiSettings): Model {
         ...tracers.flatMap(({ of, field }) => [
           { field: of('own'), from: field.name, side: 'own' as const },
           { field: of('partner'), from: field.name, side: 'partner' as const },
+          { field: of('ownStart'), from: of('start'), side: 'own' as const },
+          { field: of('partnerStart'), from: of('start'), side: 'partner' as const },
         ]),
       ],
       stages: [
         { kernel: edgeFlux },
+        ...(tracers.length > 0 ? [{ kernel: edgeAllowance }] : []),
         ...tracers.map(({ of }) => ({
           kernel: edgeTracerFlux,
-          bind: { ownQ: of('own'), partnerQ: of('partner'), flux: of('flux') },
+          bind: {
+            ownQ: of('own'),
+            partnerQ: of('partner'),
+            ownStart: of('ownStart'),
+            partnerStart: of('partnerStart'),
+            flux: of('flux'),
+          },
         })),
       ],
-      results: ['mass', 'x', 'y', 'z', 'pressure', ...tracers.map(({ of }) => of('flux'))],
+      results: [
+        'mass',
+        'x',
+        'y',
+        'z',
+        'pressure',
+        ...(tracers.length > 0 ? ['allowance'] : []),
+        ...tracers.map(({ of }) => of('flux')),
+      ],
       overrides: AXES.flatMap((axis) => [
         ...['mass', 'x', 'y', 'z'].map((flux) => ({ transient: `${flux}${axis}`, sides: SIDES_OF[axis], from: flux })),
         { transient: `pressureRight${axis}`, sides: [SIDES_OF[axis][0]], from: 'pressure' },

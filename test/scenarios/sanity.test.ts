@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readFaultTable } from '../../scenarios/faults/read-source-table.ts';
 import { predictRun } from '../../scenarios/prediction.ts';
-import {
-  checkScenario,
-  type Finding,
-  formatFindings,
-  type SanityFacts,
-} from '../../scenarios/sanity.ts';
+import { checkScenario, type Finding, formatFindings, type SanityFacts } from '../../scenarios/sanity.ts';
 import { LIBRARY, loaded, MINIMAL, minimalPlane } from './library.ts';
 
 const FAULT =

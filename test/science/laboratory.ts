@@ -11,6 +11,7 @@ import { stepLimits } from '../../engine/simulation/step-limits.ts';
 import { rungeKutta4 } from '../../engine/timesteppers/runge-kutta.ts';
 import { averageOntoCells } from '../../scenarios/bathymetry/average-onto-cells.ts';
 import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
+import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
 
 /** Long runs and fine grids too: `TERRELLA_DEPTH=deep npx vitest run test/science`. */
 export const DEEP = process.env.TERRELLA_DEPTH === 'deep';
@@ -123,18 +124,14 @@ export async function advance(simulation: Simulation, step: number): Promise<voi
   if (progress.outcome === 'failed') throw new Error(JSON.stringify(progress.failure));
 }
 
-const averages = new Map<number, Panels>();
-
-/** ETOPO5 averaged onto the cubed sphere's cells. */
+/** ETOPO5 at the cells' centres, which is rougher than its average over them, or that average for the long runs. */
 export async function realBed(cells: number): Promise<Panels> {
-  let found = averages.get(cells);
-  if (!found) {
-    const elevation = await readElevation('scenarios/data/topo/etopo5.nc');
-    found = averageOntoCells(sphere(cells), [elevation]);
-    averages.set(cells, found);
-  }
-  return found;
+  elevation ??= readElevation('scenarios/data/topo/etopo5.nc');
+  const grid = sphere(cells);
+  return DEEP ? averageOntoCells(grid, [await elevation]) : sampleOntoCells(grid, await elevation);
 }
+
+let elevation: ReturnType<typeof readElevation> | undefined;
 
 /** Largest absolute value over all panels, of `value` or of its distance from `reference`. */
 export function largest(panels: readonly ArrayLike<number>[], reference?: readonly ArrayLike<number>[]): number {

@@ -7,6 +7,8 @@ import { printEvent } from './terminal.ts';
 
 const json = process.argv.includes('--json');
 
+const FAULT = 'This is a fault of Terrella: please report it, with what TERRELLA_TRACE=1 adds to it.';
+
 /** Any error ends here: one line that names the tag, the value and the cure; never a stack trace. */
 function report(thrown: unknown): number {
   if (thrown instanceof CommanderError) {
@@ -18,7 +20,8 @@ function report(thrown: unknown): number {
   const error = isSystemError(thrown) ? fileError(thrown, thrown.syscall, thrown.path ?? 'a file') : thrown;
   const tag = errorTag(error) ?? 'InternalError';
   const text = error instanceof Error ? error.message : String(error);
-  const message = (text.startsWith(`${tag}: `) ? text.slice(tag.length + 2) : text).trim();
+  const bare = (text.startsWith(`${tag}: `) ? text.slice(tag.length + 2) : text).trim();
+  const message = tag === 'InternalError' ? `${bare}. ${FAULT}` : bare;
   if (json) printEvent({ event: 'failed', error: tag, message, ...detailsOf(error) });
   process.stderr.write(`${tag}:${message.includes('\n') ? '\n' : ' '}${message}\n`);
   if (process.env.TERRELLA_TRACE && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);

@@ -14,7 +14,7 @@ import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.
 import { readStations } from '../store/zarr-stations.ts';
 import { CliError, EXIT } from './errors.ts';
 import { makeDirectory } from './make-directory.ts';
-import type { Picture } from './picture-names.ts';
+import { PICTURES, type Picture } from './picture-names.ts';
 import { engineName, openOutput, type RunDirectory, readProvenance, short, withInputs } from './run-directory.ts';
 import { type FieldReader, type MapField, openFields } from './run-fields.ts';
 
@@ -33,6 +33,19 @@ export interface Drawn {
   readonly what: Picture;
   readonly file: string;
   readonly bytes: number;
+}
+
+/** Every picture that the run has the fields for. */
+export async function picturesOf(run: RunDirectory): Promise<readonly Picture[]> {
+  const { grid, output, observations } = run.scenario;
+  const stations = output.stations.length + observations.length > 0 && output.format !== 'none';
+  const mapped = grid.kind === 'cubed-sphere' && output.format !== 'none';
+  const names = mapped ? (await openFields(run)).names : [];
+  return PICTURES.filter((picture) => {
+    if (picture === 'stations') return stations;
+    const field = picture === 'sea-surface' ? 'sea_surface_height_above_mean_sea_level' : picture.replace('-', '_');
+    return names.includes(field);
+  });
 }
 
 /** Draws pictures of a run into a directory. Throws CliError (NoMap, NoStations) where the run has not what it takes. */

@@ -11,12 +11,14 @@ import { openFileStore } from '../store/file-store.ts';
 import { encodeJson } from '../store/zarr-arrays.ts';
 import { CliError, EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
+import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
 import { makeDirectory } from './make-directory.ts';
 import { finishedEvent, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
 import { takeDirectory } from './run-lock.ts';
 import { checkBeforeRun } from './sanity.ts';
+import { sparklines } from './sparklines.ts';
 import { printEvent, progressPrinter, say } from './terminal.ts';
 
 export interface RunFlags {
@@ -30,9 +32,6 @@ export interface RunFlags {
   /** Draw the maps and the station plot at the end. */
   readonly plots?: boolean;
 }
-
-/** npm passes a Ctrl-C on to a program that has had it from the terminal already [ms]. */
-const ONE_KEY_PRESS = 1000;
 
 export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
   threads ?? Math.min(availableParallelism(), 8);
@@ -50,14 +49,16 @@ export async function prepare(
   });
 }
 
-/** The pictures that `start` ends with; a run whose pictures fail has still run. */
+/** Draws what `start` ends with, and says what it drew; a run whose pictures fail has still run. */
 async function drawPlots(directory: string, json: boolean): Promise<readonly string[]> {
   try {
-    const { drawRun } = await import('./pictures.ts');
+    const { drawRun, picturesOf } = await import('./pictures.ts');
     const run = await openRun(directory);
-    const drawn = await drawRun(run, ['maximum-amplitude', 'stations'], {}, join(directory, 'plots'));
-    if (json) for (const { what, file } of drawn) printEvent({ event: 'plotted', what, file });
-    return drawn.map(({ file }) => file);
+    const what = (await picturesOf(run)).filter((one) => one === 'maximum-amplitude' || one === 'stations');
+    const drawn = await drawRun(run, what, {}, join(directory, 'plots'));
+    if (json) for (const { what, file, bytes } of drawn) printEvent({ event: 'plotted', what, file, bytes });
+    const lines = what.includes('stations') ? ['', await sparklines(run), ''] : [];
+    return [...lines, ...drawn.map(({ file }) => `drawn: ${relative(process.cwd(), file)}`)];
   } catch (error) {
     say(true, `warning: the plots were not drawn: ${error instanceof Error ? error.message : error}`);
     return [];
@@ -84,16 +85,7 @@ export async function execute(
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
   const release = await takeDirectory(directory);
-  let interruptedAt: number | undefined;
-  const interrupt = () => {
-    const now = performance.now();
-    if (interruptedAt === undefined) {
-      interruptedAt = now;
-      say(true, '\nStopping after a checkpoint; press Ctrl-C again to stop at once.');
-    } else if (now - interruptedAt > ONE_KEY_PRESS) process.exit(EXIT.interrupted);
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const interruption = watchForInterruption();
   const printer = progressPrinter(scenario.name, flags.json);
   try {
     const files = await openFileStore(directory);
@@ -114,7 +106,7 @@ export async function execute(
       resume,
       force: flags.force ?? false,
       onProgress: printer.show,
-      interrupted: () => interruptedAt !== undefined,
+      interrupted: interruption.asked,
       startedAt,
     });
     printer.end();
@@ -167,7 +159,7 @@ export async function execute(
             ...judged.map(({ text, pass }) => `${pass ? 'as expected' : 'NOT AS EXPECTED'}: ${text}`),
             `state hash ${result.stateHash}`,
             `results in ${shown}`,
-            ...plots.map((file) => `drawn: ${relative(process.cwd(), file)}`),
+            ...plots,
           ].join('\n'),
         );
         if (flags.json) printEvent(event);
@@ -175,11 +167,7 @@ export async function execute(
       }
     }
   } finally {
-    // Otherwise a late second signal would kill what is about to end well.
-    if (interruptedAt === undefined) {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    }
+    interruption.close();
     await release();
   }
 }

@@ -1,4 +1,3 @@
-import { sparkline } from '../plot/sparkline.ts';
 import type { RunProgress } from '../run/run-scenario.ts';
 
 const clock = (seconds: number): string => {
@@ -60,5 +59,3 @@ export function table(rows: readonly (readonly string[])[]): string {
   };
   return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
-
-export { sparkline };

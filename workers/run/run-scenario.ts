@@ -56,8 +56,8 @@ export interface RunRequest {
   /** Resume also what other kernels have computed. */
   readonly force?: boolean;
   readonly onProgress?: (progress: RunProgress) => void;
-  /** Looked at between strides; true stops the run after a checkpoint. */
-  readonly interrupted?: () => boolean;
+  /** Looked at between strides, with the steps made so far; true stops the run after a checkpoint. */
+  readonly interrupted?: (step: number) => boolean;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
@@ -86,6 +86,8 @@ export type RunEnd =
 
 const PROGRESS_EVERY = 1000;
 const MASS_EVERY = 10_000;
+/** A signal, a failed write or the clock waits no longer than this, or one step [ms]. */
+const STRIDE = 500;
 
 const largest = (panels: readonly ArrayLike<number>[]): number => {
   let found = 0;
@@ -137,6 +139,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     let massTime = performance.now();
     let drift = 0;
     let stateHash = resume?.stateHash ?? '';
+    let unwritten: { readonly error: unknown } | undefined;
+    let stride = 1;
 
     const writeFrame = async (): Promise<void> => {
       const due = schedule.frames.get(simulation.step);
@@ -147,8 +151,10 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       const seconds = simulation.time;
       await pending;
       pending = output.store.writeFrame(index, seconds, fields);
-      // A failed write is met at the next frame or checkpoint; until then it must not count as unhandled.
-      pending.catch(() => {});
+      // Met after the stride that is under way; until then it must not count as unhandled.
+      pending.catch((error: unknown) => {
+        unwritten ??= { error };
+      });
     };
 
     const saveCheckpoint = async (scheduled: boolean): Promise<void> => {
@@ -224,13 +230,16 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     while (simulation.step < steps) {
       // One thread steps on this one; signals and finished writes need their turn.
       await setImmediate();
-      if (request.interrupted?.()) {
+      if (unwritten) throw unwritten.error;
+      if (request.interrupted?.(simulation.step)) {
         // A scheduled checkpoint of this very step has its link in the chain already.
         if (lastCheckpoint !== simulation.step) await saveCheckpoint(false);
         return { outcome: 'interrupted', step: simulation.step, seconds: simulation.time };
       }
-      const target = Math.min(nextDue(schedule, simulation.step, steps), simulation.step + LONGEST_STRIDE);
-      const progress = await simulation.advanceTo(target);
+      const [before, left] = [simulation.step, performance.now()];
+      const progress = await simulation.advanceTo(Math.min(nextDue(schedule, before, steps), before + stride));
+      const each = (performance.now() - left) / (simulation.step - before);
+      stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(STRIDE / each)));
       if (progress.outcome === 'failed') {
         // What can still be written is; that the run has failed is the news, whatever else fails now.
         await pending.then(() => output?.store.writeStations(recorder.series)).catch(() => {});

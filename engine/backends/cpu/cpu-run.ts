@@ -125,7 +125,14 @@ export class CpuRun {
           `${Math.ceil(next / 2 ** 20)} MiB, a process can address 4096. Use fewer cells, or precision: float32.`,
       );
     }
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: options.shared });
+    try {
+      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: options.shared });
+    } catch (cause) {
+      throw new Error(
+        `RunTooLarge: this machine would not give the ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB that the run needs. Free memory, or use fewer cells, or precision: float32.`,
+        { cause },
+      );
+    }
     this.values =
       precision === 'float32'
         ? new Float32Array(this.memory.buffer, 0, (pages * PAGE) / 4)

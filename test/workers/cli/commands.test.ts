@@ -4,7 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, start, workplace } from './terrella.ts';
 
 const cwd = workplace();
-const terrella = (...words: string[]) => start(cwd, words);
+/** Keys of every event that these tests have seen. */
+const seen = new Map<string, Set<string>>();
+async function terrella(...words: string[]): Promise<Ended> {
+  const ended = await start(cwd, words);
+  for (const { event, ...others } of ended.events) {
+    const keys = seen.get(event as string) ?? new Set();
+    for (const key of Object.keys(others)) keys.add(key);
+    seen.set(event as string, keys);
+  }
+  return ended;
+}
 const last = ({ events }: Ended) => events.at(-1)!;
 let begun: Ended;
 
@@ -51,6 +61,29 @@ describe('start and plot', () => {
     expect(drawn.stdout.trim().split('\n')).toEqual(
       ['01h00', '04h00'].map((time) => join('moments', `sea-surface-${time}.png`)),
     );
+  });
+});
+
+describe('a plane', () => {
+  it('has pictures of its stations, and no map', async () => {
+    writeFileSync(
+      join(cwd, 'basin.yaml'),
+      `terrella: 1
+name: basin
+model: { equations: tsunami, precision: float64 }
+grid: { kind: plane, cellsX: 40, cellsY: 20, tile: [20, 20], size: [400 km, 200 km], bathymetry: { constant: 1 km } }
+time: { start: 2000-01-01T00:00:00Z, duration: 20 min, courant: 1.2 }
+sources: [{ type: gaussian, x: 200 km, y: 100 km, height: 1 m, radius: 40 km }]
+output:
+  fields: [{ name: maximum_amplitude }]
+  stations: [{ name: corner, x: 10 km, y: 10 km }]
+`,
+    );
+    const basin = await terrella('start', 'basin.yaml', '--output', 'basin', '--json');
+    expect(basin.status).toBe(0);
+    expect(basin.events.flatMap(({ event, what }) => (event === 'plotted' ? [what] : []))).toEqual(['stations']);
+    const map = await terrella('plot', 'basin', '--what', 'maximum-amplitude', '--json');
+    expect([map.status, last(map).error]).toEqual([2, 'NoMap']);
   });
 });
 
@@ -211,6 +244,27 @@ describe('wrong usage', () => {
     for (const command of commands) {
       const { status, stdout } = await terrella(command, '--help');
       expect([status, stdout.includes(`Examples:\n  terrella ${command}`)], command).toEqual([0, true]);
+    }
+  });
+});
+
+describe('docs/command-line.md', () => {
+  it('names every key of every event', async () => {
+    for (const words of [
+      ['verify', 'ring'],
+      ['compare', 'ring', 'ring'],
+    ]) {
+      expect((await terrella(...words, '--json')).status).toBe(0);
+    }
+    const text = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const events = [...text.matchAll(/\*\*`(\w+)`\*\*(.*?)(?=\*\*`|\n## )/gs)];
+    const documented = new Map(events.map(([, name, keys]) => [name!, keys!]));
+    // Errors carry what they know, listed there by their tags.
+    seen.delete('failed');
+    expect([...documented.keys()]).toEqual(expect.arrayContaining([...seen.keys()]));
+    expect(seen.size).toBeGreaterThan(9);
+    for (const [event, keys] of seen) {
+      for (const key of keys) expect(documented.get(event), event).toContain(`\`${key}\``);
     }
   });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CpuRun } from '../../../engine/backends/cpu/cpu-run.ts';
 import { loadNamed } from '../../../workers/cli/load.ts';
 import { prepareRun } from '../../../workers/run/prepare.ts';
 import { runScenario } from '../../../workers/run/run-scenario.ts';
@@ -19,6 +20,7 @@ import {
   type SmallRun,
   writeSmallOcean,
 } from './small-ocean.ts';
+import { zarrFiles } from './zarr-bytes.ts';
 
 const file = writeSmallOcean();
 const home = dirname(file);
@@ -43,19 +45,10 @@ describe('the program says in one line what is wrong with its places, and how to
     expectOneLine(end, 1, /^NotWritable: .*small-ocean\.yaml\/below.*--output/);
   });
 
-  test('and does without a cache that cannot be', async () => {
-    const output = newDirectory();
-    const place = { TERRELLA_CACHE: join(file, 'below') };
-    const end = await terrella(['run', file, ...flags, '--output', output, '--json'], place).ended;
-    const { stateHash } = await finish(await prepareSmall(file, LITTLE), newDirectory());
-    expect(finishedEvent(end).stateHash).toBe(stateHash);
-  });
-
   test('and passes over a damaged checkpoint to the one before it', async () => {
     const output = newDirectory();
     const run = await prepareSmall(file, LITTLE);
-    let strides = 8;
-    const end = await runScenario({ ...requestOf(run, output), interrupted: () => strides-- <= 0 });
+    const end = await runScenario({ ...requestOf(run, output), interrupted: (step) => step >= 40 });
     expect(end.outcome).toBe('interrupted');
     const { scenario, identity, inputs } = run.loaded;
     writeFileSync(join(output, 'scenario.json'), JSON.stringify({ scenario, identity, inputs }));
@@ -85,11 +78,34 @@ tier(
       const refused = await terrella(['run', file, ...flags, '--output', join(disk, 'run'), '--json'], cache).ended;
       expectOneLine(refused, 1, /^NotWritable: .*disk-.*\(EROFS\).*--output/);
       const place = { TERRELLA_CACHE: disk };
-      finishedEvent(await terrella(['run', file, ...flags, '--output', newDirectory(), '--json'], place).ended);
+      const run = await terrella(['run', file, ...flags, '--output', newDirectory(), '--json'], place).ended;
+      const { stateHash } = await finish(await prepareSmall(file, LITTLE), newDirectory());
+      expect(finishedEvent(run).stateHash).toBe(stateHash);
     } finally {
       spawnSync('umount', [disk]);
     }
   });
+});
+
+test('a run too large for a process says how large it is, and what to do', async () => {
+  const { options } = (await prepareSmall(file, LITTLE)).prepared;
+  expect(() => new CpuRun({ ...options, sampleCapacity: 2 ** 29 })).toThrow(
+    /^RunTooLarge: .*need \d+ MiB, a process can address 4096\. Use fewer cells, or precision: float32\.$/,
+  );
+});
+
+test('nothing shows through of a run whose process was killed while it was being replaced', async () => {
+  const run = await prepareSmall(file, LITTLE);
+  const [clean, place] = [newDirectory(), newDirectory()];
+  await finish(run, clean);
+  await finish(run, place);
+  rmSync(join(place, 'run.zarr', 'zarr.json'));
+  for (const name of readdirSync(join(place, 'run.zarr'), { recursive: true }).map(String)) {
+    if (/c\.\d/.test(name))
+      cpSync(join(clean, 'run.zarr', name), join(place, 'run.zarr', name.replace(/c\..*/, 'c.99.0.0.0')));
+  }
+  await finish(run, place);
+  expect(zarrFiles(join(place, 'run.zarr'))).toEqual(zarrFiles(join(clean, 'run.zarr')));
 });
 
 describe('files that a run reads', () => {
@@ -144,8 +160,7 @@ describe('a checkpoint that does not fit is refused with what differs', () => {
   beforeAll(async () => {
     run = await prepareSmall(file, LITTLE);
     directory = newDirectory();
-    let strides = 4;
-    await runScenario({ ...requestOf(run, directory), interrupted: () => strides-- <= 0 });
+    await runScenario({ ...requestOf(run, directory), interrupted: (step) => step >= 20 });
     checkpoint = (await lastCheckpoint(directory))!;
   });
 
@@ -187,7 +202,8 @@ describe('a checkpoint that does not fit is refused with what differs', () => {
 
   test('of other kernels, unless forced', async () => {
     const resume = { ...checkpoint, extra: { ...(checkpoint.extra as object), kernelHash: '00' } };
-    await finish(run, directory, { resume, force: true });
+    const end = await runScenario({ ...requestOf(run, directory), resume, force: true, interrupted: () => true });
+    expect(end).toMatchObject({ outcome: 'interrupted', step: checkpoint.step });
   });
 
   test('and so is one that another run has left in the directory, and an output that is gone', async () => {

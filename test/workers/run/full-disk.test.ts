@@ -11,8 +11,7 @@ import { canMount, mountDisk } from './disk.ts';
 import { finish, lastCheckpoint, prepareSmall, requestOf, type SmallRun, writeSmallOcean } from './small-ocean.ts';
 import { zarrFiles } from './zarr-bytes.ts';
 
-const SHARES =
-  process.env.TERRELLA_DEPTH === 'deep' ? Array.from({ length: 40 }, (_, k) => (k + 0.5) / 40) : [0.3, 0.8];
+const SHARES = process.env.TERRELLA_DEPTH === 'deep' ? Array.from({ length: 40 }, (_, k) => (k + 0.5) / 40) : [0.45];
 
 tier(
   'the right to mount a tmpfs',

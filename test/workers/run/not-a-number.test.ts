@@ -15,6 +15,8 @@ const home = dirname(file);
 const newDirectory = (): string => mkdtempSync(join(home, 'run-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
+/** The state and its checkpoints are all that counts here. */
+const SILENT = ['output.format=none'];
 const CELLS = 48;
 const TILE = 24;
 const TILES_A_PANEL = (CELLS / TILE) ** 2;
@@ -46,18 +48,17 @@ async function allCheckpoints(directory: string) {
 describe('a number that is none', () => {
   let wanted: Awaited<ReturnType<typeof finish>>;
   beforeAll(async () => {
-    wanted = await finish(await prepareSmall(file), newDirectory());
+    wanted = await finish(await prepareSmall(file, SILENT), newDirectory());
   });
 
   test.each([
     ['momentumX', Number.NaN, 37, { panel: 0, i: 30, j: 40 }, 1],
-    ['surface', Number.NaN, 52, { panel: 1, i: 3, j: 3 }, 2],
-    ['momentumZ', Number.POSITIVE_INFINITY, 47, { panel: 5, i: 24, j: 24 }, 3],
+    ['surface', Number.POSITIVE_INFINITY, 52, { panel: 1, i: 3, j: 3 }, 3],
     ['bed', Number.NaN, 39, { panel: 4, i: 47, j: 0 }, 2],
   ] as const)(
     'in %s (%d, step %i) stops the run where it is, and spoils no checkpoint',
     async (field, value, step, at, threads) => {
-      const whole = await prepareSmall(file, [], { threads });
+      const whole = await prepareSmall(file, SILENT, { threads });
       const directory = newDirectory();
       const end = await runScenario(requestOf(spoil(whole, field, step, at, value), directory));
       if (end.outcome !== 'failed') throw new Error(`the run is ${end.outcome}`);
@@ -97,7 +98,7 @@ describe('a number that is none', () => {
   );
 
   test('at the very step of a checkpoint never gets into it', async () => {
-    const whole = await prepareSmall(file);
+    const whole = await prepareSmall(file, SILENT);
     const directory = newDirectory();
     const bad = spoil(whole, 'momentumY', 60, { panel: 2, i: 10, j: 11 }, Number.NaN);
     await expect(runScenario(requestOf(bad, directory))).rejects.toThrow(
@@ -110,7 +111,7 @@ describe('a number that is none', () => {
 
   test('that a step too long brings about ends the program with status 1 and one line', async () => {
     const directory = newDirectory();
-    const far = ['--set', 'time.step=40 min', '--set', 'time.duration=200 h', '--force'];
+    const far = ['--set', 'time.step=40 min', '--set', 'time.duration=100 h', '--force'];
     const more = ['--output', directory, '--json', '--threads', '2'];
     const end = await terrella(['run', file, ...far, ...more], { TERRELLA_CACHE: join(home, 'cache') }).ended;
     expect(() => finishedEvent(end)).toThrow();

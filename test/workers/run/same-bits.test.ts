@@ -9,7 +9,8 @@ import { fingerprint, prepareSmall, writeSmallOcean } from './small-ocean.ts';
 const file = writeSmallOcean();
 afterAll(() => rmSync(dirname(file), { recursive: true }));
 
-const STEPS = 40;
+const DEEP = process.env.TERRELLA_DEPTH === 'deep';
+const STEPS = DEEP ? 110 : 40;
 
 interface Variant extends Partial<RunSettings> {
   readonly cells?: number;
@@ -38,10 +39,16 @@ async function bitsAfter(steps: number, precision: string, variant: Variant) {
 const VARIANTS: Readonly<Record<string, Variant>> = {
   '2 threads': { threads: 2 },
   '3 threads, tiles of 8': { threads: 3, tile: 8 },
-  'nothing skipped': { skipRest: false },
-  'more threads than tiles, tiles of 48': { threads: 7, tile: 48 },
-  'shared memory': { shared: true },
+  'nothing skipped, shared memory, tiles of 48': { skipRest: false, shared: true, tile: 48 },
+};
+
+const MORE: Readonly<Record<string, Variant>> = {
+  'more threads than tiles': { threads: 7, tile: 48 },
   'nothing skipped, 3 threads, tiles of 16': { skipRest: false, threads: 3, tile: 16 },
+  'tiles of 12': { tile: 12 },
+  'tiles of 6 on 2 threads': { tile: 6, threads: 2 },
+  'emitted JavaScript': { form: 'js' },
+  'emitted JavaScript on 3 threads, tiles of 16': { form: 'js', threads: 3, tile: 16 },
 };
 
 describe.each(['float32', 'float64'])('in %s a run has the same bits', (precision) => {
@@ -55,16 +62,15 @@ describe.each(['float32', 'float64'])('in %s a run has the same bits', (precisio
     expect(Math.max(...usual.bits.samples.map(Math.abs))).toBeGreaterThan(0.05);
   });
 
-  test.each(Object.entries(VARIANTS))('with %s', async (_, variant) => {
+  test.each(Object.entries({ ...VARIANTS, ...(DEEP ? MORE : {}) }))('with %s', async (_, variant) => {
     expect((await bitsAfter(STEPS, precision, variant)).bits).toEqual(usual.bits);
   });
 
   test('with emitted JavaScript, 2 threads too, and with kernels called as functions', async () => {
-    const little = { cells: 16, tile: 16 };
-    const { bits } = await bitsAfter(4, precision, little);
-    expect((await bitsAfter(4, precision, { ...little, form: 'js' })).bits).toEqual(bits);
-    expect((await bitsAfter(4, precision, { ...little, form: 'js', tile: 8, threads: 2 })).bits).toEqual(bits);
-    expect((await bitsAfter(4, precision, { ...little, form: 'reference', threads: 2 })).bits).toEqual(bits);
+    const little = { cells: 8, tile: 8 };
+    const { bits } = await bitsAfter(3, precision, little);
+    expect((await bitsAfter(3, precision, { ...little, form: 'js', tile: 4, threads: 2 })).bits).toEqual(bits);
+    expect((await bitsAfter(3, precision, { ...little, form: 'reference', threads: 2 })).bits).toEqual(bits);
   });
 });
 

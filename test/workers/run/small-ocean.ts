@@ -52,7 +52,7 @@ model:
   precision: float32
   tracers: [{ name: dye, background: 1, patches: [{ longitude: 50, latitude: 30, radius: 1000 km, value: 3 }] }]
 grid: { cells: 48, tile: 24, bathymetry: ./islands.asc }
-time: { start: 2000-01-01T00:00:00Z, duration: 4 h, step: 120 s }
+time: { start: 2000-01-01T00:00:00Z, duration: 3 h, step: 120 s }
 sources:
   - type: earthquake
     faults:

@@ -21,14 +21,14 @@ const newDirectory = (): string => mkdtempSync(join(home, 'run-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
 const DEEP = process.env.TERRELLA_DEPTH === 'deep';
-const SEEDS = Array.from({ length: DEEP ? 12 : 2 }, (_, seed) => seed + 1);
+const SEEDS = Array.from({ length: DEEP ? 12 : 1 }, (_, seed) => seed + 1);
 
 /** Layouts that a run goes on in, one after the other. */
 const LAYOUTS = [
-  { tile: 24, threads: 2 },
-  { tile: 12, threads: 1 },
-  { tile: 48, threads: 3 },
-  { tile: 16, threads: 2 },
+  { tile: 48, threads: 1 },
+  { tile: 12, threads: 2 },
+  { tile: 24, threads: 1 },
+  { tile: 16, threads: 3 },
 ];
 
 async function layouts(precision: string): Promise<SmallRun[]> {
@@ -46,7 +46,7 @@ describe('a simulation saved and restored at any step, in any layout', () => {
   ] as const)('goes on with the same bits in %s', async (precision, seed) => {
     const random = sequence(seed);
     const runs = await layouts(precision);
-    const last = 48;
+    const last = DEEP ? 110 : 40;
     const whole = await startSimulation(runs[0]!.prepared);
     const wanted: Float64Array[] = [];
     whole.onSample = (_, values) => wanted.push(values);
@@ -60,7 +60,7 @@ describe('a simulation saved and restored at any step, in any layout', () => {
       simulation.onSample = (step, values) => {
         samples[step] = values;
       };
-      await simulation.advanceTo(Math.min(last, simulation.step + Math.floor(random() * 12)));
+      await simulation.advanceTo(Math.min(last, simulation.step + Math.floor(random() * 16)));
       // A copy by value: nothing of the old memory may be needed.
       const saved = structuredClone(simulation.save());
       if (simulation.step === last) break;
@@ -78,11 +78,11 @@ describe('a run interrupted again and again', () => {
   let result: Awaited<ReturnType<typeof finish>>;
   let files: Record<string, string>;
   beforeAll(async () => {
-    original = await prepareSmall(file);
+    original = await prepareSmall(file, ['grid.tile=48']);
     const directory = newDirectory();
     result = await finish(original, directory);
     files = zarrFiles(join(directory, 'run.zarr'));
-    expect(Object.keys(files).length).toBeGreaterThan(100);
+    expect(Object.keys(files).length).toBeGreaterThan(50);
   });
 
   test.each(SEEDS)('ends with the same state, chain, stations and output, byte for byte (seed %i)', async (seed) => {
@@ -91,14 +91,14 @@ describe('a run interrupted again and again', () => {
     const directory = newDirectory();
     const stops: number[] = [];
     for (let part = 0; ; part++) {
-      let strides = Math.floor(random() * 12);
       const resume = part === 0 ? undefined : await lastCheckpoint(directory, original.loaded.identity);
+      const stop = (resume?.step ?? 0) + Math.floor(random() * 40);
       const end = await runScenario({
         ...requestOf(original, directory),
         prepared: part === 0 ? original.prepared : runs[part % runs.length]!.prepared,
         recorded: original.loaded.scenario,
         resume,
-        interrupted: () => strides-- <= 0,
+        interrupted: (step) => step >= stop,
       });
       if (end.outcome === 'interrupted') {
         stops.push(end.step);
@@ -116,17 +116,15 @@ describe('a run interrupted again and again', () => {
       });
       break;
     }
-    expect(stops.length).toBeGreaterThan(3);
+    expect(stops.length).toBeGreaterThan(2);
     expect(zarrFiles(join(directory, 'run.zarr'))).toEqual(files);
   });
 
   test('stopped right after a checkpoint of its schedule, it links that checkpoint once', async () => {
     const directory = newDirectory();
     const request = requestOf(original, directory);
-    let seen = 0;
     const at = 15;
-    // Frames lie at steps 4, 7, 11 and 14, so the sixth look is at the checkpoint of step 15.
-    const end = await runScenario({ ...request, interrupted: () => seen++ === 5 });
+    const end = await runScenario({ ...request, interrupted: (step) => step >= at });
     expect(end).toMatchObject({ outcome: 'interrupted', step: at });
     const again = await runScenario({
       ...request,
@@ -146,10 +144,9 @@ describe('a run interrupted again and again', () => {
   });
 
   test('without an output keeps its stations in the checkpoints', async () => {
-    const silent = await prepareSmall(file, ['output.format=none']);
+    const silent = await prepareSmall(file, ['grid.tile=48', 'output.format=none']);
     const directory = newDirectory();
-    let strides = 3;
-    await runScenario({ ...requestOf(silent, directory), interrupted: () => strides-- <= 0 });
+    await runScenario({ ...requestOf(silent, directory), interrupted: (step) => step >= 20 });
     const { stateHash } = await finish(silent, directory, { resume: await lastCheckpoint(directory) });
     expect(stateHash).toBe(result.stateHash);
   });

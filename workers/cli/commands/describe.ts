@@ -112,7 +112,7 @@ export async function describeCommand(name: string, options: ValidateOptions): P
   const wideEnough = Math.max(...rows.map(([key]) => key.length));
   const lines = rows.map(([key, value]) => `${key.padEnd(wideEnough)}  ${value}`);
   const places = table([
-    ['station', 'longitude', 'latitude', 'depth of its cell'],
+    ['station', ...(grid.kind === 'plane' ? ['x [m]', 'y [m]'] : ['longitude', 'latitude']), 'depth of its cell'],
     ...stations.map(({ name: station, longitude, latitude, depth }) => [
       station,
       longitude.toFixed(3),

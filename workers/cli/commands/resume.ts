@@ -29,7 +29,7 @@ export async function resumeCommand(path: string, options: ResumeOptions): Promi
     return;
   }
   const scenario = applyLayout(await withInputs(run), options.set);
-  const checkpoint = await newestCheckpoint(run, options.force);
+  const checkpoint = await newestCheckpoint(run, options);
   if (checkpoint) say(options.json, `going on from step ${checkpoint.step} (${minutes(checkpoint.seconds)})`);
   else say(options.json, 'no checkpoint had been written yet: beginning again');
   process.exitCode = await execute(
@@ -43,14 +43,20 @@ export async function resumeCommand(path: string, options: ResumeOptions): Promi
 const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
 
 /** Says which checkpoints it passed over. Throws CliError or StoreError where none that is there can be used. */
-async function newestCheckpoint(run: RunDirectory, force: boolean): Promise<Checkpoint | undefined> {
+async function newestCheckpoint(
+  run: RunDirectory,
+  { force, json }: Pick<ResumeOptions, 'force' | 'json'>,
+): Promise<Checkpoint | undefined> {
   const store = await openCheckpoints(run);
   const { found, damaged } = await latestGoodCheckpoint(store, {
     engineVersion: engineIdentity().version,
     scenario: run.identity,
     force,
   });
-  for (const { error } of damaged) say(true, `warning: passed over ${error.message}`);
+  for (const { key, error } of damaged) {
+    if (json) printEvent({ event: 'warning', severity: 'warning', tag: error.tag, path: key, message: error.message });
+    say(true, `warning: passed over ${error.message}`);
+  }
   if (!found) {
     const keys = await listCheckpoints(store);
     if (keys.length === 0) return undefined;
