@@ -24,27 +24,32 @@ const boundedTrace = helper(
   () => ({ fivePointTrace, STEEPEST, greatest, least }),
 );
 
+/** The range of a tracer's concentrations at the start of a run, which it never leaves. */
+export interface TracerRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
- * Flux of a tracer out of its donor, `mass` ≥ 0 with the trace that the scheme wants, q_start of the donor and what its
- * neighbours on the line hold. A cell that gives away the share ν of its water may give it at a concentration at most
- * (limit/mass − 1)(q_start − least) above q_start: what is left then stays above the least, however much has left, for
- * the limits of a cell's faces add up to less than its water. So concentrations keep their bounds in any flow.
+ * Flux of a tracer out of its donor, `mass` ≥ 0 with the trace that the scheme wants and q_start of the donor. A cell
+ * that gives away water at a concentration above its own must keep enough for what is left to be at least `low`: it may
+ * give (q_start − low) times its allowance more, so that all its faces, each with its share of the water, do not take
+ * too much. So concentrations keep their range in any flow, and ghosts beyond panel edges, which may overshoot, too.
  */
 const outflow = helper(
-  (q: Line, start: number, mass: number, allowance: number): number => {
-    const low = least(least(q(-1), q(0)), least(q(1), start));
-    const high = greatest(greatest(q(-1), q(0)), greatest(q(1), start));
-    const wanted = mass * (boundedTrace(q) - start);
+  (q: Line, start: number, mass: number, allowance: number, low: number, high: number): number => {
+    const trace = greatest(low, least(high, boundedTrace(q)));
+    const wanted = mass * (trace - start);
     return mass * start + greatest(least(wanted, allowance * (start - low)), -(allowance * (high - start)));
   },
   () => ({ boundedTrace, greatest, least }),
 );
 
 const advected = helper(
-  (q: Line, start: Line, mass: number, allowance: number): number =>
+  (q: Line, start: Line, mass: number, allowance: number, low: number, high: number): number =>
     mass > 0
-      ? outflow((k) => q(k - 1), start(-1), mass, allowance)
-      : -outflow((k) => q(-k), start(0), -mass, allowance),
+      ? outflow((k) => q(k - 1), start(-1), mass, allowance, low, high)
+      : -outflow((k) => q(-k), start(0), -mass, allowance, low, high),
   () => ({ outflow }),
 );
 
@@ -83,37 +88,43 @@ export const allowanceY = kernel({
   },
 });
 
-export const tracerFluxX = kernel({
-  name: 'tracerFluxX',
-  reads: ['q', 'start', 'mass', 'allowance'],
-  writes: ['flux'],
-  params: [],
-  uses: () => ({ advected }),
-  body: ({ q, start, mass, allowance }) => ({
-    flux: advected(
-      (k) => q(k, 0),
-      (k) => start(k, 0),
-      mass(0, 0),
-      allowance(0, 0),
-    ),
-  }),
-});
+export const tracerFluxX = ({ low, high }: TracerRange): Kernel =>
+  kernel({
+    name: 'tracerFluxX',
+    reads: ['q', 'start', 'mass', 'allowance'],
+    writes: ['flux'],
+    params: [],
+    uses: () => ({ advected, low, high }),
+    body: ({ q, start, mass, allowance }) => ({
+      flux: advected(
+        (k) => q(k, 0),
+        (k) => start(k, 0),
+        mass(0, 0),
+        allowance(0, 0),
+        low,
+        high,
+      ),
+    }),
+  });
 
-export const tracerFluxY = kernel({
-  name: 'tracerFluxY',
-  reads: ['q', 'start', 'mass', 'allowance'],
-  writes: ['flux'],
-  params: [],
-  uses: () => ({ advected }),
-  body: ({ q, start, mass, allowance }) => ({
-    flux: advected(
-      (k) => q(0, k),
-      (k) => start(0, k),
-      mass(0, 0),
-      allowance(0, 0),
-    ),
-  }),
-});
+export const tracerFluxY = ({ low, high }: TracerRange): Kernel =>
+  kernel({
+    name: 'tracerFluxY',
+    reads: ['q', 'start', 'mass', 'allowance'],
+    writes: ['flux'],
+    params: [],
+    uses: () => ({ advected, low, high }),
+    body: ({ q, start, mass, allowance }) => ({
+      flux: advected(
+        (k) => q(0, k),
+        (k) => start(0, k),
+        mass(0, 0),
+        allowance(0, 0),
+        low,
+        high,
+      ),
+    }),
+  });
 
 /** As `allowanceX`, at a panel edge; `mass` is what `edgeFlux` found there, `orientation` as in `edgeFlux`. */
 export const edgeAllowance = kernel({
@@ -160,21 +171,22 @@ export const edgeAllowance = kernel({
 });
 
 /** Tracer flux through a panel edge. */
-export const edgeTracerFlux = kernel({
-  name: 'edgeTracerFlux',
-  reads: ['ownQ', 'partnerQ', 'ownStart', 'partnerStart', 'mass', 'allowance', 'orientation'],
-  writes: ['flux'],
-  params: [],
-  uses: () => ({ outflow }),
-  body: ({ ownQ, partnerQ, ownStart, partnerStart, mass, allowance, orientation }) => {
-    const outward = mass(0, 0) * orientation(0, 0);
-    const carried =
-      outward > 0
-        ? outflow((k) => ownQ(0, -k), ownStart(0, 0), outward, allowance(0, 0))
-        : -outflow((k) => partnerQ(0, -k), partnerStart(0, 0), -outward, allowance(0, 0));
-    return { flux: carried * orientation(0, 0) };
-  },
-});
+export const edgeTracerFlux = ({ low, high }: TracerRange): Kernel =>
+  kernel({
+    name: 'edgeTracerFlux',
+    reads: ['ownQ', 'partnerQ', 'ownStart', 'partnerStart', 'mass', 'allowance', 'orientation'],
+    writes: ['flux'],
+    params: [],
+    uses: () => ({ outflow, low, high }),
+    body: ({ ownQ, partnerQ, ownStart, partnerStart, mass, allowance, orientation }) => {
+      const outward = mass(0, 0) * orientation(0, 0);
+      const given =
+        outward > 0
+          ? outflow((k) => ownQ(0, -k), ownStart(0, 0), outward, allowance(0, 0), low, high)
+          : -outflow((k) => partnerQ(0, -k), partnerStart(0, 0), -outward, allowance(0, 0), low, high);
+      return { flux: given * orientation(0, 0) };
+    },
+  });
 
 /** Rate of h (q − q_start): zero to the bit where all faces carry q_start. */
 export const tracerTendency = kernel({
@@ -192,51 +204,55 @@ export const tracerTendency = kernel({
   },
 });
 
-/** q_start + Δ(h (q − q_start)) / h with the depth that the water has just got; a dry cell keeps what it held. */
-export function concentration(start: number, added: number, h: number, dryDepth: number): number {
-  return h < dryDepth ? start : start + added / h;
-}
+/** Water [m] too thin to have a concentration of its own. */
+const FILM = 1e-9;
+
+/** q_start + Δ(h (q − q_start)) / h with the depth that the water has just got, without the round-off of thin water. */
+const concentration = helper(
+  (start: number, added: number, h: number, low: number, high: number): number =>
+    h < FILM ? start : greatest(low, least(high, start + added / h)),
+  () => ({ greatest, least, FILM }),
+);
 
 /** `advanceFirst` and its kin for a tracer: the rate is that of h q, the depth the one just reached. */
-export const advanceTracer = {
-  first: (weight: number): Kernel =>
+export const advanceTracer = ({
+  low,
+  high,
+}: TracerRange): Readonly<Record<'first' | 'middle' | 'last', (weight: number) => Kernel>> => ({
+  first: (weight) =>
     kernel({
       name: 'advanceTracerFirst',
       reads: ['start', 'rate', 'surface', 'bed'],
       writes: ['value', 'sum'],
-      params: ['stageStep', 'dryDepth'],
-      uses: () => ({ weight, concentration }),
-      body: ({ start, rate, surface, bed }, { stageStep, dryDepth }) => ({
-        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), dryDepth),
+      params: ['stageStep'],
+      uses: () => ({ weight, concentration, low, high }),
+      body: ({ start, rate, surface, bed }, { stageStep }) => ({
+        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), low, high),
         sum: weight * rate(0, 0),
       }),
     }),
-  middle: (weight: number): Kernel =>
+  middle: (weight) =>
     kernel({
       name: 'advanceTracerMiddle',
       reads: ['start', 'rate', 'sum', 'surface', 'bed'],
       writes: ['value', 'sum'],
-      params: ['stageStep', 'dryDepth'],
-      uses: () => ({ weight, concentration }),
-      body: ({ start, rate, sum, surface, bed }, { stageStep, dryDepth }) => ({
-        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), dryDepth),
+      params: ['stageStep'],
+      uses: () => ({ weight, concentration, low, high }),
+      body: ({ start, rate, sum, surface, bed }, { stageStep }) => ({
+        value: concentration(start(0, 0), stageStep * rate(0, 0), surface(0, 0) - bed(0, 0), low, high),
         sum: sum(0, 0) + weight * rate(0, 0),
       }),
     }),
-  last: (weight: number): Kernel =>
+  last: (weight) =>
     kernel({
       name: 'advanceTracerLast',
       reads: ['start', 'rate', 'sum', 'surface', 'bed'],
       writes: ['value'],
-      params: ['finalStep', 'dryDepth'],
-      uses: () => ({ weight, concentration }),
-      body: ({ start, rate, sum, surface, bed }, { finalStep, dryDepth }) => ({
-        value: concentration(
-          start(0, 0),
-          finalStep * (sum(0, 0) + weight * rate(0, 0)),
-          surface(0, 0) - bed(0, 0),
-          dryDepth,
-        ),
-      }),
+      params: ['finalStep'],
+      uses: () => ({ weight, concentration, low, high }),
+      body: ({ start, rate, sum, surface, bed }, { finalStep }) => {
+        const added = finalStep * (sum(0, 0) + weight * rate(0, 0));
+        return { value: concentration(start(0, 0), added, surface(0, 0) - bed(0, 0), low, high) };
+      },
     }),
-};
+});

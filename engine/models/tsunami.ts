@@ -6,12 +6,17 @@ import {
   allowanceY,
   edgeAllowance,
   edgeTracerFlux,
+  type TracerRange,
   tracerFluxX,
   tracerFluxY,
   tracerTendency,
 } from '../kernels/tracer.ts';
 import { edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
 import { type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
+
+export interface TracerSettings extends TracerRange {
+  readonly name: string;
+}
 
 export interface TsunamiSettings {
   /** Free fall [m/s²]. */
@@ -28,7 +33,8 @@ export interface TsunamiSettings {
   readonly thinDepth: number;
   /** Displacement [m] of the surface that counts as arrival. */
   readonly arrivalThreshold: number;
-  readonly tracers: readonly string[];
+  /** Names, or names and the range of the concentrations at the start, which then is never left. */
+  readonly tracers: readonly (string | TracerSettings)[];
 }
 
 export const TSUNAMI_DEFAULTS: TsunamiSettings = {
@@ -161,8 +167,12 @@ const edgeLines = (side: 'own' | 'partner') =>
     EtaStart: 'surface.start',
   }).map(([line, from]) => ({ field: `${side}${line}`, from, side }));
 
-/** Stages and fields of one tracer, by its name. */
-function tracer(name: string) {
+/** A range that no concentration leaves, for a tracer whose own is not told. */
+const ANY = { low: -1e30, high: 1e30 };
+
+/** Stages and fields of one tracer. */
+function tracer(settings: string | TracerSettings) {
+  const { name, ...range } = typeof settings === 'string' ? { name: settings, ...ANY } : settings;
   const of = (part: string) => `${name}.${part}`;
   const field: FieldSpec = {
     name,
@@ -171,7 +181,7 @@ function tracer(name: string) {
     role: 'prognostic',
     advance: (place, weight) => [
       {
-        kernel: advanceTracer[place](weight),
+        kernel: advanceTracer(range)[place](weight),
         bind: {
           start: of('start'),
           rate: of('rate'),
@@ -184,11 +194,11 @@ function tracer(name: string) {
   };
   const tendencyStages: Stage[] = [
     {
-      kernel: tracerFluxX,
+      kernel: tracerFluxX(range),
       bind: { q: name, start: of('start'), mass: 'massX', allowance: 'allowanceX', flux: of('fluxX') },
     },
     {
-      kernel: tracerFluxY,
+      kernel: tracerFluxY(range),
       bind: { q: name, start: of('start'), mass: 'massY', allowance: 'allowanceY', flux: of('fluxY') },
     },
     {
@@ -196,7 +206,7 @@ function tracer(name: string) {
       bind: { start: of('start'), fluxX: of('fluxX'), fluxY: of('fluxY'), rate: of('rate') },
     },
   ];
-  return { field, tendencyStages, of };
+  return { field, tendencyStages, of, edgeFlux: edgeTracerFlux(range) };
 }
 
 /**
@@ -231,8 +241,8 @@ export function tsunami(settings: TsunamiSettings): Model {
       stages: [
         { kernel: edgeFlux },
         ...(tracers.length > 0 ? [{ kernel: edgeAllowance }] : []),
-        ...tracers.map(({ of }) => ({
-          kernel: edgeTracerFlux,
+        ...tracers.map(({ of, edgeFlux: kernel }) => ({
+          kernel,
           bind: {
             ownQ: of('own'),
             partnerQ: of('partner'),

@@ -103,7 +103,6 @@ describe('a globe of water turning as one body, 38.6 m/s at its equator, for fiv
     async (_, axis, rotation, most) => {
       const found: number[] = [];
       for (const cells of resolutions) found.push(await unbalance(axis, rotation, cells));
-      console.log(found);
       expect(found.at(-1)).toBeLessThan(most);
       found.forEach((error, k) => {
         if (k > 0) expect(Math.log2(found[k - 1]! / error)).toBeGreaterThan(1.8);

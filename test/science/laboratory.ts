@@ -82,7 +82,10 @@ export async function laboratory(experiment: Experiment): Promise<Simulation> {
     rotation: 0,
     manning: 0,
     ...experiment.settings,
-    tracers: Object.keys(tracers),
+    tracers: Object.entries(tracers).map(([name, value]) => {
+      const [low, high] = range(onCells(grid, value));
+      return { name, low, high };
+    }),
   };
   const bed = onCells(grid, experiment.bed);
   const given: Record<string, Panels> = { bed };
@@ -144,6 +147,17 @@ export function largest(panels: readonly ArrayLike<number>[], reference?: readon
     }
   }
   return found;
+}
+
+/** Least and largest value over all panels. */
+export function range(panels: readonly ArrayLike<number>[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of panels)
+    for (let cell = 0; cell < values.length; cell++) {
+      low = Math.min(low, values[cell]!);
+      high = Math.max(high, values[cell]!);
+    }
+  return [low, high];
 }
 
 /** √ of the area-weighted mean square. */

@@ -40,38 +40,24 @@ async function remains(run: Awaited<ReturnType<typeof ocean>>, steps: number) {
   return { hash: run.hash(), extremes };
 }
 
-const STEPS = 24;
+const STEPS = 20;
+/** A trace runs at most this many cells in a step: smaller tiles are never skipped. */
+const SMALLEST = 24;
 
-describe('the bits of a tsunami on the globe', () => {
-  for (const precision of ['float64', 'float32'] as const) {
-    it(`${precision}: are the same whether tiles at rest are skipped or not, and at least a third of the work is saved`, async () => {
-      const [skipping, computing] = [
-        await ocean(96, 24, precision, 'wasm', true),
-        await ocean(96, 24, precision, 'wasm', false),
-      ];
-      expect(await remains(skipping, STEPS)).toEqual(await remains(computing, STEPS));
-      expect(computing.work.computed).toBe(computing.work.offered);
-      const gain = skipping.work.offered / skipping.work.computed;
-      expect(gain).toBeGreaterThan(1.5);
-    });
+describe.each(['float64', 'float32'] as const)('the bits of a tsunami on the globe, %s', (precision) => {
+  it('are the same whatever the tiles, and whether those at rest are skipped; a third of the work or more is saved', async () => {
+    const computing = await ocean(96, SMALLEST, precision, 'wasm', false);
+    const expected = await remains(computing, STEPS);
+    expect(computing.work.computed).toBe(computing.work.offered);
+    for (const tile of [SMALLEST, 32, 48, 96]) {
+      const skipping = await ocean(96, tile, precision, 'wasm', true);
+      expect(await remains(skipping, STEPS), `tiles of ${tile}`).toEqual(expected);
+      if (tile === SMALLEST) expect(skipping.work.offered / skipping.work.computed).toBeGreaterThan(1.5);
+    }
+  });
 
-    it(`${precision}: are the same for tiles of 24, 32, 48 and 96 cells`, async () => {
-      const found = [];
-      for (const tile of [24, 32, 48, 96])
-        found.push(await remains(await ocean(96, tile, precision, 'wasm', true), STEPS));
-      for (const other of found.slice(1)) expect(other).toEqual(found[0]);
-    });
-
-    it(`${precision}: are the same from WebAssembly, from JavaScript, and from the kernels as they are written`, async () => {
-      const found = [];
-      for (const form of ['wasm', 'js'] as const)
-        found.push(await remains(await ocean(48, 24, precision, form, true), STEPS));
-      expect(found[1]).toEqual(found[0]);
-      const [compiled, written] = [
-        await remains(await ocean(24, 24, precision, 'wasm', true), 3),
-        await remains(await ocean(24, 24, precision, 'reference', true), 3),
-      ];
-      expect(written).toEqual(compiled);
-    });
-  }
+  it('are the same from WebAssembly and from JavaScript', async () => {
+    const [wasm, js] = [await ocean(48, 24, precision, 'wasm', true), await ocean(48, 24, precision, 'js', true)];
+    expect(await remains(js, STEPS)).toEqual(await remains(wasm, STEPS));
+  });
 });

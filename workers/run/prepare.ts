@@ -12,7 +12,7 @@ import { makeBed } from './bed.ts';
 import type { Form } from './form.ts';
 import { prepareSources } from './sources.ts';
 import { EARTH_RADIUS, stationCells } from './station-cells.ts';
-import { initialTracers } from './tracers.ts';
+import { initialTracers, tracerRange } from './tracers.ts';
 
 /** Ghost cells around a tile: what the five-point trace of the far side of a face reaches. */
 const HALO = 3;
@@ -79,7 +79,7 @@ export function chooseStep(scenario: Scenario, limits: StepLimits): { timeStep: 
 
 /** The model that a scenario's `model` block names. */
 export function makeModel(scenario: Scenario): Model {
-  return tsunami({ ...scenario.model.parameters, tracers: scenario.model.tracers.map(({ name }) => name) });
+  return tsunami({ ...scenario.model.parameters, tracers: scenario.model.tracers.map(tracerRange) });
 }
 
 /** Everything that a run needs before its first step, from the scenario and the files it names. */

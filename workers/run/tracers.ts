@@ -1,5 +1,6 @@
 import { greatCircleDistance } from '../../engine/grid/great-circle.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
+import type { TracerSettings } from '../../engine/models/tsunami.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { EARTH_RADIUS } from './station-cells.ts';
 
@@ -20,6 +21,12 @@ export function initialTracers(scenario: Scenario, grid: Grid): Record<string, F
       }),
     ]),
   );
+}
+
+/** A tracer with the range of its concentrations at the start. */
+export function tracerRange({ name, background, patches }: Scenario['model']['tracers'][number]): TracerSettings {
+  const values = [background, ...patches.map(({ value }) => value)];
+  return { name, low: Math.min(...values), high: Math.max(...values) };
 }
 
 function distance(grid: Grid, patch: { longitude: number; latitude: number }, x: number, y: number): number {

@@ -23,7 +23,16 @@ export async function startThreads(run: CpuRun): Promise<Stepper> {
       `ThreadFailed: kernels in the reference form are functions, which cannot be sent to ${run.setups.length} threads. Use threads: 1, or the form wasm or js.`,
     );
   }
-  const workers = run.setups.map(() => new Worker(ENTRY));
+  const workers: Worker[] = [];
+  try {
+    for (const _ of run.setups) workers.push(new Worker(ENTRY));
+  } catch (cause) {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    throw new Error(
+      `ThreadFailed: the system would start ${workers.length} of ${run.setups.length} threads (${cause instanceof Error ? cause.message : cause}). Use fewer --threads.`,
+      { cause },
+    );
+  }
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= Promise.all(workers.map((worker) => worker.terminate())).then(() => {});
