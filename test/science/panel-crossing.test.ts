@@ -70,7 +70,7 @@ describe('a ring from a hump in the middle of a panel, on an edge, on a corner, 
         }
       }
     }
-  });
+  }, 900_000);
 });
 
 describe('a train of waves 22.5° long that runs out over edges and corners', () => {
@@ -89,7 +89,7 @@ describe('a train of waves 22.5° long that runs out over edges and corners', ()
     gravity: GRAVITY,
   };
   /** From the middle of a panel its front meets all four edges head-on, then the four corners. */
-  const places: Place[] = DEEP ? ['middle', 'edge', 'corner', 'anywhere'] : ['middle', 'anywhere'];
+  const places: Place[] = DEEP ? ['middle', 'edge', 'corner', 'anywhere'] : ['middle'];
 
   it.each(places)('from the %s, leaves less than 1e-3 of itself behind at 24 cells a wavelength', async (place) => {
     const { behind, worst } = await distance(train, 96, place, 80, 51);

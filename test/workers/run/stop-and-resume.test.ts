@@ -92,7 +92,7 @@ describe('a run interrupted again and again', () => {
     const stops: number[] = [];
     for (let part = 0; ; part++) {
       const resume = part === 0 ? undefined : await lastCheckpoint(directory, original.loaded.identity);
-      const stop = (resume?.step ?? 0) + Math.floor(random() * 40);
+      const stop = (resume?.step ?? 0) + Math.floor(random() * 20);
       const end = await runScenario({
         ...requestOf(original, directory),
         prepared: part === 0 ? original.prepared : runs[part % runs.length]!.prepared,
