@@ -42,7 +42,7 @@ const parameters = block(
     thinDepth: defaulting(
       quantity('length', { least: 0 }),
       TSUNAMI_DEFAULTS.thinDepth,
-      'where water is shallower the scheme is of first order, e.g. 10 m',
+      'where water is shallower it lies at a shore; a ten-thousandth of it is dry, e.g. 10 m, or 1 cm in a flume',
     ),
     arrivalThreshold: defaulting(
       quantity('length', { above: 0 }),
@@ -57,7 +57,7 @@ const parameters = block(
       'the constant f of a plane, e.g. 1e-4 s^-1',
     ),
   },
-  { dryDepth: 'remove it: a cell is dry below 1 mm' },
+  { dryDepth: 'remove it: a cell is dry below a ten-thousandth of thinDepth, 1 mm unless told' },
 );
 
 export const model: Field<ModelSettings> = turned(

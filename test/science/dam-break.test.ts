@@ -89,13 +89,13 @@ function lastAs(depth: Float64Array, width: number, level: number): number {
 }
 
 describe.each(['x', 'y'] as const)('a dam breaks along %s', (along) => {
-  it('over a dry bed: Ritter’s parabola, its thin front within 4 %', async () => {
+  it('over a dry bed: Ritter’s parabola, its front within 1 %', async () => {
     // The front runs at 2c: the step must let it out of a cell, so a Courant number of the still water of 0.2.
     const { depth, width, drift } = await breakDam(along, 400, 0, 0.2, 10);
     expect(distance(depth, width, ritter)).toBeLessThan(0.002);
-    // As deep as 1 % of the dam: at (2c − 3 √(g h)) t.
-    const front = (2 * CELERITY - 3 * Math.sqrt(GRAVITY * 0.01 * HIGH)) * DURATION;
-    expect(Math.abs(lastAs(depth, width, 0.01 * HIGH) / front - 1)).toBeLessThan(0.04);
+    // As deep as 5 % of the dam: at (2c − 3 √(g h)) t. Water under 1 % of the thin depth, here the dam's, is slowed.
+    const front = (2 * CELERITY - 3 * Math.sqrt(GRAVITY * 0.05 * HIGH)) * DURATION;
+    expect(Math.abs(lastAs(depth, width, 0.05 * HIGH) / front - 1)).toBeLessThan(0.01);
     expect(Math.max(...depth)).toBeLessThan(HIGH * (1 + 2e-3));
     expect(Math.min(...depth)).toBeGreaterThanOrEqual(0);
     expect(drift).toBeLessThan(1e-14);
