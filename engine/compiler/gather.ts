@@ -2,24 +2,24 @@ import { bytesPerElement, type KernelForm, type Precision } from './pipeline.ts'
 import { encodeModule, F32, F64, FunctionWriter, I32 } from './wasm-encoder.ts';
 
 /**
- * Fills a list of cells from lists of others, in one field after another.
+ * Fills a list of cells from lists of others, in several fields at once.
  *
  * A table lies in the memory that it addresses. For each target it holds Int32 byte addresses, as they are for a field
  * at offset 0 of its tile: [target, source] when width is 1, otherwise [target, nearest, source 0 … width − 1].
  * Behind them, at the next multiple of 8 bytes, lie count × width weights in the field's precision (none when width is
- * 1). The same table serves every field: `sourceOffset` and `targetOffset` are the fields' offsets in their blocks.
+ * 1). The same table serves every field.
  *
  * width 1: target = sign · source. Otherwise, v₀ the nearest source's value:
  * target = v₀ + (w₀(v₀′ − v₀) + w₁(v₁′ − v₀) + …), summed in source order; sign is not used.
  */
-export type Gather = (
-  table: number,
-  count: number,
-  width: number,
-  sourceOffset: number,
-  targetOffset: number,
-  sign: number,
-) => void;
+export type Gather = (table: number, count: number, width: number) => void;
+
+/** A field that a gather fills: offsets [bytes] in the blocks of its sources and targets, and what copies are multiplied by. */
+export interface GatheredField {
+  readonly from: number;
+  readonly to: number;
+  readonly sign: 1 | -1;
+}
 
 /** What is to be written as a table. */
 export interface GatherEntries {
@@ -70,62 +70,67 @@ export function writeGatherTable(memory: WebAssembly.Memory, precision: Precisio
   for (let s = 0; s < length; s++) numbers[s] = weights[s]!;
 }
 
-/** A gather on one memory. Every form gives the same bits. */
-export function compileGather(precision: Precision, memory: WebAssembly.Memory, form: KernelForm): Gather {
-  if (form !== 'wasm') return gatherInScript(precision, memory);
+/** A gather of some fields on one memory. Every form gives the same bits. */
+export function compileGather(
+  precision: Precision,
+  memory: WebAssembly.Memory,
+  form: KernelForm,
+  fields: readonly GatheredField[],
+): Gather {
+  if (form !== 'wasm') return gatherInScript(precision, memory, fields);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const key = `${precision} ${shared}`;
-  const module = modules.get(key) ?? new WebAssembly.Module(emitGather(precision, shared));
-  modules.set(key, module);
+  const module = new WebAssembly.Module(emitGather(precision, shared, fields));
   return new WebAssembly.Instance(module, { engine: { memory } }).exports.run as Gather;
 }
 
-const modules = new Map<string, WebAssembly.Module>();
-
-function gatherInScript(precision: Precision, memory: WebAssembly.Memory): Gather {
+function gatherInScript(precision: Precision, memory: WebAssembly.Memory, fields: readonly GatheredField[]): Gather {
   const shift = precision === 'float32' ? 2 : 3;
   const round = precision === 'float32' ? Math.fround : (value: number) => value;
   const viewNumbers = () =>
     precision === 'float32' ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   let numbers = viewNumbers();
   let integers = new Int32Array(memory.buffer);
-  return (table, count, width, sourceOffset, targetOffset, sign) => {
-    if (numbers.buffer !== memory.buffer) {
-      numbers = viewNumbers();
-      integers = new Int32Array(memory.buffer);
-    }
+  const one = (table: number, count: number, width: number, { from, to, sign }: GatheredField) => {
     let at = table >>> 2;
     if (width === 1) {
       for (let t = 0; t < count; t++, at += 2)
-        numbers[(integers[at]! + targetOffset) >>> shift] =
-          sign * numbers[(integers[at + 1]! + sourceOffset) >>> shift]!;
+        numbers[(integers[at]! + to) >>> shift] = sign * numbers[(integers[at + 1]! + from) >>> shift]!;
       return;
     }
     let weight = (table + weightsOffset(count, width)) >>> shift;
     for (let t = 0; t < count; t++) {
-      const target = (integers[at]! + targetOffset) >>> shift;
-      const v0 = numbers[(integers[at + 1]! + sourceOffset) >>> shift]!;
+      const target = (integers[at]! + to) >>> shift;
+      const v0 = numbers[(integers[at + 1]! + from) >>> shift]!;
       at += 2;
-      let sum = round(numbers[weight++]! * round(numbers[(integers[at++]! + sourceOffset) >>> shift]! - v0));
+      let sum = round(numbers[weight++]! * round(numbers[(integers[at++]! + from) >>> shift]! - v0));
       for (let k = 1; k < width; k++) {
-        const term = round(numbers[weight++]! * round(numbers[(integers[at++]! + sourceOffset) >>> shift]! - v0));
+        const term = round(numbers[weight++]! * round(numbers[(integers[at++]! + from) >>> shift]! - v0));
         sum = round(sum + term);
       }
       numbers[target] = v0 + sum;
     }
   };
+  return (table, count, width) => {
+    if (numbers.buffer !== memory.buffer) {
+      numbers = viewNumbers();
+      integers = new Int32Array(memory.buffer);
+    }
+    for (const field of fields) one(table, count, width, field);
+  };
 }
 
-function emitGather(precision: Precision, shared: boolean): Uint8Array<ArrayBuffer> {
+/** A function made for its fields: each address and weight is read once, and the offsets are part of the instructions. */
+function emitGather(precision: Precision, shared: boolean, fields: readonly GatheredField[]): Uint8Array<ArrayBuffer> {
   const single = precision === 'float32';
   const f = single ? ('f32' as const) : ('f64' as const);
   const element = bytesPerElement(precision);
-  const params = [I32, I32, I32, I32, I32, F64] as const;
-  const [table, count, width, sourceOffset, targetOffset, sign] = [0, 1, 2, 3, 4, 5];
+  const params = [I32, I32, I32] as const;
+  const [table, count, width] = [0, 1, 2];
   const w = new FunctionWriter(params);
   const number = single ? F32 : F64;
-  const [v0, sum] = [w.local(number), w.local(number)];
+  const [factor, source] = [w.local(number), w.local(I32)];
   const [at, weight, left, target] = [w.local(I32), w.local(I32), w.local(I32), w.local(I32)];
+  const sums = fields.map((field) => ({ ...field, v0: w.local(number), sum: w.local(number) }));
 
   const advance = (local: number, bytes: number) => {
     w.get(local);
@@ -133,19 +138,11 @@ function emitGather(precision: Precision, shared: boolean): Uint8Array<ArrayBuff
     w.op('i32.add');
     w.set(local);
   };
-  /** Pushes the value of the source whose address is `offset` bytes behind `at`. */
-  const source = (offset: number) => {
+  /** Reads the address `offset` bytes behind `at`. */
+  const addressAt = (offset: number, local: number) => {
     w.get(at);
     w.memory('i32.load', offset);
-    w.get(sourceOffset);
-    w.op('i32.add');
-    w.memory(`${f}.load`, 0);
-  };
-  const targetAddress = () => {
-    w.get(at);
-    w.memory('i32.load', 0);
-    w.get(targetOffset);
-    w.op('i32.add');
+    w.set(local);
   };
   const again = (local: number) => {
     w.get(local);
@@ -154,26 +151,38 @@ function emitGather(precision: Precision, shared: boolean): Uint8Array<ArrayBuff
     w.tee(local);
     w.branchIf(0);
   };
-  /** Pushes weight · (source − v₀) and moves on to the next source. */
-  const term = () => {
+  /** Moves on to the next source, and adds weight · (source − v₀) to every field's sum; `first` begins the sums. */
+  const addTerms = (first: boolean) => {
+    addressAt(0, source);
     w.get(weight);
     w.memory(`${f}.load`, 0);
-    source(0);
-    w.get(v0);
-    w.op(`${f}.sub`);
-    w.op(`${f}.mul`);
+    w.set(factor);
+    for (const { from, v0, sum } of sums) {
+      if (!first) w.get(sum);
+      w.get(factor);
+      w.get(source);
+      w.memory(`${f}.load`, from);
+      w.get(v0);
+      w.op(`${f}.sub`);
+      w.op(`${f}.mul`);
+      if (!first) w.op(`${f}.add`);
+      w.set(sum);
+    }
     advance(weight, element);
     advance(at, 4);
   };
 
   const copy = () => {
     w.loop(() => {
-      targetAddress();
-      w.get(sign);
-      if (single) w.op('f32.demote_f64');
-      source(4);
-      w.op(`${f}.mul`);
-      w.memory(`${f}.store`, 0);
+      addressAt(0, target);
+      addressAt(4, source);
+      for (const { from, to, sign } of fields) {
+        w.get(target);
+        w.get(source);
+        w.memory(`${f}.load`, from);
+        if (sign < 0) w.op(`${f}.neg`);
+        w.memory(`${f}.store`, to);
+      }
       advance(at, 8);
       again(count);
     });
@@ -194,29 +203,30 @@ function emitGather(precision: Precision, shared: boolean): Uint8Array<ArrayBuff
     w.op('i32.add');
     w.set(weight);
     w.loop(() => {
-      targetAddress();
-      w.set(target);
-      source(4);
-      w.set(v0);
+      addressAt(0, target);
+      addressAt(4, source);
+      for (const { from, v0 } of sums) {
+        w.get(source);
+        w.memory(`${f}.load`, from);
+        w.set(v0);
+      }
       advance(at, 8);
-      term();
-      w.set(sum);
+      addTerms(true);
       w.get(width);
       w.i32(1);
       w.op('i32.sub');
       w.set(left);
       w.loop(() => {
-        w.get(sum);
-        term();
-        w.op(`${f}.add`);
-        w.set(sum);
+        addTerms(false);
         again(left);
       });
-      w.get(target);
-      w.get(v0);
-      w.get(sum);
-      w.op(`${f}.add`);
-      w.memory(`${f}.store`, 0);
+      for (const { to, v0, sum } of sums) {
+        w.get(target);
+        w.get(v0);
+        w.get(sum);
+        w.op(`${f}.add`);
+        w.memory(`${f}.store`, to);
+      }
       again(count);
     });
   };

@@ -27,12 +27,13 @@ const OPCODES = {
   'i32.rem_u': 0x70,
   'f32.add': 0x92,
   'f32.sub': 0x93,
+  'f32.neg': 0x8c,
   'f32.mul': 0x94,
   'f64.add': 0xa0,
   'f64.sub': 0xa1,
+  'f64.neg': 0x9a,
   'f64.mul': 0xa2,
   'f64.max': 0xa5,
-  'f32.demote_f64': 0xb6,
   'f64.promote_f32': 0xbb,
 } as const;
 

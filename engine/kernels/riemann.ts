@@ -36,25 +36,32 @@ export interface NormalFlux {
   readonly pressureRight: number;
 }
 
+/** What flows either way [m²/s], one of the two 0, and p* − p_ie [m³/s²] as either side sees it. */
+export interface TwoWayFlux {
+  readonly forward: number;
+  readonly backward: number;
+  readonly pressureLeft: number;
+  readonly pressureRight: number;
+}
+
 /** LMARS: low Mach number approximate Riemann solver, Chen et al. (2013) eq. 12–14, as deviations from the cells' own pressures. */
 export const lmars = helper(
-  (s: FaceState): NormalFlux => {
+  (s: FaceState): TwoWayFlux => {
     const h = 0.5 * (s.hLeft + s.hRight);
     const c = Math.sqrt(s.gravity * greatest(h, DRY_SIDE));
     const v = 0.5 * (s.vLeft + s.vRight) - (0.5 * s.gravity * (s.etaRight - s.etaLeft)) / c;
     const damping = 0.5 * (h * c) * (s.vRight - s.vLeft);
+    // The mean of both sides' g(h² − hᵢ²)/2, each written as in `pressureDifference`.
     const seenFrom = (eta: number, depth: number) =>
-      0.5 *
-        (pressureDifference(s.gravity, s.etaLeft, s.hLeft, eta, depth) +
-          pressureDifference(s.gravity, s.etaRight, s.hRight, eta, depth)) -
-      damping;
+      0.25 * s.gravity * ((s.etaLeft - eta) * (s.hLeft + depth) + (s.etaRight - eta) * (s.hRight + depth)) - damping;
     return {
-      mass: v * (v > 0 ? s.hLeft : s.hRight),
+      forward: greatest(v, 0) * s.hLeft,
+      backward: least(v, 0) * s.hRight,
       pressureLeft: seenFrom(s.cellEtaLeft, s.cellDepthLeft),
       pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
     };
   },
-  () => ({ greatest, pressureDifference, DRY_SIDE }),
+  () => ({ greatest, least, DRY_SIDE }),
 );
 
 /** HLLC for the shallow water equations with dry sides, Toro (2001) ch. 10; the contact carries the transverse velocity. */

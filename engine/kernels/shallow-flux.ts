@@ -97,26 +97,13 @@ export const donorLimit = helper(
   () => ({ mostOutflow, along }),
 );
 
-/** A mass flux, and the momentum that it takes along from where it comes. */
-const carried = (
-  mass: number,
-  pressureLeft: number,
-  pressureRight: number,
-  left: FlowTrace,
-  right: FlowTrace,
-): ShallowFlux => ({
-  mass,
-  x: mass * (mass > 0 ? left.u : right.u),
-  y: mass * (mass > 0 ? left.v : right.v),
-  z: mass * (mass > 0 ? left.w : right.w),
-  pressureLeft,
-  pressureRight,
-});
-
-/** Whether the flux through a face may empty its donor within the step, or comes near to it: a bore, not a wave at sea. */
+/**
+ * Whether a flux [m²/s] may empty a donor with so little water [m] within the step, or comes near to it: a bore, not a
+ * wave at sea.
+ */
 export const isViolent = helper(
-  (mass: number, leftCell: FaceCell, rightCell: FaceCell, settings: FluxSettings): boolean =>
-    Math.abs(mass) > SHARE * settings.crossingSpeed * (mass > 0 ? leftCell.startDepth : rightCell.startDepth),
+  (mass: number, depth: number, { crossingSpeed }: FluxSettings): boolean =>
+    Math.abs(mass) > SHARE * crossingSpeed * depth,
   () => ({ SHARE }),
 );
 
@@ -152,9 +139,17 @@ export const deepFlux = helper(
       cellEtaRight,
       cellDepthRight: cellEtaRight - bed,
     });
-    return carried(flux.mass, flux.pressureLeft, flux.pressureRight, left, right);
+    const { forward, backward, pressureLeft, pressureRight } = flux;
+    return {
+      mass: forward + backward,
+      x: forward * left.u + backward * right.u,
+      y: forward * left.v + backward * right.v,
+      z: forward * left.w + backward * right.w,
+      pressureLeft,
+      pressureRight,
+    };
   },
-  () => ({ faceBed, greatest, along, lmars, carried }),
+  () => ({ faceBed, greatest, along, lmars }),
 );
 
 /**
@@ -207,7 +202,14 @@ export const shoreFlux = helper(
     const slopeRight = gravity * rightCell.h * (right.eta - rightCell.eta - (aboveRight - etaRight));
     const most = donorLimit(flux.mass, leftCell, rightCell, n, settings.crossingSpeed);
     const mass = greatest(least(flux.mass, most), -most);
-    return carried(mass, flux.pressureLeft + slopeLeft, flux.pressureRight + slopeRight, left, right);
+    return {
+      mass,
+      x: mass * (mass > 0 ? left.u : right.u),
+      y: mass * (mass > 0 ? left.v : right.v),
+      z: mass * (mass > 0 ? left.w : right.w),
+      pressureLeft: flux.pressureLeft + slopeLeft,
+      pressureRight: flux.pressureRight + slopeRight,
+    };
   },
-  () => ({ along, greatest, least, hllc, donorLimit, carried }),
+  () => ({ along, greatest, least, hllc, donorLimit }),
 );

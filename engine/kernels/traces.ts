@@ -2,8 +2,10 @@ import { helper } from './kernel.ts';
 
 /** Values at a face from the cells on a line across it. Cell −1 lies before the face, cell 0 behind it. */
 
-/** 1/60, the common divisor of the five-point average form. */
-const FIVE_POINT = 1 / 60;
+/** (11 d₂ − 3 d₄ + 24 d₃ − 2 d₁)/60 as 4 (d₂ + d₄ + 6 d₃)/60 + 7 (d₂ − d₄)/60 − 2 d₁/60: what both sides of a face share. */
+const EVEN = 4 / 60;
+const ODD = 7 / 60;
+const OUTER = 2 / 60;
 
 export type Line = (k: number) => number;
 
@@ -23,12 +25,14 @@ export const fivePointTraces = helper(
     const d3 = q(0) - q(-1);
     const d4 = q(1) - q(0);
     const d5 = q(2) - q(1);
+    const even = EVEN * (d2 + d4 + 6 * d3);
+    const odd = ODD * (d2 - d4);
     return {
-      left: q(-1) + FIVE_POINT * (11 * d2 - 2 * d1 + 24 * d3 - 3 * d4),
-      right: q(0) - FIVE_POINT * (11 * d4 - 2 * d5 + 24 * d3 - 3 * d2),
+      left: q(-1) + (even + odd - OUTER * d1),
+      right: q(0) - (even - odd - OUTER * d5),
     };
   },
-  () => ({ FIVE_POINT }),
+  () => ({ OUTER, EVEN, ODD }),
 );
 
 /** The left trace of `fivePointTraces` alone, from cells at distance −2 … 2 from the cell at the face, outward positive. */
@@ -38,9 +42,9 @@ export const fivePointTrace = helper(
     const d2 = q(0) - q(-1);
     const d3 = q(1) - q(0);
     const d4 = q(2) - q(1);
-    return q(0) + FIVE_POINT * (11 * d2 - 2 * d1 + 24 * d3 - 3 * d4);
+    return q(0) + (EVEN * (d2 + d4 + 6 * d3) + ODD * (d2 - d4) - OUTER * d1);
   },
-  () => ({ FIVE_POINT }),
+  () => ({ OUTER, EVEN, ODD }),
 );
 
 /** How far a limited trace may go towards the nearer neighbour: a dry cell's must stay above still water beside it. */

@@ -57,18 +57,19 @@ export const inverseDepth = helper(
   () => ({ greatest }),
 );
 
-/** Depth [m] and velocity [m/s] of each cell, and whether it moves. */
+/** Depth [m] and velocity [m/s] of each cell, its depth now or at the start of the step if less, and whether it moves. */
 export const velocity = kernel({
   name: 'velocity',
-  reads: ['eta', 'mx', 'my', 'mz', 'bed'],
-  writes: ['h', 'u', 'v', 'w', 'stir'],
+  reads: ['eta', 'mx', 'my', 'mz', 'bed', 'etaStart'],
+  writes: ['h', 'leastDepth', 'u', 'v', 'w', 'stir'],
   params: ['seaLevel', 'dryDepth', 'smoothDepth'],
-  uses: () => ({ inverseDepth, stirring, greatest }),
-  body: ({ eta, mx, my, mz, bed }, { seaLevel, dryDepth, smoothDepth }) => {
+  uses: () => ({ inverseDepth, stirring, greatest, least }),
+  body: ({ eta, mx, my, mz, bed, etaStart }, { seaLevel, dryDepth, smoothDepth }) => {
     const h = eta(0, 0) - bed(0, 0);
     const inverse = inverseDepth(h, dryDepth, smoothDepth);
     return {
       h,
+      leastDepth: least(eta(0, 0), etaStart(0, 0)) - bed(0, 0),
       u: mx(0, 0) * inverse,
       v: my(0, 0) * inverse,
       w: mz(0, 0) * inverse,
@@ -84,6 +85,7 @@ interface FlowLine {
   readonly v: Line;
   readonly w: Line;
   readonly h: Line;
+  readonly leastDepth: Line;
   readonly bed: Line;
   readonly start: Line;
 }
@@ -93,10 +95,19 @@ interface LineSettings extends FluxSettings {
   readonly thinDepth: number;
 }
 
-/** Fluxes through the face between cells −1 and 0, times its open length; at a shore where one of six cells is thin. */
+/**
+ * Fluxes through the face between cells −1 and 0, times its open length; those of a shore where one of six cells is
+ * thin, or has too little water for a flux so violent.
+ */
 const lineFlux = helper(
-  ({ eta, u, v, w, h, bed, start }: FlowLine, n: Normal, length: number, settings: LineSettings): ShallowFlux => {
-    const shallowest = least(least(least(h(-2), h(-1)), least(h(0), h(1))), least(h(-3), h(2)));
+  (
+    { eta, u, v, w, h, leastDepth, bed, start }: FlowLine,
+    n: Normal,
+    length: number,
+    settings: LineSettings,
+  ): ShallowFlux => {
+    const depth = leastDepth;
+    const shallowest = least(least(least(depth(-2), depth(-1)), least(depth(0), depth(1))), least(depth(-3), depth(2)));
     const cellAt = (k: number): FaceCell => ({
       eta: eta(k),
       u: u(k),
@@ -132,7 +143,7 @@ const lineFlux = helper(
       );
     };
     const usual = deep();
-    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, before, behind, settings);
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, shallowest, settings);
     // A closed face, dry land above all, need not take the long way.
     const flux = unlikely(length > 0 && needsShore) ? shore() : usual;
     return {
@@ -153,6 +164,7 @@ const FLOW_READS = [
   'v',
   'w',
   'h',
+  'leastDepth',
   'stir',
   'bed',
   'etaStart',
@@ -171,7 +183,7 @@ export const fluxX = kernel({
   writes: FLUX_WRITES,
   params: FLUX_PARAMS,
   uses: () => ({ lineFlux }),
-  body: ({ eta, u, v, w, h, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+  body: ({ eta, u, v, w, h, leastDepth, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
     lineFlux(
       {
         eta: (k) => eta(k, 0),
@@ -179,6 +191,7 @@ export const fluxX = kernel({
         v: (k) => v(k, 0),
         w: (k) => w(k, 0),
         h: (k) => h(k, 0),
+        leastDepth: (k) => leastDepth(k, 0),
         bed: (k) => bed(k, 0),
         start: (k) => etaStart(k, 0),
       },
@@ -195,7 +208,7 @@ export const fluxY = kernel({
   writes: FLUX_WRITES,
   params: FLUX_PARAMS,
   uses: () => ({ lineFlux }),
-  body: ({ eta, u, v, w, h, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
+  body: ({ eta, u, v, w, h, leastDepth, stir, bed, etaStart, length, normalX, normalY, normalZ }, settings) =>
     lineFlux(
       {
         eta: (k) => eta(0, k),
@@ -203,6 +216,7 @@ export const fluxY = kernel({
         v: (k) => v(0, k),
         w: (k) => w(0, k),
         h: (k) => h(0, k),
+        leastDepth: (k) => leastDepth(0, k),
         bed: (k) => bed(0, k),
         start: (k) => etaStart(0, k),
       },
@@ -233,6 +247,7 @@ const edgeSide = helper(
     // Distances count inwards in the strip, outwards in a trace.
     const eta = (k: number) => side.eta(0, -k);
     const h = (k: number) => side.eta(0, -k) - side.bed(0, -k);
+    const depth = (k: number) => least(side.eta(0, -k), side.etaStart(0, -k)) - side.bed(0, -k);
     const inverseAt = (k: number) => inverseDepth(h(k), dryDepth, smoothDepth);
     const far = inverseAt(-2);
     const near = inverseAt(-1);
@@ -254,7 +269,7 @@ const edgeSide = helper(
     };
     return {
       cell,
-      shallowest: least(least(least(h(-2), h(-1)), least(h(0), h(1))), h(2)),
+      shallowest: least(least(least(depth(-2), depth(-1)), least(depth(0), depth(1))), depth(2)),
       stir: stirring(eta(0), greatest(seaLevel, cell.bed), side.mx(0, 0), side.my(0, 0), side.mz(0, 0)),
       deep: () => ({ eta: fivePointTrace(eta), u: fivePointTrace(u), v: fivePointTrace(v), w: fivePointTrace(w) }),
       shore: () => ({
@@ -317,7 +332,7 @@ export const edgeFlux = kernel({
     const length = own.stir + partner.stir > 0 ? f.length(0, 0) : 0;
     const shallowest = least(own.shallowest, partner.shallowest);
     const usual = deepFlux(own.deep(), partner.deep(), own.cell, partner.cell, n, settings);
-    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, own.cell, partner.cell, settings);
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, shallowest, settings);
     const flux = unlikely(length > 0 && needsShore)
       ? shoreFlux(own.shore(), partner.shore(), own.cell, partner.cell, n, settings)
       : usual;
@@ -410,6 +425,18 @@ export const tendency = kernel({
   },
 });
 
+/** Friction that takes less than this share of a cell's momentum in a step is left out, as float32 would round it off. */
+const NO_FRICTION = 2 ** -25;
+const CHORD_START = 27;
+const CHORD_SLOPE = 1.66e-3;
+
+/** Whether `strength` · h^(−7/3) counts; seen without a root, as h^(1/3) lies above its chord from 27 m to 12 km. */
+const isRubbing = helper(
+  (strength: number, h: number): boolean =>
+    h < CHORD_START || strength > NO_FRICTION * (h * h * (3 + CHORD_SLOPE * (h - CHORD_START))),
+  () => ({ NO_FRICTION, CHORD_START, CHORD_SLOPE }),
+);
+
 /**
  * End of a step: implicit Manning friction m ← m / (1 + Δt g n² |m| h^(−7/3)), and no momentum in dry or still cells.
  * `moving` tells AT_REST, MOVING or FAILED.
@@ -419,7 +446,18 @@ export const settle = kernel({
   reads: ['etaNext', 'mxNext', 'myNext', 'mzNext', 'bed'],
   writes: ['eta', 'mx', 'my', 'mz', 'moving'],
   params: ['seaLevel', 'dryDepth', 'friction'],
-  uses: () => ({ greatest, inverseCubeRoot, stirring, SURFACE_BOUND, MOMENTUM_BOUND, AT_REST, MOVING, FAILED }),
+  uses: () => ({
+    greatest,
+    inverseCubeRoot,
+    isRubbing,
+    unlikely,
+    stirring,
+    SURFACE_BOUND,
+    MOMENTUM_BOUND,
+    AT_REST,
+    MOVING,
+    FAILED,
+  }),
   body: ({ etaNext, mxNext, myNext, mzNext, bed }, { seaLevel, dryDepth, friction }) => {
     const ground = bed(0, 0);
     const level = greatest(etaNext(0, 0), ground);
@@ -430,8 +468,10 @@ export const settle = kernel({
     const mz0 = mzNext(0, 0);
     const deep = greatest(h, dryDepth);
     const momentum = Math.sqrt(mx0 * mx0 + my0 * my0 + mz0 * mz0);
+    const strength = friction * momentum;
     const root = inverseCubeRoot(deep);
-    const damping = wet / (1 + friction * momentum * (root * root * root * (root * root * (root * root))));
+    const damped = wet / (1 + strength * (root * root * root * (root * root * (root * root))));
+    const damping = unlikely(isRubbing(strength, deep)) ? damped : wet;
     const stir = stirring(level, greatest(seaLevel, ground), mx0 * damping, my0 * damping, mz0 * damping);
     const sane =
       Math.abs(etaNext(0, 0)) < SURFACE_BOUND &&

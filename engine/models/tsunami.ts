@@ -101,7 +101,7 @@ const normals = (axis: 'X' | 'Y') => ({
 });
 
 const TENDENCY: readonly Stage[] = [
-  { kernel: velocity, bind: FLOW },
+  { kernel: velocity, bind: { ...FLOW, etaStart: 'surface.start' } },
   {
     kernel: fluxX,
     bind: { eta: 'surface', etaStart: 'surface.start', length: 'lengthX', ...normals('X'), ...fluxNames('X') },

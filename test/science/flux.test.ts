@@ -40,6 +40,7 @@ describe('at rest no water passes a face, and its pressure is the one that the c
             v: zero,
             w: zero,
             h: line(eta.map((surface, k) => surface - bed[k]!)),
+            leastDepth: line(eta.map((surface, k) => surface - bed[k]!)),
             stir: () => 1,
             bed: line(bed),
             etaStart: line(eta),

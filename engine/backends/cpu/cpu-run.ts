@@ -1,5 +1,5 @@
 import { compilePipelineModule, type PipelineModule } from '../../compiler/compile.ts';
-import { compileGather, type Gather, gatherTableBytes, writeGatherTable } from '../../compiler/gather.ts';
+import { compileGather, gatherTableBytes, writeGatherTable } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
   elementIndex,
@@ -85,7 +85,6 @@ export class CpuRun {
   readonly plan: MemoryPlan;
   readonly memory: WebAssembly.Memory;
   readonly setups: readonly ThreadSetup[];
-  private readonly gather: Gather;
   private readonly values: Float32Array | Float64Array;
   private readonly layouts = new Map<string, FieldLayout>();
 
@@ -138,7 +137,6 @@ export class CpuRun {
         ? new Float32Array(this.memory.buffer, 0, (pages * PAGE) / 4)
         : new Float64Array(this.memory.buffer, 0, (pages * PAGE) / 8);
     for (const table of tables) writeGatherTable(this.memory, precision, table);
-    this.gather = compileGather(precision, this.memory, form);
     const parameters = {
       ...model.parameters,
       ...model.stepParameters?.(timeStep, options.narrowest),
@@ -219,16 +217,25 @@ export class CpuRun {
   /** Fills the ghosts, and the strips' lines, of a static field that has been written. */
   exchange(field: string): void {
     const { offset } = this.fieldLayout(field);
-    const lines = this.setups[0]!.edgeLines.filter(({ from }) => from === field);
-    for (const tile of this.plan.tiles) {
-      for (const table of tile.gathers) this.gather(table.address, table.count, table.width, offset, offset, 1);
-      for (const strip of tile.strips) {
-        for (const line of lines) {
-          const to = this.plan.stripLayout!.fields.get(line.field)!.offset;
-          for (const table of line.side === 'own' ? strip.own : strip.partner) {
-            this.gather(table.address, table.count, table.width, offset, to, 1);
-          }
-        }
+    const { precision, form } = this.options;
+    const gatherTo = (targets: readonly number[]) =>
+      compileGather(
+        precision,
+        this.memory,
+        form,
+        targets.map((to) => ({ from: offset, to, sign: 1 })),
+      );
+    const { stripLayout } = this.plan;
+    const lines = this.setups[0]!.edgeLines.filter(({ from }) => stripLayout !== undefined && from === field);
+    const linesOf = (wanted: 'own' | 'partner') =>
+      lines.filter(({ side }) => side === wanted).map((line) => stripLayout!.fields.get(line.field)!.offset);
+    const fill = gatherTo([offset]);
+    const [ownLines, partnerLines] = [gatherTo(linesOf('own')), gatherTo(linesOf('partner'))];
+    for (const { gathers, strips } of this.plan.tiles) {
+      for (const { address, count, width } of gathers) fill(address, count, width);
+      for (const { own, partner } of strips) {
+        for (const { address, count, width } of own) ownLines(address, count, width);
+        for (const { address, count, width } of partner) partnerLines(address, count, width);
       }
     }
   }

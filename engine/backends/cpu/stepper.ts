@@ -21,7 +21,7 @@ export function joinRun(setup: ThreadSetup): TileRunner {
       memory,
       stages: stages.map((module) => instantiatePipeline(module, memory)),
       strip: strip && instantiatePipeline(strip, memory),
-      gather: compileGather(plan.layout.precision, memory, form),
+      gatherOf: (fields) => compileGather(plan.layout.precision, memory, form, fields),
       startTime: 0,
     },
     thread,

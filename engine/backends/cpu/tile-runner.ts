@@ -1,11 +1,11 @@
-import type { Gather } from '../../compiler/gather.ts';
+import type { Gather, GatheredField } from '../../compiler/gather.ts';
 import type { CompiledPipeline } from '../../compiler/pipeline.ts';
 import { bytesPerElement } from '../../compiler/pipeline.ts';
 import { FAILED } from '../../kernels/activity.ts';
 import type { FieldSpec, Model } from '../../models/model.ts';
 import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL, meet } from './barrier.ts';
-import type { GatherTable, MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
+import type { MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
 
 /** Points sampled at the start of every step: weighted cells of `surface`-like fields. Addresses include the field. */
 export interface SamplePlan {
@@ -19,22 +19,14 @@ export interface SamplePlan {
   readonly capacity: number;
 }
 
-/** A prognostic array in a stage: where to gather it from and to. */
-interface ExchangedField {
-  readonly offset: number;
-  readonly reversedBy: FieldSpec['reversedBy'];
-}
-
-interface StripLine {
-  readonly own: boolean;
-  readonly from: number;
-  readonly to: number;
-}
-
 interface StagePlan {
   readonly pipeline: CompiledPipeline;
-  readonly exchanged: readonly ExchangedField[];
-  readonly lines: readonly StripLine[];
+  /** Fill the ghosts of all prognostics, inside the globe and at either kind of wall. */
+  readonly fill: Gather;
+  readonly mirrors: { readonly 'wall-x': Gather; readonly 'wall-y': Gather };
+  /** Fill the lines of strips with the cells on the tile's own side of the panel edge, and on its partner's. */
+  readonly ownLines: Gather;
+  readonly partnerLines: Gather;
   readonly params: number;
 }
 
@@ -51,7 +43,7 @@ export interface RunnerParts {
   readonly memory: WebAssembly.Memory;
   readonly stages: readonly CompiledPipeline[];
   readonly strip: CompiledPipeline | undefined;
-  readonly gather: Gather;
+  readonly gatherOf: (fields: readonly GatheredField[]) => Gather;
   readonly exchanged: readonly Pick<FieldSpec, 'name' | 'reversedBy'>[];
   readonly edgeLines: NonNullable<Model['edge']>['lines'];
   readonly samples: SamplePlan | undefined;
@@ -109,23 +101,34 @@ export class TileRunner {
     const offset = (field: string) => plan.layout.fields.get(field)!.offset;
     const stripOffset = (field: string) => plan.stripLayout!.fields.get(field)!.offset;
     const prognostics = new Set(parts.exchanged.map(({ name }) => name));
-    this.stages = parts.stages.map((pipeline, stage) => ({
-      pipeline,
-      params: own.params[stage]!,
-      exchanged: parts.exchanged.map(({ name, reversedBy }) => ({
-        offset: offset(stageInput(name, stage)),
-        reversedBy,
-      })),
-      lines: plan.stripLayout
-        ? parts.edgeLines
+    this.stages = parts.stages.map((pipeline, stage) => {
+      const ghosts = (wall?: FieldSpec['reversedBy']) =>
+        parts.gatherOf(
+          parts.exchanged.map(({ name, reversedBy }) => {
+            const array = offset(stageInput(name, stage));
+            return { from: array, to: array, sign: wall !== undefined && reversedBy === wall ? -1 : 1 };
+          }),
+        );
+      const lines = (wanted: 'own' | 'partner') =>
+        parts.gatherOf(
+          parts.edgeLines
+            .filter(({ side }) => plan.stripLayout !== undefined && side === wanted)
             .filter(({ from }) => prognostics.has(from) || (stage === 0 && from.endsWith(`.${START}`)))
-            .map(({ field, from, side }) => ({
-              own: side === 'own',
+            .map(({ field, from }) => ({
               from: offset(prognostics.has(from) ? stageInput(from, stage) : from),
               to: stripOffset(field),
-            }))
-        : [],
-    }));
+              sign: 1,
+            })),
+        );
+      return {
+        pipeline,
+        params: own.params[stage]!,
+        fill: ghosts(),
+        mirrors: { 'wall-x': ghosts('wall-x'), 'wall-y': ghosts('wall-y') },
+        ownLines: lines('own'),
+        partnerLines: lines('partner'),
+      };
+    });
     const { halo, stride, cellsY } = plan.layout;
     this.fieldBytes = stride * (cellsY + 2 * halo) * bytesPerElement(plan.layout.precision);
     this.settling = parts.exchanged.flatMap(({ name }) =>
@@ -205,12 +208,9 @@ export class TileRunner {
     const tile = this.parts.plan.tiles[id]!;
     const { gathers, strips } = tile;
     for (let g = 0; g < gathers.length; g++) {
-      const table = gathers[g]!;
-      for (let f = 0; f < plan.exchanged.length; f++) {
-        const { offset, reversedBy } = plan.exchanged[f]!;
-        const sign = table.mirror !== undefined && table.mirror === reversedBy ? -1 : 1;
-        this.parts.gather(table.address, table.count, table.width, offset, offset, sign);
-      }
+      const { address, count, width, mirror } = gathers[g]!;
+      const fill = mirror === undefined ? plan.fill : plan.mirrors[mirror];
+      fill(address, count, width);
     }
     for (let s = 0; s < strips.length; s++) this.runStrip(plan, strips[s]!);
     const found = plan.pipeline.run(tile.base, this.own.scratch, plan.params, tile.stripPointers);
@@ -220,17 +220,10 @@ export class TileRunner {
     }
   }
 
-  private runStrip(plan: StagePlan, strip: StripPlan): void {
-    for (let k = 0; k < plan.lines.length; k++) {
-      const { own, from, to } = plan.lines[k]!;
-      const tables = own ? strip.own : strip.partner;
-      for (let t = 0; t < tables.length; t++) this.gatherLine(tables[t]!, from, to);
-    }
-    this.parts.strip!.run(strip.base, this.own.scratch, this.own.params[this.stages.length]!, 0);
-  }
-
-  private gatherLine(table: GatherTable, from: number, to: number): void {
-    this.parts.gather(table.address, table.count, table.width, from, to, 1);
+  private runStrip({ ownLines, partnerLines }: StagePlan, { base, own, partner }: StripPlan): void {
+    for (let t = 0; t < own.length; t++) ownLines(own[t]!.address, own[t]!.count, own[t]!.width);
+    for (let t = 0; t < partner.length; t++) partnerLines(partner[t]!.address, partner[t]!.count, partner[t]!.width);
+    this.parts.strip!.run(base, this.own.scratch, this.own.params[this.stages.length]!, 0);
   }
 
   private reportFailure(tile: number): void {
