@@ -41,12 +41,16 @@ export function bilinearTable(grid: Grid, { longitude, latitude }: Points): Bili
   const panel = new Uint8Array(4 * points);
   const cell = new Int32Array(4 * points);
   const weight = new Float64Array(4 * points);
-  for (let point = 0; point < points; point++)
-    around(longitude[point]!, latitude[point]!).forEach((source, n) => {
+  const { cellsX } = grid;
+  for (let point = 0; point < points; point++) {
+    const sources = around(longitude[point]!, latitude[point]!);
+    for (let n = 0; n < sources.length; n++) {
+      const source = sources[n]!;
       panel[4 * point + n] = source.panel;
-      cell[4 * point + n] = source.j * grid.cellsX + source.i;
+      cell[4 * point + n] = source.j * cellsX + source.i;
       weight[4 * point + n] = source.weight;
-    });
+    }
+  }
   return { points, panel, cell, weight };
 }
 

@@ -137,31 +137,72 @@ export interface LonLat {
   readonly latitude: Float64Array;
 }
 
-/** Longitudes (−180 … 180) and latitudes [degrees] of the crossings of lines with these tangents, row-major. */
-export function crossings(panel: number, tangents: Float64Array): LonLat {
+/**
+ * Longitudes (−180 … 180) and latitudes [degrees] of the crossings of lines with these tangents, row-major, panel by
+ * panel. The four panels round the equator share their latitudes, and panel 4 is panel 5 upside down.
+ */
+export function crossings(tangents: Float64Array): (panel: number) => LonLat {
   const across = tangents.length;
-  const longitude = new Float64Array(across * across);
-  const latitude = new Float64Array(across * across);
-  for (let j = 0; j < across; j++)
-    for (let i = 0; i < across; i++) {
-      const [x, y, z] = toGlobe(panel, 1, tangents[i]!, tangents[j]!);
-      longitude[j * across + i] = atan2(y, x) * DEGREES;
-      latitude[j * across + i] = atan2(z, Math.sqrt(x * x + y * y)) * DEGREES;
+  const last = across - 1;
+  const half = Math.ceil(across / 2);
+  /** Fills an array that is even in i from its western half. */
+  const mirrored = (valueAt: (i: number, j: number) => number, sign: 1 | -1): Float64Array => {
+    const values = new Float64Array(across * across);
+    for (let j = 0; j < across; j++)
+      for (let i = 0; i < half; i++) {
+        const value = valueAt(i, j);
+        values[j * across + last - i] = signed(sign, value);
+        values[j * across + i] = value;
+      }
+    return values;
+  };
+  const latitudeAt = (panel: number) => (i: number, j: number) => {
+    const [x, y, z] = toGlobe(panel, 1, tangents[i]!, tangents[j]!);
+    return atan2(z, Math.sqrt(x * x + y * y)) * DEGREES;
+  };
+  const longitudeAt = (panel: number) => (i: number, j: number) => {
+    const [x, y] = toGlobe(panel, 1, tangents[i]!, tangents[j]!);
+    return atan2(y, x) * DEGREES;
+  };
+  const equatorial = once(() => mirrored(latitudeAt(0), 1));
+  const southern = once(() => ({
+    longitude: mirrored(longitudeAt(SOUTH), -1),
+    latitude: mirrored(latitudeAt(SOUTH), 1),
+  }));
+  const upsideDown = (values: Float64Array): Float64Array => {
+    const turned = new Float64Array(values.length);
+    for (let j = 0; j < across; j++) turned.set(values.subarray(j * across, (j + 1) * across), (last - j) * across);
+    return turned;
+  };
+  return (panel) => {
+    if (panel === SOUTH) return southern();
+    if (panel === NORTH) {
+      const { longitude, latitude } = southern();
+      return { longitude: upsideDown(longitude), latitude: latitude.map((value) => signed(-1, value)) };
     }
-  return { longitude, latitude };
+    const row = Float64Array.from(tangents, (_, i) => longitudeAt(panel)(i, 0));
+    const longitude = new Float64Array(across * across);
+    for (let j = 0; j < across; j++) longitude.set(row, j * across);
+    return { longitude, latitude: equatorial() };
+  };
 }
+
+/** The panels over the poles. */
+const NORTH = 4;
+const SOUTH = 5;
 
 type Components = readonly [Float64Array, Float64Array, Float64Array];
 
 /**
- * Geometry of the six panels, computed at first use. Panels share their arrays of areas and lengths, and up to sign
- * those of `up`: treat them as read-only.
+ * Geometry of the six panels, computed at first use. Panels share their arrays of areas, lengths and latitudes,
+ * and up to sign those of `up`: treat them as read-only.
  */
 export function cubedSphereGeometry(lines: PanelLines, radius: number): readonly PanelGeometry[] {
   const shared = once(() => sharedGeometry(lines, radius));
   const negatedUp = [0, 1, 2].map((axis) => once(() => shared().up[axis]!.map((value) => 0 - value)));
   const negatedSine = once(() => shared().sine.map((value) => 0 - value));
   const zeros = new Float64Array(lines.cells + 1);
+  const centresOf = crossings(lines.centreTangent);
 
   return Array.from({ length: PANELS }, (_, panel): PanelGeometry => {
     const components = (pick: (axis: 0 | 1 | 2, sign: 1 | -1) => Float64Array): Components => {
@@ -177,7 +218,7 @@ export function cubedSphereGeometry(lines: PanelLines, radius: number): readonly
     const up = once(() => components((axis, sign) => (sign < 0 ? negatedUp[axis]!() : shared().up[axis])));
     const normalX = once(() => normals(1));
     const normalY = once(() => normals(2));
-    const centres = once(() => crossings(panel, lines.centreTangent));
+    const centres = once(() => centresOf(panel));
     return {
       get area() {
         return shared().area;

@@ -55,6 +55,7 @@ export function makeCubedSphere(options: CubedSphereOptions): CubedSphere {
   const { cells, tile, radius, halo, ghostPoints = 6 } = options;
   const lines = panelLines(cells);
   const geometries = cubedSphereGeometry(lines, radius);
+  const cornersOf = crossings(lines.edgeTangent);
   const tiles = cutTiles(PANELS, cells, cells, tile, tile);
 
   const geometry = (panel: number) => {
@@ -94,7 +95,7 @@ export function makeCubedSphere(options: CubedSphereOptions): CubedSphere {
     geometry,
     corners: (panel) => {
       geometry(panel);
-      return crossings(panel, lines.edgeTangent);
+      return cornersOf(panel);
     },
     fills: (id) => links.fills(tileAt(tiles, id)),
     panelEdges: (id) => links.panelEdges(tileAt(tiles, id)),

@@ -1,70 +1,78 @@
 import type { Fill } from './grid.ts';
 
-/** A real cell of a panel. */
-export interface Source {
-  readonly panel: number;
-  readonly i: number;
-  readonly j: number;
-}
+/** Collects the targets of one fill, each with its sources: of one cell, or `width` of a run of cells with weights. */
+export class FillList {
+  private readonly kind: Fill['kind'];
+  private readonly width: number;
+  private readonly targetI: Int32Array;
+  private readonly targetJ: Int32Array;
+  private readonly nearest: Uint8Array;
+  private readonly sourcePanel: Uint8Array;
+  private readonly sourceI: Int32Array;
+  private readonly sourceJ: Int32Array;
+  private readonly weights: Float64Array;
+  private count = 0;
 
-/** How one target is filled: its sources in order, their weights, and which is nearest. */
-export interface Recipe {
-  readonly sources: readonly Source[];
-  readonly weights: ArrayLike<number>;
-  readonly nearest: number;
-}
+  /** An empty list with room for `capacity` targets of `width` sources each. */
+  constructor(kind: Fill['kind'], width: number, capacity: number) {
+    this.kind = kind;
+    this.width = width;
+    this.targetI = new Int32Array(capacity);
+    this.targetJ = new Int32Array(capacity);
+    this.nearest = new Uint8Array(capacity);
+    this.sourcePanel = new Uint8Array(capacity * width);
+    this.sourceI = new Int32Array(capacity * width);
+    this.sourceJ = new Int32Array(capacity * width);
+    this.weights = new Float64Array(capacity * width).fill(1);
+  }
 
-/** Collects the recipes of one fill, target by target. */
-export interface FillList {
-  add(targetI: number, targetJ: number, recipe: Recipe): void;
-  finish(): Fill;
-}
+  /** A target that copies a real cell; for lists of width 1. */
+  addCopy(targetI: number, targetJ: number, panel: number, i: number, j: number): void {
+    this.targetI[this.count] = targetI;
+    this.targetJ[this.count] = targetJ;
+    this.sourcePanel[this.count] = panel;
+    this.sourceI[this.count] = i;
+    this.sourceJ[this.count] = j;
+    this.count++;
+  }
 
-const ONE: ArrayLike<number> = [1];
+  /** A target that interpolates between cells (i, j), (i + di, j + dj), … of a panel. */
+  addRun(
+    targetI: number,
+    targetJ: number,
+    panel: number,
+    [i, j, di, dj]: readonly [number, number, number, number],
+    weights: Float64Array,
+    nearest: number,
+  ): void {
+    const first = this.count * this.width;
+    this.targetI[this.count] = targetI;
+    this.targetJ[this.count] = targetJ;
+    this.nearest[this.count] = nearest;
+    this.weights.set(weights, first);
+    for (let k = 0; k < this.width; k++) {
+      this.sourcePanel[first + k] = panel;
+      this.sourceI[first + k] = i + k * di;
+      this.sourceJ[first + k] = j + k * dj;
+    }
+    this.count++;
+  }
 
-export const copyOf = (panel: number, i: number, j: number): Recipe => ({
-  sources: [{ panel, i, j }],
-  weights: ONE,
-  nearest: 0,
-});
-
-/** An empty list of recipes of `width` sources each, with room for `capacity`. */
-export function fillList(kind: Fill['kind'], width: number, capacity: number): FillList {
-  const targetI = new Int32Array(capacity);
-  const targetJ = new Int32Array(capacity);
-  const nearest = new Uint8Array(capacity);
-  const sourcePanel = new Uint8Array(capacity * width);
-  const sourceI = new Int32Array(capacity * width);
-  const sourceJ = new Int32Array(capacity * width);
-  const weights = new Float64Array(capacity * width);
-  let count = 0;
-  return {
-    add(i, j, recipe) {
-      targetI[count] = i;
-      targetJ[count] = j;
-      nearest[count] = recipe.nearest;
-      for (let k = 0; k < width; k++) {
-        const s = count * width + k;
-        sourcePanel[s] = recipe.sources[k]!.panel;
-        sourceI[s] = recipe.sources[k]!.i;
-        sourceJ[s] = recipe.sources[k]!.j;
-        weights[s] = recipe.weights[k]!;
-      }
-      count++;
-    },
-    finish: () => ({
+  finish(): Fill {
+    const { kind, count, width } = this;
+    return {
       kind,
       count,
       width,
-      targetI: targetI.slice(0, count),
-      targetJ: targetJ.slice(0, count),
-      nearest: nearest.slice(0, count),
-      sourcePanel: sourcePanel.slice(0, count * width),
-      sourceI: sourceI.slice(0, count * width),
-      sourceJ: sourceJ.slice(0, count * width),
-      weights: weights.slice(0, count * width),
-    }),
-  };
+      targetI: this.targetI.slice(0, count),
+      targetJ: this.targetJ.slice(0, count),
+      nearest: this.nearest.slice(0, count),
+      sourcePanel: this.sourcePanel.slice(0, count * width),
+      sourceI: this.sourceI.slice(0, count * width),
+      sourceJ: this.sourceJ.slice(0, count * width),
+      weights: this.weights.slice(0, count * width),
+    };
+  }
 }
 
 /** Visits the ghosts of a tile in tile-local coordinates, row by row. */

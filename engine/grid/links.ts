@@ -1,6 +1,5 @@
 import { atan } from '../math/index.ts';
-import type { Recipe, Source } from './fill.ts';
-import { copyOf, fillList, forEachGhost, ghostCount } from './fill.ts';
+import { FillList, forEachGhost, ghostCount } from './fill.ts';
 import type { Fill, PanelEdge, Side, Tile } from './grid.ts';
 import { cellAtSide, PANEL_NEIGHBOURS, SIDES } from './panels.ts';
 
@@ -73,19 +72,32 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   const lines: GhostLine[] = [];
   for (let d = 0; d < depth; d++) lines.push(ghostLine(cells, d, points, centreTangent));
 
-  /** The ghost at a distance (0 at the edge) beyond a panel's side; sources in the order of the panel's own positions. */
-  const ghost = (panel: number, side: Side, distance: number, along: number): Recipe => {
+  const weightsOf = lines.map(({ weights }) =>
+    Array.from({ length: cells }, (_, along) => weights.subarray(along * points, (along + 1) * points)),
+  );
+
+  /**
+   * Adds the ghost at a distance (0 at the edge) beyond a panel's side; sources in the order of the panel's own
+   * positions.
+   */
+  const addGhost = (
+    list: FillList,
+    targetI: number,
+    targetJ: number,
+    panel: number,
+    side: Side,
+    distance: number,
+    along: number,
+  ): void => {
     const beyond = PANEL_NEIGHBOURS[panel]![side];
-    const line = lines[distance]!;
-    const sources: Source[] = [];
-    for (let k = 0; k < points; k++) {
-      const position = line.first[along]! + k;
-      const there = beyond.reversed ? cells - 1 - position : position;
-      const [i, j] = cellAtSide(cells, beyond.side, distance, there);
-      sources.push({ panel: beyond.panel, i, j });
-    }
-    const weights = line.weights.subarray(along * points, (along + 1) * points);
-    return { sources, weights, nearest: line.nearest[along]! };
+    const { first, nearest } = lines[distance]!;
+    const position = first[along]!;
+    const there = beyond.reversed ? cells - 1 - position : position;
+    const onward = beyond.reversed ? -1 : 1;
+    const [i, j] = cellAtSide(cells, beyond.side, distance, there);
+    const isColumn = beyond.side === 'west' || beyond.side === 'east';
+    const run = [i, j, isColumn ? 0 : onward, isColumn ? onward : 0] as const;
+    list.addRun(targetI, targetJ, beyond.panel, run, weightsOf[distance]![along]!, nearest[along]!);
   };
 
   /** Index 0 … cells − 1 on the panel, or how far beyond which end. */
@@ -96,14 +108,14 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   const fills = (tile: Tile): readonly Fill[] => {
     const { panel } = tile;
     const room = ghostCount(tileCells, tileCells, halo);
-    const copies = fillList('copy', 1, room);
-    const interpolations = fillList('interpolate', points, room);
+    const copies = new FillList('copy', 1, room);
+    const interpolations = new FillList('interpolate', points, room);
     forEachGhost(tileCells, tileCells, halo, (ghostI, ghostJ) => {
       const i = tile.i0 + ghostI;
       const j = tile.j0 + ghostJ;
-      if (inside(i) === inside(j)) copies.add(ghostI, ghostJ, copyOf(panel, clamp(i), clamp(j)));
-      else if (inside(j)) interpolations.add(ghostI, ghostJ, ghost(panel, i < 0 ? 'west' : 'east', beyondEnd(i), j));
-      else interpolations.add(ghostI, ghostJ, ghost(panel, j < 0 ? 'south' : 'north', beyondEnd(j), i));
+      if (inside(i) === inside(j)) copies.addCopy(ghostI, ghostJ, panel, clamp(i), clamp(j));
+      else if (inside(j)) addGhost(interpolations, ghostI, ghostJ, panel, i < 0 ? 'west' : 'east', beyondEnd(i), j);
+      else addGhost(interpolations, ghostI, ghostJ, panel, j < 0 ? 'south' : 'north', beyondEnd(j), i);
     });
     return [copies.finish(), interpolations.finish()].filter((fill) => fill.count > 0);
   };
@@ -111,11 +123,15 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   /** Five fills, one for each distance from the face, of a run of positions along a panel's side. */
   const edgeFills = (panel: number, side: Side, alongOf: (face: number) => number): readonly Fill[] =>
     EDGE_DISTANCES.map((distance) => {
-      const list = distance < 0 ? fillList('interpolate', points, tileCells) : fillList('copy', 1, tileCells);
+      const beyond = distance < 0;
+      const list = beyond ? new FillList('interpolate', points, tileCells) : new FillList('copy', 1, tileCells);
       for (let face = 0; face < tileCells; face++) {
         const along = alongOf(face);
-        const [i, j] = cellAtSide(cells, side, distance, along);
-        list.add(face, 0, distance < 0 ? ghost(panel, side, -1 - distance, along) : copyOf(panel, i, j));
+        if (beyond) addGhost(list, face, 0, panel, side, -1 - distance, along);
+        else {
+          const [i, j] = cellAtSide(cells, side, distance, along);
+          list.addCopy(face, 0, panel, i, j);
+        }
       }
       return list.finish();
     });

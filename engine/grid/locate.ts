@@ -1,7 +1,7 @@
 import { atan } from '../math/index.ts';
 import { direction } from './great-circle.ts';
 import type { PanelPoint } from './grid.ts';
-import { PANEL_AXES, PANELS } from './panels.ts';
+import { type AxisSource, PANEL_AXES, PANELS } from './panels.ts';
 
 /** A point of a panel by the tangents X = tan α and Y = tan β of its coordinates, each −1 … 1. */
 export interface PanelTangents {
@@ -12,15 +12,33 @@ export interface PanelTangents {
 
 const clampTangent = (value: number): number => Math.max(-1, Math.min(1, value));
 
+/** For each panel, which signed components of a vector in the globe's axes are those along its own. */
+const PANEL_FROM_GLOBE = PANEL_AXES.map((axes) =>
+  axes.map((direction): AxisSource => {
+    const axis = direction.findIndex((component) => component !== 0) as 0 | 1 | 2;
+    return { axis, sign: direction[axis] as 1 | -1 };
+  }),
+) as unknown as readonly (readonly [AxisSource, AxisSource, AxisSource])[];
+
 /** Where a point [degrees] lies; undefined for a latitude beyond ±90. On a panel edge the lower panel has it. */
 export function tangentsAt(longitude: number, latitude: number): PanelTangents | undefined {
   if (!Number.isFinite(longitude) || !(latitude >= -90 && latitude <= 90)) return undefined;
   const r = direction(longitude, latitude);
-  const along = PANEL_AXES.map((axes) => axes.map((axis) => axis[0] * r[0] + axis[1] * r[1] + axis[2] * r[2]));
   let panel = 0;
-  for (let other = 1; other < PANELS; other++) if (along[other]![0]! > along[panel]![0]!) panel = other;
-  const [centre, alongI, alongJ] = along[panel] as [number, number, number];
-  return { panel, x: clampTangent(alongI / centre), y: clampTangent(alongJ / centre) };
+  let nearest = r[0];
+  for (let other = 1; other < PANELS; other++) {
+    const { axis, sign } = PANEL_FROM_GLOBE[other]![0];
+    if (sign * r[axis] > nearest) {
+      panel = other;
+      nearest = sign * r[axis];
+    }
+  }
+  const [, i, j] = PANEL_FROM_GLOBE[panel]!;
+  return {
+    panel,
+    x: clampTangent((i.sign * r[i.axis]) / nearest),
+    y: clampTangent((j.sign * r[j.axis]) / nearest),
+  };
 }
 
 /** The coordinate in cells, 0 … cells, of a tangent on an equiangular panel. */

@@ -1,6 +1,5 @@
 import { GridError, requirePositive, requireWhole } from './errors.ts';
-import type { FillList, Recipe } from './fill.ts';
-import { copyOf, fillList, forEachGhost, ghostCount } from './fill.ts';
+import { FillList, forEachGhost, ghostCount } from './fill.ts';
 import { gridFingerprint } from './fingerprint.ts';
 import type { Fill, Grid, PanelGeometry, PanelPoint, Tile } from './grid.ts';
 import { cutTiles, requireDivisor, tileAt } from './tiles.ts';
@@ -48,27 +47,25 @@ function fold(index: number, cells: number, boundary: PlaneBoundary): Reflection
 function planeFills(options: PlaneOptions, tile: Tile): readonly Fill[] {
   const { cellsX, cellsY, tileX, tileY, halo, boundary } = options;
   const room = ghostCount(tileX, tileY, halo);
-  const copies = fillList('copy', 1, room);
-  const mirrorsX = fillList('mirror-x', 1, room);
-  const mirrorsY = fillList('mirror-y', 1, room);
+  const copies = new FillList('copy', 1, room);
+  const mirrorsX = new FillList('mirror-x', 1, room);
+  const mirrorsY = new FillList('mirror-y', 1, room);
 
   const beyondWall = (index: number, cells: number, kind: PlaneBoundary): boolean =>
     kind === 'wall' && (index < 0 || index >= cells);
   const clamp = (index: number, cells: number): number => Math.max(0, Math.min(cells - 1, index));
 
-  const fillOf = (i: number, j: number): readonly [FillList, Recipe] => {
-    if (beyondWall(i, cellsX, boundary.x) && beyondWall(j, cellsY, boundary.y))
-      return [copies, copyOf(0, clamp(i, cellsX), clamp(j, cellsY))];
+  forEachGhost(tileX, tileY, halo, (ghostI, ghostJ) => {
+    const i = tile.i0 + ghostI;
+    const j = tile.j0 + ghostJ;
+    if (beyondWall(i, cellsX, boundary.x) && beyondWall(j, cellsY, boundary.y)) {
+      copies.addCopy(ghostI, ghostJ, 0, clamp(i, cellsX), clamp(j, cellsY));
+      return;
+    }
     const x = fold(i, cellsX, boundary.x);
     const y = fold(j, cellsY, boundary.y);
-    const recipe = copyOf(0, x.index, y.index);
-    if (x.mirrored) return [mirrorsX, recipe];
-    return [y.mirrored ? mirrorsY : copies, recipe];
-  };
-
-  forEachGhost(tileX, tileY, halo, (ghostI, ghostJ) => {
-    const [list, recipe] = fillOf(tile.i0 + ghostI, tile.j0 + ghostJ);
-    list.add(ghostI, ghostJ, recipe);
+    const list = x.mirrored ? mirrorsX : y.mirrored ? mirrorsY : copies;
+    list.addCopy(ghostI, ghostJ, 0, x.index, y.index);
   });
   return [copies.finish(), mirrorsX.finish(), mirrorsY.finish()].filter((fill) => fill.count > 0);
 }

@@ -76,10 +76,50 @@ function cellAddress(grid: Grid, layout: TileLayout, bases: readonly number[]) {
   };
 }
 
-interface Entry {
-  readonly target: number;
+/** A fill, with the byte address of each of its targets in a field at offset 0. */
+interface AddressedFill {
   readonly fill: Fill;
-  readonly index: number;
+  readonly addressOf: (index: number) => number;
+}
+
+/** Targets that share a table: their fills, and their places in them. */
+interface TargetGroup {
+  readonly width: number;
+  readonly mirror: GatherTable['mirror'];
+  readonly fills: { readonly of: AddressedFill; readonly indices: number[] }[];
+  count: number;
+}
+
+const MIRRORS = { copy: undefined, interpolate: undefined, 'mirror-x': 'wall-x', 'mirror-y': 'wall-y' } as const;
+
+/** Targets by width and wall. One that interpolates from a source not trusted takes its nearest source alone. */
+function groupTargets(fills: readonly AddressedFill[], trust: TrustSource): TargetGroup[] {
+  const groups: TargetGroup[] = [];
+  for (const of of fills) {
+    const { width, kind, count, sourcePanel, sourceI, sourceJ } = of.fill;
+    const mirror = MIRRORS[kind];
+    const indicesOf = (used: number): { group: TargetGroup; indices: number[] } => {
+      let group = groups.find((known) => known.width === used && known.mirror === mirror);
+      if (!group) {
+        group = { width: used, mirror, fills: [], count: 0 };
+        groups.push(group);
+      }
+      const indices: number[] = [];
+      group.fills.push({ of, indices });
+      return { group, indices };
+    };
+    const whole = indicesOf(width);
+    const nearestAlone = width === 1 ? whole : indicesOf(1);
+    for (let index = 0; index < count; index++) {
+      let trusted = true;
+      for (let s = index * width; width > 1 && s < (index + 1) * width; s++)
+        trusted &&= trust(sourcePanel[s]!, sourceI[s]!, sourceJ[s]!);
+      const { group, indices } = trusted ? whole : nearestAlone;
+      indices.push(index);
+      group.count++;
+    }
+  }
+  return groups.filter(({ count }) => count > 0);
 }
 
 /** Lays out a run's memory: control block, tiles, strips, gather tables. */
@@ -129,86 +169,62 @@ export function planMemory(
   const width = bytesPerElement(precision);
   const tables: GatherEntries[] = [];
 
-  const makeTables = (entries: readonly Entry[], sourceTiles: Set<number>): GatherTable[] => {
-    const groups = new Map<string, Entry[]>();
-    for (const entry of entries) {
-      const { fill, index } = entry;
-      let trusted = fill.width === 1;
-      if (!trusted) {
-        trusted = true;
-        for (let k = 0; k < fill.width; k++) {
-          const s = index * fill.width + k;
-          trusted &&= trust(fill.sourcePanel[s]!, fill.sourceI[s]!, fill.sourceJ[s]!);
-        }
-      }
-      const key = `${trusted ? fill.width : 1} ${fill.kind.startsWith('mirror') ? fill.kind : ''}`;
-      let group = groups.get(key);
-      if (!group) {
-        group = [];
-        groups.set(key, group);
-      }
-      group.push(entry);
-    }
-    return [...groups].map(([key, group]) => {
-      const [widthText, kind] = key.split(' ') as [string, string];
-      const used = Number(widthText);
-      const count = group.length;
-      const pending = {
+  const makeTables = (fills: readonly AddressedFill[], sourceTiles: Set<number>): GatherTable[] =>
+    groupTargets(fills, trust).map(({ width: used, mirror, fills: members, count }) => {
+      const table = {
         address: allocate(tableBytes(count, used)),
         width: used,
         targets: new Int32Array(count),
         nearest: new Int32Array(count),
         sources: new Int32Array(count * used),
-        weights: new Float64Array(count * used),
+        weights: new Float64Array(count * used).fill(1),
       };
-      for (let t = 0; t < count; t++) {
-        const { target, fill, index } = group[t]!;
-        pending.targets[t] = target;
-        const nearest = fill.nearest[index]!;
-        for (let k = 0; k < used; k++) {
-          const s = index * fill.width + (used === 1 ? nearest : k);
-          const { tile, address } = addressOf(fill.sourcePanel[s]!, fill.sourceI[s]!, fill.sourceJ[s]!);
-          sourceTiles.add(tile);
-          pending.sources[t * used + k] = address;
-          pending.weights[t * used + k] = used === 1 ? 1 : fill.weights[s]!;
+      let t = 0;
+      for (const { of, indices } of members) {
+        const { fill, addressOf: targetAddress } = of;
+        for (const index of indices) {
+          const nearest = fill.nearest[index]!;
+          table.targets[t] = targetAddress(index);
+          for (let k = 0; k < used; k++) {
+            const s = index * fill.width + (used === 1 ? nearest : k);
+            const { tile, address } = addressOf(fill.sourcePanel[s]!, fill.sourceI[s]!, fill.sourceJ[s]!);
+            sourceTiles.add(tile);
+            table.sources[t * used + k] = address;
+            if (used > 1) table.weights[t * used + k] = fill.weights[s]!;
+          }
+          if (used > 1) table.nearest[t] = nearest;
+          t++;
         }
-        pending.nearest[t] = used === 1 ? 0 : nearest;
       }
-      tables.push(pending);
-      const mirror = kind === 'mirror-x' ? 'wall-x' : kind === 'mirror-y' ? 'wall-y' : undefined;
-      return { address: pending.address, count, width: used, ...(mirror ? { mirror } : {}) };
+      tables.push(table);
+      return { address: table.address, count, width: used, ...(mirror ? { mirror } : {}) };
     });
-  };
 
-  const lineEntries = (fills: readonly Fill[], base: number): Entry[] =>
-    fills.flatMap((fill, distance) =>
-      Array.from({ length: fill.count }, (_, index) => ({
-        target: base + elementIndex(stripLayout!, 'cell', fill.targetI[index]!, distance - STRIP_HALO) * width,
-        fill,
-        index,
-      })),
-    );
+  const linesOf = (fills: readonly Fill[], base: number): AddressedFill[] =>
+    fills.map((fill, distance) => ({
+      fill,
+      addressOf: (index) =>
+        base + elementIndex(stripLayout!, 'cell', fill.targetI[index]!, distance - STRIP_HALO) * width,
+    }));
 
   const planStrip = (panelEdge: PanelEdge, sourceTiles: Set<number>): StripPlan => {
     const base = allocate(stripLayout!.bytes);
     return {
       base,
-      own: makeTables(lineEntries(panelEdge.own, base), sourceTiles),
-      partner: makeTables(lineEntries(panelEdge.partner, base), sourceTiles),
+      own: makeTables(linesOf(panelEdge.own, base), sourceTiles),
+      partner: makeTables(linesOf(panelEdge.partner, base), sourceTiles),
     };
   };
 
   const tiles = grid.tiles.map((tile, id): TilePlan => {
     const base = bases[id]!;
     const sourceTiles = new Set<number>();
-    const entries = grid.fills(id).flatMap((fill) =>
-      Array.from({ length: fill.count }, (_, index) => ({
-        target: base + elementIndex(layout, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
-        fill,
-        index,
-      })),
-    );
-    const gathers = makeTables(entries, sourceTiles);
+    const fills = grid.fills(id).map((fill) => ({
+      fill,
+      addressOf: (index: number) =>
+        base + elementIndex(layout, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
+    }));
+    const gathers = makeTables(fills, sourceTiles);
     const strips = stripLayout ? grid.panelEdges(tile.id).map((panelEdge) => planStrip(panelEdge, sourceTiles)) : [];
     const stripPointers = allocate(SIDES.length * 4);
     sourceTiles.delete(id);
