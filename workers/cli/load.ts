@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hashInputs, scenarioIdentity } from '../../scenarios/identity.ts';
 import { loadScenario } from '../../scenarios/loader.ts';
+import { fileExists, readFile } from '../../scenarios/node-files.ts';
 import { formatProblems, nearest } from '../../scenarios/problems.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { openFileStore } from '../store/file-store.ts';
@@ -57,11 +58,19 @@ export async function loadNamed(
   options: { readonly set?: readonly string[]; readonly small?: boolean } = {},
 ): Promise<LoadedScenario> {
   const fileName = await scenarioFile(nameOrPath);
-  const text = await readFile(fileName, 'utf8');
+  const bytes = await readFile(fileName);
+  if (!bytes) {
+    throw new CliError(
+      'ScenarioUnreadable',
+      `${fileName} cannot be read. See whether it is a file that you may read.`,
+      2,
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
   const loaded = await loadScenario(text, {
     fileName,
-    readFile: (path) => readFile(path),
-    fileExists: (path) => existsSync(path),
+    readFile,
+    fileExists,
     library: LIBRARY,
     overrides: options.set ?? [],
     variant: options.small ? 'small' : 'full',
@@ -69,7 +78,7 @@ export async function loadNamed(
   if (!loaded.ok)
     throw new CliError('ScenarioInvalid', `\n${formatProblems(loaded.problems)}`, 2, { problems: loaded.problems });
   const { scenario } = loaded;
-  const hashed = await hashInputs(scenario, (path) => readFile(path));
+  const hashed = await hashInputs(scenario, readFile);
   if (!hashed.ok) {
     throw new CliError(
       'InputMissing',

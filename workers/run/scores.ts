@@ -1,7 +1,7 @@
 import { readObservation, secondsAfterStart } from '../../scenarios/observations.ts';
 import { formatProblems } from '../../scenarios/problems.ts';
-import type { Scenario } from '../../scenarios/scenario.ts';
-import { type Heights, type StationScore, scoreStation } from '../store/station-score.ts';
+import { recordedStations, type Scenario } from '../../scenarios/scenario.ts';
+import { type Heights, measureStation, type StationScore, scoreStation } from '../store/station-score.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
 import { readInputFile } from './input-file.ts';
 
@@ -31,18 +31,30 @@ export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<
   return found;
 }
 
-/** Scores every observed station of a run; a run that has its observations already hands them on. */
+/**
+ * Arrival and first crest at every station of a run, those with observations scored against them; a run that has its
+ * observations already hands them on.
+ */
 export async function scoreStations(
   scenario: Scenario,
   series: readonly StationSeries[],
   known?: ReadonlyMap<string, Observed>,
 ): Promise<ScoredStation[]> {
   const observations = known ?? (await readObservations(scenario));
-  return scenario.observations.flatMap(({ name, role }) => {
-    const model = series.find(({ station }) => station.name === name);
-    const observed = observations.get(name);
-    if (!model || !observed) return [];
-    const heights = { seconds: model.seconds, values: model.values[SEA_SURFACE_HEIGHT.name]! };
-    return [{ ...scoreStation(name, heights, observed, { maskUntil: observed.mask }), role }];
+  const heightsAt = (name: string): Heights | undefined => {
+    const found = series.find(({ station }) => station.name === name);
+    return found && { seconds: found.seconds, values: found.values[SEA_SURFACE_HEIGHT.name]! };
+  };
+  const observed = scenario.observations.flatMap(({ name, role }): ScoredStation[] => {
+    const [model, record] = [heightsAt(name), observations.get(name)];
+    return model && record ? [{ ...scoreStation(name, model, record, { maskUntil: record.mask }), role }] : [];
   });
+  const { arrivalThreshold, seaLevel } = scenario.model.parameters;
+  const others = recordedStations(scenario).flatMap(({ name }): ScoredStation[] => {
+    const model = observations.has(name) ? undefined : heightsAt(name);
+    if (!model) return [];
+    const above = { seconds: model.seconds, values: Array.from(model.values, (height) => height - seaLevel) };
+    return [{ ...measureStation(name, above, arrivalThreshold), role: 'show' }];
+  });
+  return [...observed, ...others];
 }

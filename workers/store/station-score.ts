@@ -141,6 +141,29 @@ function interpolator({ seconds, values }: Heights): (time: number) => number {
   };
 }
 
+/** Arrival and first crest of a station that has no gauge to be scored against; `threshold` [m] marks the arrival. */
+export function measureStation(id: string, model: Heights, threshold: number): StationScore {
+  checkHeights(model, 'model');
+  const peak = firstPeak(model, 0, Number.POSITIVE_INFINITY);
+  const arrival = peak && arrivalTime(model, peak, threshold, 0);
+  return {
+    id,
+    arrivalSeconds: { model: arrival ?? null, observed: null },
+    firstPeak: {
+      model: peak?.height ?? null,
+      observed: null,
+      modelSeconds: peak?.seconds ?? null,
+      observedSeconds: null,
+    },
+    arrivalErrorSeconds: null,
+    rms: null,
+    correlation: null,
+    samples: 0,
+    arrivalThreshold: threshold,
+    maskUntil: 0,
+  };
+}
+
 /**
  * Scores a station against its gauge, over the times that both cover, from the end of the seismic minutes on.
  * The gauge may come first from {@link lowPass} at the grid's resolvable period. Throws SeriesInvalid.

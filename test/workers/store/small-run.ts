@@ -1,7 +1,8 @@
 import { makeCubedSphere } from '../../../engine/grid/cubed-sphere.ts';
+import { StationRecorder } from '../../../workers/run/station-recorder.ts';
 import type { OutputField } from '../../../workers/store/cf-metadata.ts';
 import type { Provenance } from '../../../workers/store/provenance.ts';
-import { type StationSeries, stationRecorder } from '../../../workers/store/station-series.ts';
+import type { StationSeries } from '../../../workers/store/station-series.ts';
 import type { Store } from '../../../workers/store/store.ts';
 import type { FloatArray } from '../../../workers/store/zarr-arrays.ts';
 import type { Panels, RunDescription, RunStore } from '../../../workers/store/zarr-output.ts';
@@ -100,14 +101,18 @@ export async function live(
   resume?: StationSeries,
   onCheckpoint: (frames: number) => void = () => {},
 ): Promise<void> {
-  const recorder = stationRecorder(station, { every: 60, ...(resume ? { resume } : {}) });
+  const recorder = new StationRecorder(
+    [{ ...station, every: 60, moved: undefined }],
+    seconds(1 / 4),
+    resume && [resume],
+  );
   for (let step = Math.max(0, 4 * (from - 1)); step <= 4 * (FRAMES - 1); step++) {
     const time = seconds(step / 4);
-    recorder.record(time, [heightAt(time)]);
+    recorder.record(step, Float64Array.of(heightAt(time)));
     const frame = step / 4;
     if (!Number.isInteger(frame) || frame < from) continue;
     await run.writeFrame(frame, seconds(frame), frameValues(frame));
-    await run.writeStations([recorder.series]);
+    await run.writeStations(recorder.series.map((series) => ({ ...series, station })));
     await run.flush();
     onCheckpoint(frame + 1);
   }

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { StationRecorder } from '../../../workers/run/station-recorder.ts';
 import { lowPass } from '../../../workers/store/low-pass.ts';
-import { type Heights, scoreStation } from '../../../workers/store/station-score.ts';
-import {
-  SEA_SURFACE_HEIGHT,
-  stationCsv,
-  stationRecorder,
-  truncateSeries,
-} from '../../../workers/store/station-series.ts';
+import { type Heights, measureStation, scoreStation } from '../../../workers/store/station-score.ts';
+import { checkSeries, SEA_SURFACE_HEIGHT, stationCsv, truncateSeries } from '../../../workers/store/station-series.ts';
 import { heightAt, start, station } from './small-run.ts';
 
 function dart(file: string): { seconds: number[]; values: number[] } {
@@ -20,35 +16,34 @@ function dart(file: string): { seconds: number[]; values: number[] } {
 }
 
 describe('a station’s record', () => {
+  const every = (interval: number) => [{ ...station, every: interval, moved: undefined }];
+
   test('samples at its own cadence, linearly between the steps', () => {
-    const recorder = stationRecorder(station, { every: 60 });
-    for (let step = 0; step <= 20; step++) recorder.record(step * 36.875, [2 * step * 36.875 + 1]);
-    const { seconds, values } = recorder.series;
+    const recorder = new StationRecorder(every(60), 36.875);
+    for (let step = 0; step <= 20; step++) recorder.record(step, Float64Array.of(2 * step * 36.875 + 1));
+    const { seconds, values } = recorder.series[0]!;
     expect(seconds).toEqual(Array.from({ length: 13 }, (_, at) => 60 * at));
     values.sea_surface_height?.forEach((value, at) => {
       expect(value).toBeCloseTo(120 * at + 1, 10);
     });
   });
 
-  test('takes a step’s own value where a sample falls on it, and every step without a cadence', () => {
-    const steps = [0, 25, 50, 75, 100];
-    const [sampled, all] = [stationRecorder(station, { every: 50 }), stationRecorder(station)];
-    for (const step of steps) {
-      sampled.record(step, [heightAt(step)]);
-      all.record(step, [heightAt(step)]);
-    }
-    expect(sampled.series.values.sea_surface_height).toEqual([0, 50, 100].map(heightAt));
-    expect(all.series.seconds).toEqual(steps);
+  test('takes a step’s own value where a sample falls on it, and a step once', () => {
+    const recorder = new StationRecorder(every(50), 25);
+    for (const step of [0, 1, 2, 2, 3, 4]) recorder.record(step, Float64Array.of(heightAt(step * 25)));
+    expect(recorder.series[0]!.seconds).toEqual([0, 50, 100]);
+    expect(recorder.series[0]!.values.sea_surface_height).toEqual([0, 50, 100].map(heightAt));
   });
 
   test('has the same bits after a resume at any step', () => {
-    const time = (step: number): number => step * 36.875;
-    const whole = stationRecorder(station, { every: 15 });
-    for (let step = 0; step <= 12; step++) whole.record(time(step), [heightAt(time(step))]);
+    const stations = every(15);
+    const sampleAt = (step: number) => Float64Array.of(heightAt(step * 36.875));
+    const whole = new StationRecorder(stations, 36.875);
+    for (let step = 0; step <= 12; step++) whole.record(step, sampleAt(step));
     for (let checkpoint = 0; checkpoint <= 12; checkpoint++) {
-      const kept = truncateSeries(whole.series, time(checkpoint));
-      const resumed = stationRecorder(station, { every: 15, resume: kept });
-      for (let step = checkpoint; step <= 12; step++) resumed.record(time(step), [heightAt(time(step))]);
+      const kept = truncateSeries(whole.series[0]!, checkpoint * 36.875);
+      const resumed = new StationRecorder(stations, 36.875, [kept]);
+      for (let step = checkpoint; step <= 12; step++) resumed.record(step, sampleAt(step));
       expect(resumed.series).toEqual(whole.series);
     }
   });
@@ -77,11 +72,14 @@ describe('a station’s record', () => {
   });
 
   test('refuses times that do not grow and values that are missing', () => {
-    const recorder = stationRecorder(station, { every: 60 });
-    recorder.record(0, [1]);
-    expect(() => recorder.record(0, [1])).toThrow(/SeriesInvalid: station 21413: 0 s does not follow 0 s/);
-    expect(() => recorder.record(1, [])).toThrow(/0 values for 1 variables/);
-    expect(() => stationRecorder(station, { every: 0 })).toThrow(/SeriesInvalid/);
+    const series = {
+      station,
+      variables: [SEA_SURFACE_HEIGHT],
+      seconds: [0, 0],
+      values: { sea_surface_height: [1, 1] },
+    };
+    expect(() => checkSeries(series)).toThrow(/SeriesInvalid: station 21413: sample 1 at 0 s does not follow 0 s/);
+    expect(() => checkSeries({ ...series, seconds: [0] })).toThrow(/2 values for 1 times/);
   });
 });
 
@@ -219,4 +217,15 @@ describe('the low-pass', () => {
     expect(lowPass([0, 0], [1, 3], 600)[0]).toBe(2);
     expect(() => lowPass([60, 0], [1, 1], 600)).toThrow(/SeriesInvalid/);
   });
+});
+
+test('a station without a gauge has the arrival and first crest of the model alone, from the first second on', () => {
+  const seconds = Array.from({ length: 400 }, (_, at) => 15 * at);
+  const values = seconds.map((time) => 0.8 * Math.exp(-(((time - 3000) / 300) ** 2)));
+  const { arrivalSeconds, firstPeak, rms, correlation } = measureStation('X', { seconds, values }, 0.01);
+  expect(firstPeak.model).toBe(0.8);
+  expect(firstPeak.modelSeconds).toBe(3000);
+  // 0.8 exp(−s²) = 0.01 at s = √ln 80.
+  expect(Math.abs((arrivalSeconds.model as number) - (3000 - 300 * Math.sqrt(Math.log(80))))).toBeLessThan(2);
+  expect([firstPeak.observed, arrivalSeconds.observed, rms, correlation]).toEqual([null, null, null, null]);
 });
