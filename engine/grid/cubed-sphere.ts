@@ -4,6 +4,7 @@ import { gridFingerprint } from './fingerprint.ts';
 import type { Grid, Side } from './grid.ts';
 import { cubedSphereLinks } from './links.ts';
 import { locateOnPanels } from './locate.ts';
+import { panelCoordinates } from './panel-coordinates.ts';
 import { PANELS } from './panels.ts';
 import { cutTiles, requireDivisor, tileAt } from './tiles.ts';
 
@@ -97,8 +98,13 @@ export function makeCubedSphere(options: CubedSphereOptions): CubedSphere {
       geometry(panel);
       return cornersOf(panel);
     },
-    fills: (id) => links.fills(tileAt(tiles, id)),
-    panelEdges: (id) => links.panelEdges(tileAt(tiles, id)),
+    fills: (id, { corners = false } = {}) => links.fills(tileAt(tiles, id), corners),
+    margins: (id) => links.margins(tileAt(tiles, id)),
+    panelEdges: (id, reach = 0) => links.panelEdges(tileAt(tiles, id), reach),
+    coordinates: (panel, beyond) => {
+      geometry(panel);
+      return panelCoordinates(panel, cells, beyond);
+    },
     locate: (longitude, latitude) => locateOnPanels(cells, longitude, latitude),
   };
 }

@@ -58,6 +58,26 @@ export class FillList {
     this.count++;
   }
 
+  /** A target with any cells and weights. */
+  addSources(
+    targetI: number,
+    targetJ: number,
+    sources: readonly { readonly panel: number; readonly i: number; readonly j: number; readonly weight: number }[],
+    nearest: number,
+  ): void {
+    const first = this.count * this.width;
+    this.targetI[this.count] = targetI;
+    this.targetJ[this.count] = targetJ;
+    this.nearest[this.count] = nearest;
+    sources.forEach(({ panel, i, j, weight }, k) => {
+      this.sourcePanel[first + k] = panel;
+      this.sourceI[first + k] = i;
+      this.sourceJ[first + k] = j;
+      this.weights[first + k] = weight;
+    });
+    this.count++;
+  }
+
   finish(): Fill {
     const { kind, count, width } = this;
     return {

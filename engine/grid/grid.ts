@@ -27,9 +27,9 @@ export interface Tile {
  * Value = v₀ + Σₖ weight[k] (vₖ − v₀), v₀ the value at the nearest source: a constant stays constant to the bit.
  */
 export interface Fill {
-  readonly kind: 'copy' | 'interpolate' | 'mirror-x' | 'mirror-y';
+  readonly kind: 'copy' | 'interpolate' | 'extrapolate' | 'mirror-x' | 'mirror-y';
   readonly count: number;
-  /** Sources for each target: 1 for copy and mirror, 6 for interpolate. */
+  /** Sources for each target: 1 for copy and mirror, 6 for interpolate, 4 (or 4 interpolations) for extrapolate. */
   readonly width: number;
   /** Tile-local coordinates of the targets: ghosts, so negative or ≥ the tile's cells. */
   readonly targetI: Int32Array;
@@ -48,18 +48,17 @@ export interface Fill {
  * side) separates this tile's cell from its true partner. `own` and `partner` hold five cells each on that side's line
  * away from the face: index 0 … 4 is distance −2, −1, 0, 1, 2 from the cell at the face. Distance 0 is the cell at the
  * face, 1 and 2 lie further inside, −1 and −2 beyond the face: ghosts of that side's own panel, filled by the very
- * weights its tiles use. Both tiles of an edge thus see the same ten numbers, and compute the same flux.
+ * weights its tiles use. Both tiles of an edge thus see the same ten numbers, and compute the same flux. With a reach,
+ * so many positions beyond either end are filled too, beyond the panel's end by extrapolation along the edge.
  */
 export interface PanelEdge {
   readonly side: Side;
   readonly cells: number;
-  /** Five fills each (targetI = e, targetJ = 0), one a distance. */
+  /** Fills of targets (targetI = e, targetJ = distance from the cell at the face, −2 … 2). */
   readonly own: readonly Fill[];
   readonly partner: readonly Fill[];
-  /** Outward unit normal at each face, Cartesian, bit for bit the negative of the partner's. */
-  readonly normalX: Float64Array;
-  readonly normalY: Float64Array;
-  readonly normalZ: Float64Array;
+  /** Outward unit normal of the faces, Cartesian, bit for bit the negative of the partner's. */
+  readonly normal: readonly [number, number, number];
 }
 
 /**
@@ -82,6 +81,21 @@ export interface PanelGeometry {
   /** Cell centres [degrees]; on a plane grid, x and y [m]. cellsY × cellsX. */
   readonly longitude: Float64Array;
   readonly latitude: Float64Array;
+}
+
+/**
+ * A panel's coordinates α (along i) and β (along j), in steps of a cell Δ: J is the area of a cell Δα Δβ, s the length of
+ * a face Δβ (or Δα), both as they vary from point to point. On a plane nothing varies.
+ */
+export interface PanelCoordinates {
+  /** Unit vectors to the centres of cells −halo … cells + halo − 1, ghosts being the panel's own coordinates carried on. */
+  readonly centre: readonly [Float64Array, Float64Array, Float64Array];
+  /** Δ ∂J/J along α and along β at cell centres, cellsY × cellsX. */
+  readonly stretchX: Float64Array;
+  readonly stretchY: Float64Array;
+  /** Δ ∂s/s along x-faces at their centres, cellsY × (cellsX + 1); and along y-faces, (cellsY + 1) × cellsX. */
+  readonly faceStretchX: Float64Array;
+  readonly faceStretchY: Float64Array;
 }
 
 /** Where a point lies: its panel and fractional panel coordinates (a cell's centre is at i + ½, j + ½). */
@@ -108,10 +122,17 @@ export interface Grid {
   geometry(panel: number): PanelGeometry;
   /** Corners [degrees] ((cellsY + 1) × (cellsX + 1), row-major), for output and plots; metres on a plane. */
   corners(panel: number): { readonly longitude: Float64Array; readonly latitude: Float64Array };
-  /** How to fill every ghost of a tile. Ghosts outside the panel in both directions copy the panel's nearest cell. */
-  fills(tile: TileId): readonly Fill[];
+  /**
+   * How to fill every ghost of a tile. Ghosts outside the panel in both directions copy the panel's nearest cell, or,
+   * with `corners`, those next to both sides' lines are extrapolated from the ghosts beside them.
+   */
+  fills(tile: TileId, options?: { readonly corners?: boolean }): readonly Fill[];
+  /** How to fill one line of ghosts on each side of a tile from its own panel: beyond the panel's edge by extrapolation. */
+  margins(tile: TileId): readonly Fill[];
   /** The sides of a tile that lie on an edge between panels; none on a plane. */
-  panelEdges(tile: TileId): readonly PanelEdge[];
+  panelEdges(tile: TileId, reach?: number): readonly PanelEdge[];
+  /** What schemes of fourth order know of a panel's coordinates. */
+  coordinates(panel: number, halo: number): PanelCoordinates;
   /** The panel and coordinates of a longitude and latitude [degrees] (x and y [m] on a plane; undefined outside it). */
   locate(longitude: number, latitude: number): PanelPoint | undefined;
 }

@@ -6,6 +6,16 @@ import { cellAtSide, PANEL_NEIGHBOURS, SIDES } from './panels.ts';
 /** Cells on each side of a panel-edge face that its traces use: three inside, two beyond. */
 const EDGE_DISTANCES = [-2, -1, 0, 1, 2] as const;
 
+/** Points that carry a line on beyond its end: of fourth order. */
+const CUBIC = 4;
+
+interface Weighted {
+  readonly panel: number;
+  readonly i: number;
+  readonly j: number;
+  readonly weight: number;
+}
+
 export interface LinkOptions {
   /** Cells across a panel and across a tile. */
   readonly cells: number;
@@ -20,8 +30,9 @@ export interface LinkOptions {
 }
 
 export interface Links {
-  fills(tile: Tile): readonly Fill[];
-  panelEdges(tile: Tile): readonly PanelEdge[];
+  fills(tile: Tile, corners: boolean): readonly Fill[];
+  margins(tile: Tile): readonly Fill[];
+  panelEdges(tile: Tile, reach: number): readonly PanelEdge[];
 }
 
 /** Where ghosts at one distance beyond an edge lie on the neighbour's line: first source and weights for each position. */
@@ -105,51 +116,115 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   const inside = (index: number): boolean => index >= 0 && index < cells;
   const clamp = (index: number): number => Math.max(0, Math.min(cells - 1, index));
 
-  const fills = (tile: Tile): readonly Fill[] => {
+  /** Cells (or ghosts) 0 … 3 steps inwards from a line's end, and weights that carry a cubic on to `steps` beyond it. */
+  const carriedOn = (steps: number): readonly number[] => [...lagrangeWeights(-steps, CUBIC)];
+
+  /** Sources of any place that lies beyond at most one of a panel's sides. */
+  const sourcesAt = (panel: number, i: number, j: number, scale: number): Weighted[] => {
+    if (inside(i) && inside(j)) return [{ panel, i, j, weight: scale }];
+    const [side, distance, along] = inside(j)
+      ? [i < 0 ? ('west' as const) : ('east' as const), beyondEnd(i), j]
+      : [j < 0 ? ('south' as const) : ('north' as const), beyondEnd(j), i];
+    const beyond = PANEL_NEIGHBOURS[panel]![side];
+    return Array.from({ length: points }, (_, k) => {
+      const position = lines[distance]!.first[along]! + k;
+      const [a, b] = cellAtSide(cells, beyond.side, distance, beyond.reversed ? cells - 1 - position : position);
+      return { panel: beyond.panel, i: a, j: b, weight: scale * weightsOf[distance]![along]![k]! };
+    });
+  };
+
+  /** Adds a place beyond a line's end from the line's last four, each a cell or a ghost. */
+  const addCarriedOn = (
+    list: FillList,
+    target: readonly [number, number],
+    panel: number,
+    steps: number,
+    placeAt: (inwards: number) => readonly [number, number],
+  ): void => {
+    const sources = carriedOn(steps).flatMap((weight, inwards) => sourcesAt(panel, ...placeAt(inwards), weight));
+    list.addSources(target[0], target[1], sources, 0);
+  };
+
+  const fills = (tile: Tile, corners: boolean): readonly Fill[] => {
     const { panel } = tile;
     const room = ghostCount(tileCells, tileCells, halo);
     const copies = new FillList('copy', 1, room);
     const interpolations = new FillList('interpolate', points, room);
+    const extrapolations = new FillList('extrapolate', CUBIC * points, corners ? 4 * halo * 2 : 0);
     forEachGhost(tileCells, tileCells, halo, (ghostI, ghostJ) => {
       const i = tile.i0 + ghostI;
       const j = tile.j0 + ghostJ;
-      if (inside(i) === inside(j)) copies.addCopy(ghostI, ghostJ, panel, clamp(i), clamp(j));
+      const place = [ghostI, ghostJ] as const;
+      const onRow = (inwards: number) => [i < 0 ? inwards : cells - 1 - inwards, j] as const;
+      const onColumn = (inwards: number) => [i, j < 0 ? inwards : cells - 1 - inwards] as const;
+      if (inside(i) && inside(j)) copies.addCopy(ghostI, ghostJ, panel, i, j);
       else if (inside(j)) addGhost(interpolations, ghostI, ghostJ, panel, i < 0 ? 'west' : 'east', beyondEnd(i), j);
-      else addGhost(interpolations, ghostI, ghostJ, panel, j < 0 ? 'south' : 'north', beyondEnd(j), i);
+      else if (inside(i)) addGhost(interpolations, ghostI, ghostJ, panel, j < 0 ? 'south' : 'north', beyondEnd(j), i);
+      else if (corners && beyondEnd(j) === 0) addCarriedOn(extrapolations, place, panel, beyondEnd(i) + 1, onRow);
+      else if (corners && beyondEnd(i) === 0) addCarriedOn(extrapolations, place, panel, beyondEnd(j) + 1, onColumn);
+      else copies.addCopy(ghostI, ghostJ, panel, clamp(i), clamp(j));
     });
-    return [copies.finish(), interpolations.finish()].filter((fill) => fill.count > 0);
+    return [copies.finish(), interpolations.finish(), extrapolations.finish()].filter((fill) => fill.count > 0);
   };
 
-  /** Five fills, one for each distance from the face, of a run of positions along a panel's side. */
-  const edgeFills = (panel: number, side: Side, alongOf: (face: number) => number): readonly Fill[] =>
-    EDGE_DISTANCES.map((distance) => {
-      const beyond = distance < 0;
-      const list = beyond ? new FillList('interpolate', points, tileCells) : new FillList('copy', 1, tileCells);
-      for (let face = 0; face < tileCells; face++) {
+  const margins = (tile: Tile): readonly Fill[] => {
+    const { panel } = tile;
+    const copies = new FillList('copy', 1, 4 * tileCells);
+    const extrapolations = new FillList('extrapolate', CUBIC, 4 * tileCells);
+    const add = (ghostI: number, ghostJ: number) => {
+      const i = tile.i0 + ghostI;
+      const j = tile.j0 + ghostJ;
+      if (inside(i) && inside(j)) copies.addCopy(ghostI, ghostJ, panel, i, j);
+      else {
+        const inwardsFrom = (index: number, inwards: number) => (index < 0 ? inwards : cells - 1 - inwards);
+        addCarriedOn(extrapolations, [ghostI, ghostJ], panel, 1, (inwards) =>
+          inside(j) ? [inwardsFrom(i, inwards), j] : [i, inwardsFrom(j, inwards)],
+        );
+      }
+    };
+    for (let along = 0; along < tileCells; along++) {
+      add(-1, along);
+      add(tileCells, along);
+      add(along, -1);
+      add(along, tileCells);
+    }
+    return [copies.finish(), extrapolations.finish()].filter((fill) => fill.count > 0);
+  };
+
+  /** Fills of the five lines along a run of positions on a panel's side. */
+  const edgeFills = (panel: number, side: Side, reach: number, alongOf: (face: number) => number): readonly Fill[] => {
+    const room = EDGE_DISTANCES.length * (tileCells + 2 * reach);
+    const copies = new FillList('copy', 1, room);
+    const interpolations = new FillList('interpolate', points, room);
+    const realEnds = new FillList('extrapolate', CUBIC, room);
+    const ghostEnds = new FillList('extrapolate', CUBIC * points, room);
+    for (const distance of EDGE_DISTANCES)
+      for (let face = -reach; face < tileCells + reach; face++) {
         const along = alongOf(face);
-        if (beyond) addGhost(list, face, 0, panel, side, -1 - distance, along);
+        if (!inside(along)) {
+          addCarriedOn(distance < 0 ? ghostEnds : realEnds, [face, distance], panel, beyondEnd(along) + 1, (inwards) =>
+            cellAtSide(cells, side, distance, along < 0 ? inwards : cells - 1 - inwards),
+          );
+        } else if (distance < 0) addGhost(interpolations, face, distance, panel, side, -1 - distance, along);
         else {
           const [i, j] = cellAtSide(cells, side, distance, along);
-          list.addCopy(face, 0, panel, i, j);
+          copies.addCopy(face, distance, panel, i, j);
         }
       }
-      return list.finish();
-    });
+    return [copies, interpolations, realEnds, ghostEnds].map((list) => list.finish()).filter(({ count }) => count > 0);
+  };
 
-  const panelEdge = (tile: Tile, side: Side): PanelEdge => {
+  const panelEdge = (tile: Tile, side: Side, reach: number): PanelEdge => {
     const beyond = PANEL_NEIGHBOURS[tile.panel]![side];
     const start = side === 'west' || side === 'east' ? tile.j0 : tile.i0;
     const own = (face: number): number => start + face;
     const partner = (face: number): number => (beyond.reversed ? cells - 1 - own(face) : own(face));
-    const [x, y, z] = outwardNormal(tile.panel, side);
     return {
       side,
       cells: tileCells,
-      own: edgeFills(tile.panel, side, own),
-      partner: edgeFills(beyond.panel, beyond.side, partner),
-      normalX: new Float64Array(tileCells).fill(x),
-      normalY: new Float64Array(tileCells).fill(y),
-      normalZ: new Float64Array(tileCells).fill(z),
+      own: edgeFills(tile.panel, side, reach, own),
+      partner: edgeFills(beyond.panel, beyond.side, reach, partner),
+      normal: outwardNormal(tile.panel, side),
     };
   };
 
@@ -168,6 +243,8 @@ export function cubedSphereLinks(options: LinkOptions): Links {
 
   return {
     fills,
-    panelEdges: (tile) => SIDES.filter((side) => onPanelEdge(tile, side)).map((side) => panelEdge(tile, side)),
+    margins,
+    panelEdges: (tile, reach) =>
+      SIDES.filter((side) => onPanelEdge(tile, side)).map((side) => panelEdge(tile, side, reach)),
   };
 }

@@ -1,7 +1,7 @@
 import { GridError, requirePositive, requireWhole } from './errors.ts';
 import { FillList, forEachGhost, ghostCount } from './fill.ts';
 import { gridFingerprint } from './fingerprint.ts';
-import type { Fill, Grid, PanelGeometry, PanelPoint, Tile } from './grid.ts';
+import type { Fill, Grid, PanelCoordinates, PanelGeometry, PanelPoint, Tile } from './grid.ts';
 import { cutTiles, requireDivisor, tileAt } from './tiles.ts';
 
 export type PlaneBoundary = 'wall' | 'periodic';
@@ -100,6 +100,18 @@ function planeGeometry(options: PlaneOptions): PanelGeometry {
   };
 }
 
+/** On a plane every centre looks up, and no coordinate stretches. */
+function flatCoordinates(cellsX: number, cellsY: number, halo: number): PanelCoordinates {
+  const centres = (cellsX + 2 * halo) * (cellsY + 2 * halo);
+  return {
+    centre: [new Float64Array(centres), new Float64Array(centres), new Float64Array(centres).fill(1)],
+    stretchX: new Float64Array(cellsX * cellsY),
+    stretchY: new Float64Array(cellsX * cellsY),
+    faceStretchX: new Float64Array((cellsX + 1) * cellsY),
+    faceStretchY: new Float64Array(cellsX * (cellsY + 1)),
+  };
+}
+
 /** Coordinate in cells; periodic planes go on for ever, walled ones end. */
 function position(metres: number, size: number, cells: number, boundary: PlaneBoundary): number | undefined {
   const inside = boundary === 'periodic' ? modulo(metres, size) : metres;
@@ -164,6 +176,11 @@ export function makePlane(options: PlaneOptions): Plane {
       return lattice(options, cellsX + 1, cellsY + 1, 0);
     },
     fills: (id) => planeFills(options, tileAt(tiles, id)),
+    margins: (id) => planeFills({ ...options, halo: 1 }, tileAt(tiles, id)),
+    coordinates: (panel, beyond) => {
+      requirePanel(panel);
+      return flatCoordinates(cellsX, cellsY, beyond);
+    },
     panelEdges: (id) => {
       tileAt(tiles, id);
       return [];

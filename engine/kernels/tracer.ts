@@ -1,6 +1,6 @@
 import { type Accessor, helper, type Kernel, kernel } from './kernel.ts';
 import { type Donor, donorLimit, type Normal } from './shallow-flux.ts';
-import { fivePointTrace, greatest, type Line, least } from './traces.ts';
+import { averageTrace, greatest, type Line, least } from './traces.ts';
 import { inverseDepth } from './tsunami.ts';
 
 /**
@@ -16,12 +16,12 @@ const boundedTrace = helper(
   (q: Line): number => {
     const rise = q(1) - q(0);
     const behind = STEEPEST * (q(0) - q(-1));
-    const wanted = fivePointTrace(q) - q(0);
+    const wanted = averageTrace(q) - q(0);
     const upward = greatest(0, least(wanted, least(rise, behind)));
     const downward = least(0, greatest(wanted, greatest(rise, behind)));
     return q(0) + (rise > 0 ? upward : downward);
   },
-  () => ({ fivePointTrace, STEEPEST, greatest, least }),
+  () => ({ averageTrace, STEEPEST, greatest, least }),
 );
 
 /** The range of a tracer's concentrations at the start of a run, which it never leaves. */

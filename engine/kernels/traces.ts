@@ -2,10 +2,23 @@ import { helper } from './kernel.ts';
 
 /** Values at a face from the cells on a line across it. Cell −1 lies before the face, cell 0 behind it. */
 
-/** (11 d₂ − 3 d₄ + 24 d₃ − 2 d₁)/60 as 4 (d₂ + d₄ + 6 d₃)/60 + 7 (d₂ − d₄)/60 − 2 d₁/60: what both sides of a face share. */
-const EVEN = 4 / 60;
-const ODD = 7 / 60;
-const OUTER = 2 / 60;
+/**
+ * An upwind-biased five-point face value q₋₁ + even (d₂ + d₄) + centre d₃ + odd (d₂ − d₄) − outer d₁, d₁ … d₅ being the
+ * differences of neighbours from cell −3 to cell 2: a constant stays constant to the bit, and the two sides, which share
+ * what is even, mirror each other exactly.
+ */
+interface TraceForm {
+  readonly even: number;
+  readonly centre: number;
+  readonly odd: number;
+  readonly outer: number;
+}
+
+/** (2, −13, 47, 27, −3)/60 on cell averages, Suresh & Huynh (1997) eq. 2.1. */
+const OF_AVERAGES: TraceForm = { even: 4 / 60, centre: 24 / 60, odd: 7 / 60, outer: 2 / 60 };
+
+/** (3, −20, 90, 60, −5)/128 on values at cell centres. */
+const OF_POINTS: TraceForm = { even: 6 / 128, centre: 55 / 128, odd: 11 / 128, outer: 3 / 128 };
 
 export type Line = (k: number) => number;
 
@@ -14,38 +27,38 @@ export interface Traces {
   readonly right: number;
 }
 
-/**
- * Five-point upwind-biased face values from cell averages, (2, −13, 47, 27, −3)/60 (Suresh & Huynh 1997, eq. 2.1), in
- * differences of neighbours, so that a constant stays constant to the bit and the two sides mirror each other exactly.
- */
-export const fivePointTraces = helper(
-  (q: Line): Traces => {
-    const d1 = q(-2) - q(-3);
-    const d2 = q(-1) - q(-2);
-    const d3 = q(0) - q(-1);
-    const d4 = q(1) - q(0);
-    const d5 = q(2) - q(1);
-    const even = EVEN * (d2 + d4 + 6 * d3);
-    const odd = ODD * (d2 - d4);
-    return {
-      left: q(-1) + (even + odd - OUTER * d1),
-      right: q(0) - (even - odd - OUTER * d5),
-    };
-  },
-  () => ({ OUTER, EVEN, ODD }),
-);
+const bothTraces = ({ even, centre, odd, outer }: TraceForm) =>
+  helper(
+    (q: Line): Traces => {
+      const d1 = q(-2) - q(-3);
+      const d2 = q(-1) - q(-2);
+      const d3 = q(0) - q(-1);
+      const d4 = q(1) - q(0);
+      const d5 = q(2) - q(1);
+      const shared = even * (d2 + d4) + centre * d3;
+      const bias = odd * (d2 - d4);
+      return { left: q(-1) + (shared + bias - outer * d1), right: q(0) - (shared - bias - outer * d5) };
+    },
+    () => ({ even, centre, odd, outer }),
+  );
 
-/** The left trace of `fivePointTraces` alone, from cells at distance −2 … 2 from the cell at the face, outward positive. */
-export const fivePointTrace = helper(
-  (q: Line): number => {
-    const d1 = q(-1) - q(-2);
-    const d2 = q(0) - q(-1);
-    const d3 = q(1) - q(0);
-    const d4 = q(2) - q(1);
-    return q(0) + (EVEN * (d2 + d4 + 6 * d3) + ODD * (d2 - d4) - OUTER * d1);
-  },
-  () => ({ OUTER, EVEN, ODD }),
-);
+/** The left trace alone, from cells at distance −2 … 2 from the cell at the face, outward positive. */
+const oneTrace = ({ even, centre, odd, outer }: TraceForm) =>
+  helper(
+    (q: Line): number => {
+      const d1 = q(-1) - q(-2);
+      const d2 = q(0) - q(-1);
+      const d3 = q(1) - q(0);
+      const d4 = q(2) - q(1);
+      return q(0) + (even * (d2 + d4) + centre * d3 + odd * (d2 - d4) - outer * d1);
+    },
+    () => ({ even, centre, odd, outer }),
+  );
+
+export const averageTraces = bothTraces(OF_AVERAGES);
+export const averageTrace = oneTrace(OF_AVERAGES);
+export const pointTraces = bothTraces(OF_POINTS);
+export const pointTrace = oneTrace(OF_POINTS);
 
 /** How far a limited trace may go towards the nearer neighbour: a dry cell's must stay above still water beside it. */
 const STEEPEST = 0.75;

@@ -1,6 +1,7 @@
 import { AT_REST, FAILED, MOVING } from './activity.ts';
 import { inverseCubeRoot } from './inverse-cube-root.ts';
 import { helper, kernel, unlikely } from './kernel.ts';
+import { FACE_FLUXES, netOutflow } from './net-outflow.ts';
 import {
   deepFlux,
   type FaceCell,
@@ -10,7 +11,7 @@ import {
   type ShallowFlux,
   shoreFlux,
 } from './shallow-flux.ts';
-import { fivePointTrace, fivePointTraces, greatest, type Line, least, limitedTrace } from './traces.ts';
+import { averageTrace, averageTraces, greatest, type Line, least, limitedTrace } from './traces.ts';
 
 /**
  * The shallow water equations over a real bed, with wetting and drying, in the free surface η and the momentum m = h u
@@ -120,7 +121,7 @@ const lineFlux = helper(
     const before = cellAt(-1);
     const behind = cellAt(0);
     const deep = () => {
-      const [etas, us, vs, ws] = [fivePointTraces(eta), fivePointTraces(u), fivePointTraces(v), fivePointTraces(w)];
+      const [etas, us, vs, ws] = [averageTraces(eta), averageTraces(u), averageTraces(v), averageTraces(w)];
       return deepFlux(
         { eta: etas.left, u: us.left, v: vs.left, w: ws.left },
         { eta: etas.right, u: us.right, v: vs.right, w: ws.right },
@@ -155,7 +156,7 @@ const lineFlux = helper(
       pressureRight: flux.pressureRight * length,
     };
   },
-  () => ({ least, fivePointTraces, limitedTrace, deepFlux, shoreFlux, isViolent, unlikely }),
+  () => ({ least, averageTraces, limitedTrace, deepFlux, shoreFlux, isViolent, unlikely }),
 );
 
 const FLOW_READS = [
@@ -271,7 +272,7 @@ const edgeSide = helper(
       cell,
       shallowest: least(least(least(depth(-2), depth(-1)), least(depth(0), depth(1))), depth(2)),
       stir: stirring(eta(0), greatest(seaLevel, cell.bed), side.mx(0, 0), side.my(0, 0), side.mz(0, 0)),
-      deep: () => ({ eta: fivePointTrace(eta), u: fivePointTrace(u), v: fivePointTrace(v), w: fivePointTrace(w) }),
+      deep: () => ({ eta: averageTrace(eta), u: averageTrace(u), v: averageTrace(v), w: averageTrace(w) }),
       shore: () => ({
         eta: limitedTrace(eta),
         u: limitedTrace(u),
@@ -281,7 +282,7 @@ const edgeSide = helper(
       }),
     };
   },
-  () => ({ least, greatest, fivePointTrace, limitedTrace, inverseDepth, stirring }),
+  () => ({ least, greatest, averageTrace, limitedTrace, inverseDepth, stirring }),
 );
 
 /**
@@ -350,60 +351,12 @@ export const edgeFlux = kernel({
 /** Rates of change of η and m from the fluxes through a cell's four faces, and from rotation. */
 export const tendency = kernel({
   name: 'tendency',
-  reads: [
-    'massX',
-    'xX',
-    'yX',
-    'zX',
-    'pressureLeftX',
-    'pressureRightX',
-    'xNormalX',
-    'xNormalY',
-    'xNormalZ',
-    'massY',
-    'xY',
-    'yY',
-    'zY',
-    'pressureLeftY',
-    'pressureRightY',
-    'yNormalX',
-    'yNormalY',
-    'yNormalZ',
-    'mx',
-    'my',
-    'mz',
-    'upX',
-    'upY',
-    'upZ',
-    'inverseArea',
-  ],
+  reads: [...FACE_FLUXES, 'mx', 'my', 'mz', 'upX', 'upY', 'upZ', 'inverseArea'],
   writes: ['etaRate', 'mxRate', 'myRate', 'mzRate'],
   params: ['planeCoriolis', 'twiceRotation'],
+  uses: () => ({ netOutflow }),
   body: (f, { planeCoriolis, twiceRotation }) => {
-    // The pressure on a face acts on the cell before it as that cell sees it, and so behind.
-    const west = f.pressureRightX(0, 0);
-    const east = f.pressureLeftX(1, 0);
-    const south = f.pressureRightY(0, 0);
-    const north = f.pressureLeftY(0, 1);
-    const outflow = f.massX(1, 0) - f.massX(0, 0) + (f.massY(0, 1) - f.massY(0, 0));
-    const outX =
-      f.xX(1, 0) -
-      f.xX(0, 0) +
-      (f.xY(0, 1) - f.xY(0, 0)) +
-      (f.xNormalX(1, 0) * east - f.xNormalX(0, 0) * west) +
-      (f.yNormalX(0, 1) * north - f.yNormalX(0, 0) * south);
-    const outY =
-      f.yX(1, 0) -
-      f.yX(0, 0) +
-      (f.yY(0, 1) - f.yY(0, 0)) +
-      (f.xNormalY(1, 0) * east - f.xNormalY(0, 0) * west) +
-      (f.yNormalY(0, 1) * north - f.yNormalY(0, 0) * south);
-    const outZ =
-      f.zX(1, 0) -
-      f.zX(0, 0) +
-      (f.zY(0, 1) - f.zY(0, 0)) +
-      (f.xNormalZ(1, 0) * east - f.xNormalZ(0, 0) * west) +
-      (f.yNormalZ(0, 1) * north - f.yNormalZ(0, 0) * south);
+    const out = netOutflow(f);
     const kx = f.upX(0, 0);
     const ky = f.upY(0, 0);
     const kz = f.upZ(0, 0);
@@ -412,12 +365,12 @@ export const tendency = kernel({
     const mz = f.mz(0, 0);
     const coriolis = planeCoriolis + twiceRotation * kz;
     const inverseArea = f.inverseArea(0, 0);
-    const ax = -(inverseArea * outX) - coriolis * (ky * mz - kz * my);
-    const ay = -(inverseArea * outY) - coriolis * (kz * mx - kx * mz);
-    const az = -(inverseArea * outZ) - coriolis * (kx * my - ky * mx);
+    const ax = -(inverseArea * out.x) - coriolis * (ky * mz - kz * my);
+    const ay = -(inverseArea * out.y) - coriolis * (kz * mx - kx * mz);
+    const az = -(inverseArea * out.z) - coriolis * (kx * my - ky * mx);
     const vertical = ax * kx + ay * ky + az * kz;
     return {
-      etaRate: -(inverseArea * outflow),
+      etaRate: -(inverseArea * out.mass),
       mxRate: ax - kx * vertical,
       myRate: ay - ky * vertical,
       mzRate: az - kz * vertical,

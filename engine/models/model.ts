@@ -11,8 +11,11 @@ export interface FieldSpec {
   /** CF standard name, where the convention has one. */
   readonly standardName?: string;
   readonly units: string;
-  /** prognostic: stepped in time; static: given before the run; diagnostic: written by the model's `finish` stages. */
-  readonly role: 'prognostic' | 'static' | 'diagnostic';
+  /**
+   * prognostic: stepped in time; static: given before the run; diagnostic: written by the model's `finish` stages;
+   * derived: written by its `derive` stages in every stage of the time stepper, and then exchanged between tiles.
+   */
+  readonly role: 'prognostic' | 'static' | 'diagnostic' | 'derived';
   readonly shape?: FieldShape;
   /** Where a static field has its values; in cells unless told. Elsewhere they are one more along a row, a column or both. */
   readonly at?: FieldPlace;
@@ -32,6 +35,8 @@ export type Advance = (place: StagePlace, weight: number) => readonly Stage[];
 
 /** Fluxes through panel edges, computed in strips one face long and five cells deep on either side (dj = −2 … 2). */
 export interface EdgeModel {
+  /** Faces beyond either end of a tile's side that its own faces look at; none unless told. */
+  readonly reach?: number;
   /** Lines of cells to gather: strip field ← field of the tiles, on the tile's own side or its partner's. */
   readonly lines: readonly { readonly field: string; readonly from: string; readonly side: 'own' | 'partner' }[];
   readonly stages: readonly Stage[];
@@ -51,6 +56,11 @@ export interface Model {
   readonly title: string;
   readonly fields: readonly FieldSpec[];
   readonly tendency: readonly Stage[];
+  /**
+   * Writes the derived fields from prognostics and statics at most one cell away, beyond panel edges carried on from
+   * within. With it the ghosts of derived fields are filled in every stage, and those of prognostics but for this.
+   */
+  readonly derive?: readonly Stage[];
   /** Without it each panel computes the flux through its edge from its own ghosts: accurate, but not conservative. */
   readonly edge?: EdgeModel;
   readonly finish?: readonly Stage[];
@@ -78,6 +88,29 @@ export interface Model {
   };
   readonly references: readonly string[];
 }
+
+/** Static fields of a grid's coordinates, which schemes of fourth order list among their fields. */
+export const COORDINATE_FIELDS: readonly FieldSpec[] = [
+  { name: 'centreX', longName: 'centre of the cell, x component', units: '1', role: 'static' },
+  { name: 'centreY', longName: 'centre of the cell, y component', units: '1', role: 'static' },
+  { name: 'centreZ', longName: 'centre of the cell, z component', units: '1', role: 'static' },
+  { name: 'stretchX', longName: 'relative growth of cell area along a row', units: '1', role: 'static' },
+  { name: 'stretchY', longName: 'relative growth of cell area across rows', units: '1', role: 'static' },
+  {
+    name: 'faceStretchX',
+    longName: 'relative growth of length along west faces',
+    units: '1',
+    role: 'static',
+    at: 'west-face',
+  },
+  {
+    name: 'faceStretchY',
+    longName: 'relative growth of length along south faces',
+    units: '1',
+    role: 'static',
+    at: 'south-face',
+  },
+];
 
 /** Static fields that every grid supplies; a model lists those it uses among its fields. */
 export const GRID_FIELDS: readonly FieldSpec[] = [

@@ -59,6 +59,35 @@ function plainAdvance(field: string, place: StagePlace, weight: number): Stage[]
   return [{ kernel: make(weight), bind }];
 }
 
+/** The arrays that stages of a Runge–Kutta stage find prognostics in: the state that it starts from, and where it goes to. */
+const namesIn =
+  (names: ReadonlySet<string>, stage: number, last: boolean, finishing: boolean) =>
+  (name: string): string => {
+    const [base, part] = name.split('.') as [string, string?];
+    if (!names.has(base)) return name;
+    if (part === undefined) return finishing ? `${base}.${START}` : stageInput(base, stage);
+    if (part === 'value') return last ? `${base}.next` : stageInput(base, stage + 1);
+    return name;
+  };
+
+const bindStages = (list: readonly Stage[], rename: (name: string) => string): Stage[] =>
+  list.map(({ kernel, bind }) => ({
+    kernel,
+    bind: Object.fromEntries(
+      [...kernel.reads, ...kernel.writes].map((local) => [local, rename(bind?.[local] ?? local)]),
+    ),
+  }));
+
+/** One pipeline for each stage of the scheme that writes the derived fields from its state; none for a model without. */
+export function derivePipelines({ name, fields, derive }: Model, scheme: RungeKutta): Pipeline[] {
+  if (!derive) return [];
+  const names = new Set(fields.filter(isPrognostic).map((field) => field.name));
+  return scheme.weights.map((_, stage) => ({
+    name: `${name}, derived fields of stage ${stage + 1}`,
+    stages: bindStages(derive, namesIn(names, stage, false, false)),
+  }));
+}
+
 /** One pipeline for each stage of the scheme: tendency, combination and, in the last, the model's `finish`. */
 export function stagePipelines(model: Model, scheme: RungeKutta, stripLayout?: TileLayout): Pipeline[] {
   const prognostics = model.fields.filter(isPrognostic);
@@ -67,20 +96,8 @@ export function stagePipelines(model: Model, scheme: RungeKutta, stripLayout?: T
   return scheme.weights.map((weight, stage) => {
     const last = stage === stages - 1;
     const place: StagePlace = last ? 'last' : stage === 0 ? 'first' : 'middle';
-    const rename = (finishing: boolean) => (name: string) => {
-      const [base, part] = name.split('.') as [string, string?];
-      if (!names.has(base)) return name;
-      if (part === undefined) return finishing ? `${base}.${START}` : stageInput(base, stage);
-      if (part === 'value') return last ? `${base}.next` : stageInput(base, stage + 1);
-      return name;
-    };
     const bound = (list: readonly Stage[], finishing: boolean) =>
-      list.map(({ kernel, bind }) => ({
-        kernel,
-        bind: Object.fromEntries(
-          [...kernel.reads, ...kernel.writes].map((local) => [local, rename(finishing)(bind?.[local] ?? local)]),
-        ),
-      }));
+      bindStages(list, namesIn(names, stage, last, finishing));
     const advance = prognostics.flatMap((field) =>
       field.advance ? [...field.advance(place, weight)] : plainAdvance(field.name, place, weight),
     );

@@ -11,7 +11,7 @@ import {
 } from '../../compiler/pipeline.ts';
 import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
-import { type RungeKutta, START, stagePipelines } from '../../timesteppers/runge-kutta.ts';
+import { derivePipelines, type RungeKutta, START, stagePipelines } from '../../timesteppers/runge-kutta.ts';
 import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
 import type { SamplePlan, ThreadMemory } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
@@ -65,8 +65,11 @@ export interface ThreadSetup {
   readonly memory: WebAssembly.Memory;
   readonly form: KernelForm;
   readonly stages: readonly PipelineModule[];
+  /** One a stage, or none: what writes the derived fields. */
+  readonly derives: readonly PipelineModule[];
   readonly strip: PipelineModule | undefined;
   readonly exchanged: readonly Pick<Model['fields'][number], 'name' | 'reversedBy'>[];
+  readonly derived: readonly Pick<Model['fields'][number], 'name' | 'reversedBy'>[];
   readonly edgeLines: NonNullable<Model['edge']>['lines'];
   readonly samples: SamplePlan | undefined;
   readonly skipRest: boolean;
@@ -105,7 +108,10 @@ export class CpuRun {
       next = align(next + bytes);
       return address;
     };
-    const blocks = stripModule ? [...stages, stripModule] : stages;
+    const derives = derivePipelines(model, scheme).map((pipeline) =>
+      compilePipelineModule(pipeline, plan.layout, form, options.shared),
+    );
+    const blocks = [...stages, ...derives, ...(stripModule ? [stripModule] : [])];
     const scratchBytes = Math.max(...blocks.map((module) => module.scratchBytes));
     const threads = Array.from(
       { length: options.threads },
@@ -147,8 +153,10 @@ export class CpuRun {
       memory: this.memory,
       form,
       stages,
+      derives,
       strip: stripModule,
-      exchanged: prognosticsOf(model).map(({ name, reversedBy }) => ({ name, ...(reversedBy ? { reversedBy } : {}) })),
+      exchanged: exchangedOf(model, 'prognostic'),
+      derived: exchangedOf(model, 'derived'),
       edgeLines: model.edge?.lines ?? [],
       samples,
       skipRest:
@@ -158,7 +166,7 @@ export class CpuRun {
       timeStep,
       thread,
     }));
-    writeGeometry(grid, plan, this.memory);
+    writeGeometry(grid, plan, this.memory, model.edge?.reach ?? 0);
   }
 
   /**
@@ -356,4 +364,7 @@ export class CpuRun {
 /** A wave's first trace runs at most this many cells in a step of four stages, panel edges included. */
 const SMALLEST_SKIPPED_TILE = 24;
 
-const prognosticsOf = (model: Model) => model.fields.filter(({ role }) => role === 'prognostic');
+const exchangedOf = (model: Model, role: 'prognostic' | 'derived') =>
+  model.fields
+    .filter((field) => field.role === role)
+    .map(({ name, reversedBy }) => ({ name, ...(reversedBy ? { reversedBy } : {}) }));

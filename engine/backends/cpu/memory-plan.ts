@@ -33,6 +33,8 @@ export interface StripPlan {
 export interface TilePlan {
   readonly base: number;
   readonly gathers: readonly GatherTable[];
+  /** One line of ghosts on each side, from the tile's own panel; of models that derive fields. */
+  readonly margins: readonly GatherTable[];
   readonly strips: readonly StripPlan[];
   /** Address of the four strip pointers. */
   readonly stripPointers: number;
@@ -90,7 +92,13 @@ interface TargetGroup {
   count: number;
 }
 
-const MIRRORS = { copy: undefined, interpolate: undefined, 'mirror-x': 'wall-x', 'mirror-y': 'wall-y' } as const;
+const MIRRORS = {
+  copy: undefined,
+  interpolate: undefined,
+  extrapolate: undefined,
+  'mirror-x': 'wall-x',
+  'mirror-y': 'wall-y',
+} as const;
 
 /** Targets by width and wall. One that interpolates from a source not trusted takes its nearest source alone. */
 function groupTargets(fills: readonly AddressedFill[], trust: TrustSource): TargetGroup[] {
@@ -135,8 +143,10 @@ export function planMemory(
   );
   const layout = layOutTile(precision, grid.tileX, grid.tileY, grid.halo, fields);
   const { edge } = model;
+  const reach = edge?.reach ?? 0;
+  const derives = model.derive !== undefined;
   const stripLayout =
-    edge && grid.tiles.some((tile) => grid.panelEdges(tile.id).length > 0)
+    edge && grid.kind === 'cubed-sphere'
       ? layOutTile(
           precision,
           grid.tileX,
@@ -145,6 +155,7 @@ export function planMemory(
           [
             ...edge.lines.map(({ field }) => field),
             'length',
+            'stretch',
             'normalX',
             'normalY',
             'normalZ',
@@ -201,10 +212,10 @@ export function planMemory(
     });
 
   const linesOf = (fills: readonly Fill[], base: number): AddressedFill[] =>
-    fills.map((fill, distance) => ({
+    fills.map((fill) => ({
       fill,
       addressOf: (index) =>
-        base + elementIndex(stripLayout!, 'cell', fill.targetI[index]!, distance - STRIP_HALO) * width,
+        base + elementIndex(stripLayout!, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
     }));
 
   const planStrip = (panelEdge: PanelEdge, sourceTiles: Set<number>): StripPlan => {
@@ -219,16 +230,26 @@ export function planMemory(
   const tiles = grid.tiles.map((tile, id): TilePlan => {
     const base = bases[id]!;
     const sourceTiles = new Set<number>();
-    const fills = grid.fills(id).map((fill) => ({
+    const addressed = (fill: Fill): AddressedFill => ({
       fill,
       addressOf: (index: number) =>
         base + elementIndex(layout, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
-    }));
-    const gathers = makeTables(fills, sourceTiles);
-    const strips = stripLayout ? grid.panelEdges(tile.id).map((panelEdge) => planStrip(panelEdge, sourceTiles)) : [];
+    });
+    const gathers = makeTables(grid.fills(id, { corners: derives }).map(addressed), sourceTiles);
+    const margins = derives ? makeTables(grid.margins(id).map(addressed), sourceTiles) : [];
+    const strips = stripLayout
+      ? grid.panelEdges(tile.id, reach).map((panelEdge) => planStrip(panelEdge, sourceTiles))
+      : [];
     const stripPointers = allocate(SIDES.length * 4);
     sourceTiles.delete(id);
-    return { base, gathers, strips, stripPointers, sources: Int32Array.from([...sourceTiles].sort((a, b) => a - b)) };
+    return {
+      base,
+      gathers,
+      margins,
+      strips,
+      stripPointers,
+      sources: Int32Array.from([...sourceTiles].sort((a, b) => a - b)),
+    };
   });
   return { plan: { layout, stripLayout, tiles, control, activity, bytes: next }, tables };
 }

@@ -13,13 +13,14 @@ export interface Stepper {
 
 /** Makes a thread's runner from its setup: instantiates the compiled modules on the shared memory. */
 export function joinRun(setup: ThreadSetup): TileRunner {
-  const { stages, strip, memory, form, thread, plan, ...rest } = setup;
+  const { stages, derives, strip, memory, form, thread, plan, ...rest } = setup;
   return new TileRunner(
     {
       ...rest,
       plan,
       memory,
       stages: stages.map((module) => instantiatePipeline(module, memory)),
+      derives: derives.map((module) => instantiatePipeline(module, memory)),
       strip: strip && instantiatePipeline(strip, memory),
       gatherOf: (fields) => compileGather(plan.layout.precision, memory, form, fields),
       startTime: 0,

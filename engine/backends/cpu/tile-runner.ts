@@ -5,7 +5,7 @@ import { FAILED } from '../../kernels/activity.ts';
 import type { FieldSpec, Model } from '../../models/model.ts';
 import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL, meet } from './barrier.ts';
-import type { MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
+import type { GatherTable, MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
 
 /** Points sampled at the start of every step: weighted cells of `surface`-like fields. Addresses include the field. */
 export interface SamplePlan {
@@ -19,11 +19,19 @@ export interface SamplePlan {
   readonly capacity: number;
 }
 
-interface StagePlan {
-  readonly pipeline: CompiledPipeline;
-  /** Fill the ghosts of all prognostics, inside the globe and at either kind of wall. */
+/** Fills the ghosts of some fields: inside the globe, and at either kind of wall. */
+interface Ghosts {
   readonly fill: Gather;
   readonly mirrors: { readonly 'wall-x': Gather; readonly 'wall-y': Gather };
+}
+
+interface StagePlan {
+  readonly pipeline: CompiledPipeline;
+  /** Writes the derived fields, from prognostics whose ghosts next to the tile `margins` fills. */
+  readonly derive:
+    | { readonly pipeline: CompiledPipeline; readonly params: number; readonly margins: Ghosts }
+    | undefined;
+  readonly ghosts: Ghosts;
   /** Fill the lines of strips with the cells on the tile's own side of the panel edge, and on its partner's. */
   readonly ownLines: Gather;
   readonly partnerLines: Gather;
@@ -42,9 +50,13 @@ export interface RunnerParts {
   readonly plan: MemoryPlan;
   readonly memory: WebAssembly.Memory;
   readonly stages: readonly CompiledPipeline[];
+  /** One a stage, or none. */
+  readonly derives: readonly CompiledPipeline[];
   readonly strip: CompiledPipeline | undefined;
   readonly gatherOf: (fields: readonly GatheredField[]) => Gather;
   readonly exchanged: readonly Pick<FieldSpec, 'name' | 'reversedBy'>[];
+  /** Derived fields, exchanged in place of the prognostics. */
+  readonly derived: readonly Pick<FieldSpec, 'name' | 'reversedBy'>[];
   readonly edgeLines: NonNullable<Model['edge']>['lines'];
   readonly samples: SamplePlan | undefined;
   readonly skipRest: boolean;
@@ -80,8 +92,8 @@ export class TileRunner {
   /** Byte ranges copied when a tile falls idle: state → stage buffers. */
   private readonly settling: readonly { from: number; to: number }[];
   private readonly fieldBytes: number;
-  /** Counts stages since the run began, to take turns with the task counters. */
-  private stageCount = 0;
+  /** Counts phases since the run began, to take turns with the task counters. */
+  private phaseCount = 0;
   private busyTiles = 0;
 
   constructor(parts: RunnerParts, own: ThreadMemory) {
@@ -101,21 +113,28 @@ export class TileRunner {
     const offset = (field: string) => plan.layout.fields.get(field)!.offset;
     const stripOffset = (field: string) => plan.stripLayout!.fields.get(field)!.offset;
     const prognostics = new Set(parts.exchanged.map(({ name }) => name));
-    this.stages = parts.stages.map((pipeline, stage) => {
-      const ghosts = (wall?: FieldSpec['reversedBy']) =>
+    const ghostsOf = (fields: RunnerParts['exchanged'], arrayOf: (name: string) => string): Ghosts => {
+      const gatherAt = (wall?: FieldSpec['reversedBy']) =>
         parts.gatherOf(
-          parts.exchanged.map(({ name, reversedBy }) => {
-            const array = offset(stageInput(name, stage));
+          fields.map(({ name, reversedBy }) => {
+            const array = offset(arrayOf(name));
             return { from: array, to: array, sign: wall !== undefined && reversedBy === wall ? -1 : 1 };
           }),
         );
+      return { fill: gatherAt(), mirrors: { 'wall-x': gatherAt('wall-x'), 'wall-y': gatherAt('wall-y') } };
+    };
+    const derives = parts.derives.length > 0;
+    const derived = new Set(parts.derived.map(({ name }) => name));
+    this.stages = parts.stages.map((pipeline, stage) => {
+      const inStage = (name: string) => stageInput(name, stage);
+      const changes = (from: string) =>
+        prognostics.has(from) || derived.has(from) || (stage === 0 && from.endsWith(`.${START}`));
       const lines = (wanted: 'own' | 'partner') =>
         parts.gatherOf(
           parts.edgeLines
-            .filter(({ side }) => plan.stripLayout !== undefined && side === wanted)
-            .filter(({ from }) => prognostics.has(from) || (stage === 0 && from.endsWith(`.${START}`)))
+            .filter(({ from, side }) => plan.stripLayout !== undefined && side === wanted && changes(from))
             .map(({ field, from }) => ({
-              from: offset(prognostics.has(from) ? stageInput(from, stage) : from),
+              from: offset(prognostics.has(from) ? inStage(from) : from),
               to: stripOffset(field),
               sign: 1,
             })),
@@ -123,8 +142,14 @@ export class TileRunner {
       return {
         pipeline,
         params: own.params[stage]!,
-        fill: ghosts(),
-        mirrors: { 'wall-x': ghosts('wall-x'), 'wall-y': ghosts('wall-y') },
+        derive: derives
+          ? {
+              pipeline: parts.derives[stage]!,
+              params: own.params[parts.stages.length + stage]!,
+              margins: ghostsOf(parts.exchanged, inStage),
+            }
+          : undefined,
+        ghosts: derives ? ghostsOf(parts.derived, (name) => name) : ghostsOf(parts.exchanged, inStage),
         ownLines: lines('own'),
         partnerLines: lines('partner'),
       };
@@ -181,16 +206,25 @@ export class TileRunner {
   }
 
   private runStage(stage: number, tasks: number): void {
+    const plan = this.stages[stage]!;
+    if (plan.derive) this.runPhase(stage, tasks, true);
+    this.runPhase(stage, tasks, false);
+  }
+
+  /** One part of a stage, between two meetings of the threads. */
+  private runPhase(stage: number, tasks: number, deriving: boolean): void {
     const { control, own } = this;
-    const turn = this.stageCount++ % 3;
-    // Nobody uses the next counter now: the stage that last did ended two barriers ago.
+    const turn = this.phaseCount++ % 3;
+    // Nobody uses the next counter now: the phase that last did ended two barriers ago.
     if (own.thread === 0) Atomics.store(control, CONTROL.tasks + ((turn + 1) % 3), 0);
     for (;;) {
       const task = Atomics.add(control, CONTROL.tasks + turn, 1);
       if (task >= tasks) break;
       const tile = this.tasks[task]!;
-      if (this.duty[tile] === BUSY) this.runTile(stage, tile);
-      else if (stage === 0) this.settleTile(this.parts.plan.tiles[tile]!);
+      if (this.duty[tile] !== BUSY) {
+        if (stage === 0 && !deriving) this.settleTile(this.parts.plan.tiles[tile]!);
+      } else if (deriving) this.deriveTile(stage, this.parts.plan.tiles[tile]!);
+      else this.runTile(stage, tile);
     }
     meet(control, own.threads);
   }
@@ -203,15 +237,17 @@ export class TileRunner {
     }
   }
 
+  private deriveTile(stage: number, { base, margins }: TilePlan): void {
+    const { pipeline, params, margins: ghosts } = this.stages[stage]!.derive!;
+    fillGhosts(margins, ghosts);
+    pipeline.run(base, this.own.scratch, params, 0);
+  }
+
   private runTile(stage: number, id: number): void {
     const plan = this.stages[stage]!;
     const tile = this.parts.plan.tiles[id]!;
     const { gathers, strips } = tile;
-    for (let g = 0; g < gathers.length; g++) {
-      const { address, count, width, mirror } = gathers[g]!;
-      const fill = mirror === undefined ? plan.fill : plan.mirrors[mirror];
-      fill(address, count, width);
-    }
+    fillGhosts(gathers, plan.ghosts);
     for (let s = 0; s < strips.length; s++) this.runStrip(plan, strips[s]!);
     const found = plan.pipeline.run(tile.base, this.own.scratch, plan.params, tile.stripPointers);
     if (stage === this.stages.length - 1) {
@@ -223,7 +259,7 @@ export class TileRunner {
   private runStrip({ ownLines, partnerLines }: StagePlan, { base, own, partner }: StripPlan): void {
     for (let t = 0; t < own.length; t++) ownLines(own[t]!.address, own[t]!.count, own[t]!.width);
     for (let t = 0; t < partner.length; t++) partnerLines(partner[t]!.address, partner[t]!.count, partner[t]!.width);
-    this.parts.strip!.run(base, this.own.scratch, this.own.params[this.stages.length]!, 0);
+    this.parts.strip!.run(base, this.own.scratch, this.own.params[this.own.params.length - 1]!, 0);
   }
 
   private reportFailure(tile: number): void {
@@ -248,9 +284,9 @@ export class TileRunner {
   }
 
   private writeConstants(): void {
-    const { stages, strip, stageSteps, parameters } = this.parts;
+    const { stages, derives, strip, stageSteps, parameters } = this.parts;
     const width = this.state.BYTES_PER_ELEMENT;
-    const blocks = strip ? [...stages, strip] : stages;
+    const blocks = [...stages, ...derives, ...(strip ? [strip] : [])];
     blocks.forEach((pipeline, block) => {
       pipeline.params.forEach((name, index) => {
         const value = name === 'stageStep' ? (stageSteps[block] ?? 0) : (parameters[name] ?? 0);
@@ -265,6 +301,14 @@ export class TileRunner {
     if (index < 0) return;
     const { startTime, timeStep } = this.parts;
     this.state[last.params / this.state.BYTES_PER_ELEMENT + index] = startTime + step * timeStep;
+  }
+}
+
+function fillGhosts(tables: readonly GatherTable[], { fill, mirrors }: Ghosts): void {
+  for (let t = 0; t < tables.length; t++) {
+    const { address, count, width, mirror } = tables[t]!;
+    if (mirror === undefined) fill(address, count, width);
+    else mirrors[mirror](address, count, width);
   }
 }
 

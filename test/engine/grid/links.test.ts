@@ -140,6 +140,15 @@ describe('ghosts of the cubed sphere', () => {
   });
 });
 
+/** Sources of the target of some fills that lies at a place, and which is nearest. */
+function recipeAt(fills: readonly Fill[], i: number, j: number) {
+  for (const fill of fills)
+    for (let t = 0; t < fill.count; t++)
+      if (fill.targetI[t] === i && fill.targetJ[t] === j)
+        return { sources: sourcesOf(fill, t), nearest: fill.nearest[t]! };
+  throw new Error(`no fill has a target (${i}, ${j})`);
+}
+
 describe('panel edges', () => {
   const tilesOn = (grid: Grid, panel: number, side: Side) =>
     grid.tiles.filter((tile) => tile.panel === panel && grid.panelEdges(tile.id).some((edge) => edge.side === side));
@@ -164,14 +173,12 @@ describe('panel edges', () => {
         for (const { along, edge, face } of mine) {
           const partnerAlong = beyond.reversed ? cells - 1 - along : along;
           const other = theirs.find((candidate) => candidate.along === partnerAlong)!;
-          for (let distance = 0; distance < 5; distance++) {
-            expect(sourcesOf(edge.own[distance]!, face)).toEqual(sourcesOf(other.edge.partner[distance]!, other.face));
-            expect(sourcesOf(edge.partner[distance]!, face)).toEqual(sourcesOf(other.edge.own[distance]!, other.face));
-            expect(edge.own[distance]!.nearest[face]).toBe(other.edge.partner[distance]!.nearest[other.face]);
-            expect(edge.own[distance]!.targetI[face]).toBe(face);
+          for (let distance = -2; distance <= 2; distance++) {
+            const at = (fills: readonly Fill[], position: number) => recipeAt(fills, position, distance);
+            expect(at(edge.own, face)).toEqual(at(other.edge.partner, other.face));
+            expect(at(edge.partner, face)).toEqual(at(other.edge.own, other.face));
           }
-          for (const normal of ['normalX', 'normalY', 'normalZ'] as const)
-            expect(other.edge[normal][other.face]).toBe(0 - edge[normal][face]!);
+          expect(other.edge.normal).toEqual(edge.normal.map((component) => 0 - component));
         }
       }
     expect(reversedEdges).toBeGreaterThan(0);
@@ -193,7 +200,7 @@ describe('panel edges', () => {
             const [i, j] = side === 'west' || side === 'east' ? [inward, face] : [face, inward];
             const expected =
               distance < 0 ? recipes.get(`${i} ${j}`) : [tile.panel, tile.i0 + i, tile.j0 + j, 1].join(',');
-            expect(sourcesOf(own[index]!, face).join(';')).toBe(expected);
+            expect(recipeAt(own, face, distance).sources.join(';')).toBe(expected);
           }
     }
   });
@@ -204,15 +211,13 @@ describe('panel edges', () => {
     for (const tile of grid.tiles) {
       const edges = grid.panelEdges(tile.id);
       expect(edges.map((edge) => edge.side)).toEqual(SIDES);
-      for (const { own, partner, normalX, normalY, normalZ } of edges)
+      for (const { own, partner, normal } of edges)
         for (let face = 0; face < cells; face++) {
-          const [[panel, i, j], [otherPanel, a, b]] = [own, partner].map((side) => sourcesOf(side[2]!, face)[0]!) as [
-            Source,
-            Source,
-          ];
+          const [[panel, i, j], [otherPanel, a, b]] = [own, partner].map(
+            (side) => recipeAt(side, face, 0).sources[0]!,
+          ) as [Source, Source];
           const here = centre(cells, panel, i, j);
           const there = centre(cells, otherPanel, a, b);
-          const normal = [normalX[face]!, normalY[face]!, normalZ[face]!];
           const outward = here.reduce((sum, value, x) => sum + value * normal[x]!, 0);
           expect(outward).toBeLessThan(0);
           for (let x = 0; x < 3; x++) expect(here[x]! - 2 * outward * normal[x]!).toBeCloseTo(there[x]!, 14);
