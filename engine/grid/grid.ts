@@ -29,7 +29,7 @@ export interface Tile {
 export interface Fill {
   readonly kind: 'copy' | 'interpolate' | 'extrapolate' | 'mirror-x' | 'mirror-y';
   readonly count: number;
-  /** Sources for each target: 1 for copy and mirror, 6 for interpolate, 4 (or 4 interpolations) for extrapolate. */
+  /** Sources for each target: 1 for copy and mirror, 6 for interpolate, 6 (or 6 interpolations) for extrapolate. */
   readonly width: number;
   /** Tile-local coordinates of the targets: ghosts, so negative or ≥ the tile's cells. */
   readonly targetI: Int32Array;

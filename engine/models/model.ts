@@ -73,6 +73,8 @@ export interface Model {
   readonly parameters: Readonly<Record<string, number>>;
   /** Parameters that follow from Δt [s] and the narrowest cell [m]. */
   readonly stepParameters?: (timeStep: number, narrowest: number) => Readonly<Record<string, number>>;
+  /** Parameters that change in time, for every stage of every step by its own time [s]: the same names at all times. */
+  readonly parametersAt?: (seconds: number) => Readonly<Record<string, number>>;
   /** Fastest signal in a cell [m/s], for the Courant number; fields by name. */
   readonly signalSpeed: (value: (field: string) => number) => number;
   /** Value of a prognostic at rest, from the static fields: what cells start from where nobody says otherwise. */

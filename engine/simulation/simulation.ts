@@ -96,6 +96,7 @@ export class Simulation {
     while (this.step < target) {
       const next = this.step < this.lastDisturbance ? this.step + 1 : target;
       const steps = Math.min(next - this.step, this.options.sampleCapacity);
+      this.run.writeTimes(this.step, steps);
       const result = await this.stepper.advance(this.step, steps, this.touched);
       this.touched = false;
       this.work.computed += result.tileSteps;

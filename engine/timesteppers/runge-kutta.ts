@@ -37,6 +37,9 @@ export const RUNGE_KUTTA: Readonly<Record<string, RungeKutta>> = {
   [wickerSkamarock3.name]: wickerSkamarock3,
 };
 
+/** Times of a scheme's stages, from the start of the step, in steps. */
+export const stageTimes = ({ nodes }: RungeKutta): readonly number[] => [0, ...nodes];
+
 /** The arrays in which a prognostic field lives through a step. `start` holds the state between steps. */
 export const START = 'start';
 const buffers = ['a', 'b'] as const;

@@ -11,9 +11,9 @@ import {
 } from '../../compiler/pipeline.ts';
 import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
-import { derivePipelines, type RungeKutta, START, stagePipelines } from '../../timesteppers/runge-kutta.ts';
+import { derivePipelines, type RungeKutta, START, stagePipelines, stageTimes } from '../../timesteppers/runge-kutta.ts';
 import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
-import type { SamplePlan, ThreadMemory } from './tile-runner.ts';
+import type { SamplePlan, ThreadMemory, TimePlan } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
 
 const PAGE = 65536;
@@ -72,6 +72,7 @@ export interface ThreadSetup {
   readonly derived: readonly Pick<Model['fields'][number], 'name' | 'reversedBy'>[];
   readonly edgeLines: NonNullable<Model['edge']>['lines'];
   readonly samples: SamplePlan | undefined;
+  readonly times: TimePlan | undefined;
   readonly skipRest: boolean;
   readonly parameters: Readonly<Record<string, number>>;
   readonly stageSteps: readonly number[];
@@ -123,6 +124,12 @@ export class CpuRun {
       }),
     );
     const samples = this.planSamples(allocate);
+    const names = Object.keys(model.parametersAt?.(0) ?? {});
+    const capacity = options.sampleCapacity;
+    const times =
+      names.length > 0
+        ? { names, capacity, series: allocate(capacity * scheme.weights.length * names.length * 8) }
+        : undefined;
     const pages = Math.ceil((next + PAGE) / PAGE);
     if (pages > 65536) {
       throw new Error(
@@ -159,6 +166,7 @@ export class CpuRun {
       derived: exchangedOf(model, 'derived'),
       edgeLines: model.edge?.lines ?? [],
       samples,
+      times,
       skipRest:
         options.skipRest && model.activity !== undefined && Math.min(grid.tileX, grid.tileY) >= SMALLEST_SKIPPED_TILE,
       parameters,
@@ -278,6 +286,26 @@ export class CpuRun {
       }
       activity[tile.id] = moving;
     }
+  }
+
+  /** Writes the parameters that change in time for some steps ahead, no more than `sampleCapacity`. */
+  writeTimes(step: number, steps: number): void {
+    const { model, scheme, timeStep } = this.options;
+    const { times } = this.setups[0]!;
+    if (!times || !model.parametersAt) return;
+    const rows = new Float64Array(
+      this.memory.buffer,
+      times.series,
+      times.capacity * scheme.weights.length * times.names.length,
+    );
+    for (let ahead = step; ahead < step + steps; ahead++)
+      stageTimes(scheme).forEach((fraction, stage) => {
+        const values = model.parametersAt!((ahead + fraction) * timeStep);
+        const row = ((ahead % times.capacity) * scheme.weights.length + stage) * times.names.length;
+        times.names.forEach((name, column) => {
+          rows[row + column] = values[name]!;
+        });
+      });
   }
 
   /** Samples taken at the start of a step that lies no further back than `sampleCapacity`. */

@@ -32,10 +32,19 @@ interface StagePlan {
     | { readonly pipeline: CompiledPipeline; readonly params: number; readonly margins: Ghosts }
     | undefined;
   readonly ghosts: Ghosts;
+  /** Where the parameters that change in time go: column of the series, element of the memory. */
+  readonly timed: readonly { readonly column: number; readonly element: number }[];
   /** Fill the lines of strips with the cells on the tile's own side of the panel edge, and on its partner's. */
   readonly ownLines: Gather;
   readonly partnerLines: Gather;
   readonly params: number;
+}
+
+/** Parameters that change in time: series[step % capacity][stage][name], Float64 cells that the caller writes ahead. */
+export interface TimePlan {
+  readonly names: readonly string[];
+  readonly series: number;
+  readonly capacity: number;
 }
 
 export interface ThreadMemory {
@@ -59,6 +68,7 @@ export interface RunnerParts {
   readonly derived: readonly Pick<FieldSpec, 'name' | 'reversedBy'>[];
   readonly edgeLines: NonNullable<Model['edge']>['lines'];
   readonly samples: SamplePlan | undefined;
+  readonly times: TimePlan | undefined;
   readonly skipRest: boolean;
   /** Value of every parameter; `endTime` is set anew each step. */
   readonly parameters: Readonly<Record<string, number>>;
@@ -139,8 +149,24 @@ export class TileRunner {
               sign: 1,
             })),
         );
+      const blocks = [
+        { params: pipeline.params, address: own.params[stage]! },
+        ...(derives
+          ? [{ params: parts.derives[stage]!.params, address: own.params[parts.stages.length + stage]! }]
+          : []),
+        ...(parts.strip ? [{ params: parts.strip.params, address: own.params[own.params.length - 1]! }] : []),
+      ];
+      const timed = (parts.times?.names ?? []).flatMap((name, column) =>
+        blocks
+          .filter(({ params }) => params.includes(name))
+          .map(({ params, address }) => ({
+            column,
+            element: address / this.state.BYTES_PER_ELEMENT + params.indexOf(name),
+          })),
+      );
       return {
         pipeline,
+        timed,
         params: own.params[stage]!,
         derive: derives
           ? {
@@ -177,7 +203,10 @@ export class TileRunner {
       if (this.own.thread === 0) this.sample(now);
       const tasks = this.assign();
       tileSteps += this.busyTiles;
-      for (let stage = 0; stage < this.stages.length; stage++) this.runStage(stage, tasks);
+      for (let stage = 0; stage < this.stages.length; stage++) {
+        this.writeTimed(now, stage);
+        this.runStage(stage, tasks);
+      }
       const failed = Atomics.load(this.control, CONTROL.failedTile);
       if (failed > 0) return { outcome: 'failed', step: now + 1, tile: failed - 1, tileSteps };
     }
@@ -293,6 +322,17 @@ export class TileRunner {
         this.state[this.own.params[block]! / width + index] = value;
       });
     });
+  }
+
+  private writeTimed(step: number, stage: number): void {
+    const { times } = this.parts;
+    if (!times) return;
+    const { timed } = this.stages[stage]!;
+    const row = times.series / 8 + ((step % times.capacity) * this.stages.length + stage) * times.names.length;
+    for (let k = 0; k < timed.length; k++) {
+      const { column, element } = timed[k]!;
+      this.state[element] = this.series[row + column]!;
+    }
   }
 
   private writeEndTime(step: number): void {
