@@ -10,6 +10,8 @@ export function analyticElevation(bed: Bathymetry): ((x: number, y: number) => n
       return undefined;
     case 'constant':
       return () => -bed.depth;
+    case 'none':
+      return () => 0;
     case 'slope': {
       const { depth, toe, gradient } = bed;
       const sign = bed.rises === 'east' ? 1 : -1;

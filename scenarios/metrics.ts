@@ -5,6 +5,10 @@ import { type Dimension, formatQuantity } from './units.ts';
 /** Figures of a whole run that a scenario may set bounds for. */
 export const RUN_METRICS: Readonly<Record<string, Dimension>> = {
   'mass.relativeDrift': 'none',
+  'energy.relativeDrift': 'none',
+  'error.l1': 'none',
+  'error.l2': 'none',
+  'error.linf': 'none',
   maximumAmplitude: 'length',
   maximumSpeed: 'speed',
 };

@@ -2,6 +2,7 @@ import type { Precision } from '../engine/compiler/pipeline.ts';
 import type { PlaneBoundary } from '../engine/grid/plane.ts';
 import type { TsunamiSettings } from '../engine/models/tsunami.ts';
 import type { Subfault } from '../engine/sources/subfault.ts';
+import type { StateSettings } from './states/index.ts';
 
 /**
  * A scenario as the program sees it: validated, defaults filled in, SI units (angles in degrees), paths resolved.
@@ -24,7 +25,7 @@ export interface Scenario {
 }
 
 /** Equations of motion that a scenario may name. */
-export const EQUATIONS = ['tsunami'] as const;
+export const EQUATIONS = ['tsunami', 'shallow-water'] as const;
 
 export interface ModelSettings {
   readonly equations: (typeof EQUATIONS)[number];
@@ -78,6 +79,8 @@ export type Bathymetry =
   /** From coarse to fine: a later layer covers an earlier one where it has data. */
   | { readonly type: 'layers'; readonly layers: readonly BathymetryLayer[] }
   | { readonly type: 'constant'; readonly depth: number }
+  /** Flat at the datum, or the bed that the initial state comes with. */
+  | { readonly type: 'none' }
   | SlopeBed
   | ConeBed;
 
@@ -170,6 +173,8 @@ export interface SolitaryWaveSource {
 export interface InitialSettings {
   /** Level that the sea starts at [m]; the model's `seaLevel` unless told. */
   readonly seaLevel: number;
+  /** A published test's state, with its bed; what the shallow-water equations start from. */
+  readonly state?: StateSettings | undefined;
 }
 
 export interface ObservationSettings {
@@ -184,8 +189,8 @@ export interface ObservationSettings {
   readonly mask: number;
 }
 
-/** Fields that a run can write: CF standard names, and the running extremes. */
-export const OUTPUT_FIELDS = [
+/** Fields that a run of the tsunami equations can write: CF standard names, and the running extremes. */
+export const OCEAN_FIELDS = [
   'sea_surface_height_above_mean_sea_level',
   'sea_water_speed',
   'eastward_sea_water_velocity',
@@ -195,6 +200,20 @@ export const OUTPUT_FIELDS = [
   'maximum_speed',
   'arrival_time',
 ] as const;
+
+/** Fields that a run of the shallow-water equations can write: CF standard names where there are such. */
+export const AIR_FIELDS = [
+  'geopotential_height',
+  'surface_altitude',
+  'eastward_wind',
+  'northward_wind',
+  'wind_speed',
+  'atmosphere_relative_vorticity',
+  'divergence_of_wind',
+  'shallow_water_potential_vorticity',
+] as const;
+
+export const OUTPUT_FIELDS = [...OCEAN_FIELDS, ...AIR_FIELDS] as const;
 
 export interface OutputSettings {
   readonly fields: readonly {

@@ -42,6 +42,8 @@ const layerNamed: Field<BathymetryLayer> = {
   },
 };
 
+const NO_BED = 'none';
+
 const layerBlock: Field<BathymetryLayer> = turned(
   block({
     file: required(layerNamed, 'name or path of a NetCDF file of elevation'),
@@ -113,9 +115,15 @@ const analyticBathymetry: Field<Bathymetry> = turned(analytic, (value, node, at)
 const asLayers = (field: Field<readonly BathymetryLayer[]>): Field<Bathymetry> =>
   turned(field, (layers): Bathymetry => ({ type: 'layers', layers }));
 
+const named = asLayers(turned(layer, (one) => [one]));
+const namedBathymetry: Field<Bathymetry> = {
+  json: { anyOf: [{ const: NO_BED }, named.json] },
+  read: (node, at) => (node.kind === 'scalar' && node.text.trim() === NO_BED ? { type: 'none' } : named.read(node, at)),
+};
+
 export const bathymetry: Field<Bathymetry> = byForm<Bathymetry>(
   {
-    scalar: asLayers(turned(layer, (one) => [one])),
+    scalar: namedBathymetry,
     list: asLayers(list(layer, 1)),
     map: analyticBathymetry,
   },

@@ -13,6 +13,7 @@ import {
   turned,
 } from './blocks.ts';
 import {
+  choice,
   type Field,
   inside,
   type JsonSchema,
@@ -25,13 +26,21 @@ import {
   wrong,
 } from './fields.ts';
 import { parseMetric } from './metrics.ts';
-import { nearest } from './problems.ts';
-import type { OutputSettings, Scenario, TimeSettings } from './scenario.ts';
+import { nearest, type Place } from './problems.ts';
+import {
+  AIR_FIELDS,
+  OCEAN_FIELDS,
+  OUTPUT_FIELDS,
+  type OutputSettings,
+  type Scenario,
+  type TimeSettings,
+} from './scenario.ts';
 import { grid } from './schema-grid.ts';
 import { model } from './schema-model.ts';
 import { expectation, observation, output } from './schema-results.ts';
 import { source } from './schema-sources.ts';
 import type { Located, LocatedMap } from './source-tree.ts';
+import { STATES } from './states/index.ts';
 
 /** The version of the scenario format, the value of the key `terrella`. */
 export const FORMAT = 1;
@@ -123,6 +132,11 @@ const scenario = block(
           quantity('length'),
           "level that the sea starts at, e.g. 1.2345 m; the model's seaLevel unless told",
         ),
+        state: optional(choice(...STATES), 'a published test, for the shallow-water equations, e.g. williamson-2'),
+        angle: optional(
+          quantity('angle', { least: -90, most: 90 }),
+          'by which the flow of williamson-2 leans, e.g. 45',
+        ),
       }),
       'state at the start',
     ),
@@ -145,10 +159,79 @@ const scenario = block(
 );
 
 /** A scenario from the tree of its file, its ancestors and overrides. */
-export const scenarioField: Field<Scenario> = turned(checked(scenario, checkNames), (value): Scenario => {
-  const initial = { seaLevel: value.initial?.seaLevel ?? value.model.parameters.seaLevel };
-  return { ...value, title: value.title || value.name, initial };
-});
+export const scenarioField: Field<Scenario> = turned(
+  checked(checked(scenario, checkNames), checkEquations),
+  (value): Scenario => {
+    const { state, angle = 0, seaLevel = value.model.parameters.seaLevel } = value.initial ?? {};
+    const initial = { seaLevel, ...(state === undefined ? {} : { state: { name: state, angle } }) };
+    return { ...value, title: value.title || value.name, initial };
+  },
+);
+
+/** What belongs to other equations than the scenario's, and what its own need. */
+function checkEquations(node: LocatedMap, at: Reading): void {
+  const model = partOf(node, 'model');
+  const equations = nameIn(model!, ['equations'])?.text;
+  if (equations !== 'tsunami' && equations !== 'shallow-water') return;
+  const air = equations === 'shallow-water';
+  const state = partOf(node, 'initial', 'state');
+  const bed = partOf(node, 'grid', 'bathymetry');
+  const noBed = bed?.kind === 'scalar' && bed.text.trim() === 'none';
+  const refuse = (path: string, place: Place, message: string, cure: string) =>
+    wrong(inside(at, path), place, message, cure);
+  if (air && !state)
+    refuse(
+      'initial.state',
+      partOf(node, 'initial')?.place ?? node.place,
+      'the shallow-water equations have nothing to start from',
+      `add initial: { state: … }, one of ${STATES.join(', ')}`,
+    );
+  if (!air && state)
+    refuse(
+      'initial.state',
+      state.place,
+      'a state of the air means nothing to the tsunami equations',
+      'remove it, or write equations: shallow-water',
+    );
+  if (air && bed && !noBed)
+    refuse('grid.bathymetry', bed.place, 'the state comes with a bed of its own', 'write bathymetry: none');
+  if (!air && noBed)
+    refuse(
+      'grid.bathymetry',
+      bed!.place,
+      'a tsunami needs a sea to run over',
+      'write a name (etopo5), a path, or { constant: 4 km }',
+    );
+  for (const [path, part] of [
+    ['sources', partOf(node, 'sources')],
+    ['model.tracers', partOf(node, 'model', 'tracers')],
+  ] as const)
+    if (air && itemsOf(part).length > 0)
+      refuse(
+        path,
+        part!.place,
+        'the shallow-water equations know no such thing',
+        `remove it, or write equations: tsunami`,
+      );
+  if (air && at.plane)
+    refuse(
+      'grid',
+      partOf(node, 'grid')?.place ?? node.place,
+      'the states lie on a sphere',
+      'write grid: { cells: 32, bathymetry: none }',
+    );
+  const allowed: readonly string[] = air ? AIR_FIELDS : OCEAN_FIELDS;
+  for (const [index, one] of itemsOf(partOf(node, 'output', 'fields')).entries()) {
+    const named = nameIn(one, ['name']);
+    if (named && (OUTPUT_FIELDS as readonly string[]).includes(named.text) && !allowed.includes(named.text))
+      refuse(
+        `output.fields[${index}].name`,
+        named.place,
+        `the ${equations} equations have no ${named.text}`,
+        `write one of ${allowed.join(', ')}`,
+      );
+  }
+}
 
 /** The start of the run, as far as it can be read before everything else. */
 export function startOf(tree: Located, at: Reading): string | undefined {

@@ -36,6 +36,8 @@ export function finishedEvent(
     massRelativeDrift: result.massRelativeDrift,
     maximumAmplitude: result.maximumAmplitude,
     maximumSpeed: result.maximumSpeed,
+    ...(result.energyRelativeDrift === undefined ? {} : { energyRelativeDrift: result.energyRelativeDrift }),
+    ...(result.error ? { error: result.error } : {}),
     tileStepsAtRest: result.atRest,
     output,
     stations: result.stations.map(({ id, arrivalSeconds, firstPeak, rms, correlation }) => ({
@@ -49,10 +51,33 @@ export function finishedEvent(
   };
 }
 
+/** What a run came to, in a line or two for people. */
+export function figureLines({ model }: Scenario, result: RunResult): readonly string[] {
+  const { maximumAmplitude, maximumSpeed, massRelativeDrift, energyRelativeDrift, error } = result;
+  const mass = massRelativeDrift.toExponential(1);
+  if (model.equations === 'tsunami')
+    return [
+      `largest amplitude ${maximumAmplitude.toPrecision(4)} m, fastest water ${maximumSpeed.toPrecision(4)} m/s, mass ${mass} of the displaced volume`,
+    ];
+  return [
+    `surface changed by ${maximumAmplitude.toPrecision(4)} m at most, fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass ${mass}, energy ${energyRelativeDrift!.toExponential(1)}`,
+    ...(error
+      ? [
+          `error of the surface: l1 ${error.l1.toExponential(2)}, l2 ${error.l2.toExponential(2)}, l∞ ${error.linf.toExponential(2)}`,
+        ]
+      : []),
+  ];
+}
+
 /** Whether the scenario's `expect` block holds. */
 export function judgements(scenario: Scenario, result: RunResult): readonly Judgement[] {
   return judge(scenario, (metric) => {
     if (metric === 'mass.relativeDrift') return Math.abs(result.massRelativeDrift);
+    if (metric === 'energy.relativeDrift')
+      return result.energyRelativeDrift === undefined ? undefined : Math.abs(result.energyRelativeDrift);
+    if (metric === 'error.l1') return result.error?.l1;
+    if (metric === 'error.l2') return result.error?.l2;
+    if (metric === 'error.linf') return result.error?.linf;
     if (metric === 'maximumAmplitude') return result.maximumAmplitude;
     if (metric === 'maximumSpeed') return result.maximumSpeed;
     const [, id, figure] = /^stations\.(.+)\.([^.]+)$/.exec(metric) ?? [];

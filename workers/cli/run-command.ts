@@ -14,7 +14,7 @@ import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
 import { makeDirectory } from './make-directory.ts';
-import { finishedEvent, judgements, stationTable } from './result.ts';
+import { figureLines, finishedEvent, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
 import { takeDirectory } from './run-lock.ts';
 import { checkBeforeRun } from './sanity.ts';
@@ -153,7 +153,7 @@ export async function execute(
           [
             `${scenario.title}`,
             `${result.steps} steps of ${prepared.timeStep.toPrecision(4)} s in ${result.wallSeconds.toFixed(1)} s: ${Math.round(result.realTimeFactor)}× real time on ${prepared.options.threads} ${prepared.options.threads === 1 ? 'thread' : 'threads'}, ${Math.round(100 * result.atRest)} % of tile-steps at rest, ${result.peakMemoryMiB} MiB`,
-            `largest amplitude ${result.maximumAmplitude.toPrecision(4)} m, fastest water ${result.maximumSpeed.toPrecision(4)} m/s, mass ${result.massRelativeDrift.toExponential(1)} of the displaced volume`,
+            ...figureLines(scenario, result),
             ...(result.stations.length > 0 ? ['', stationTable(result.stations)] : []),
             '',
             ...judged.map(({ text, pass }) => `${pass ? 'as expected' : 'NOT AS EXPECTED'}: ${text}`),

@@ -3,6 +3,7 @@ import type { Precision } from '../../engine/compiler/pipeline.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { inverseDepth } from '../../engine/kernels/tsunami.ts';
 import { cos, sin } from '../../engine/math/index.ts';
+import { vorticityAndDivergence } from '../../engine/models/flow-diagnostics.ts';
 import type { OUTPUT_FIELDS } from '../../scenarios/scenario.ts';
 import type { OutputField } from '../store/cf-metadata.ts';
 
@@ -40,6 +41,18 @@ const DESCRIPTIONS: Readonly<Record<string, Described>> = {
   },
   maximum_speed: { longName: 'largest speed of the water', units: 'm s-1', cellMethods: 'time: maximum' },
   arrival_time: { longName: 'first arrival of the wave after the start', units: 's' },
+  geopotential_height: { longName: 'height of the free surface', standardName: 'geopotential_height', units: 'm' },
+  surface_altitude: { longName: 'height of the ground', standardName: 'surface_altitude', units: 'm' },
+  eastward_wind: { longName: 'eastward wind', standardName: 'eastward_wind', units: 'm s-1' },
+  northward_wind: { longName: 'northward wind', standardName: 'northward_wind', units: 'm s-1' },
+  wind_speed: { longName: 'speed of the wind', standardName: 'wind_speed', units: 'm s-1' },
+  atmosphere_relative_vorticity: {
+    longName: 'relative vorticity',
+    standardName: 'atmosphere_relative_vorticity',
+    units: 's-1',
+  },
+  divergence_of_wind: { longName: 'divergence of the wind', standardName: 'divergence_of_wind', units: 's-1' },
+  shallow_water_potential_vorticity: { longName: 'absolute vorticity over depth', units: 'm-1 s-1' },
 };
 
 /** What the output says of a field; `inTime` where the scenario asks for it at intervals. */
@@ -79,6 +92,16 @@ function directionsOf(grid: Grid): Directions[] {
 /** An output field of the present state, one array a panel; NaN where the cell is dry or has no value. */
 export function outputField(run: CpuRun, name: OutputName): Panels {
   switch (name) {
+    case 'geopotential_height':
+      return run.read('surface');
+    case 'surface_altitude':
+      return run.read('bed');
+    case 'atmosphere_relative_vorticity':
+      return turning(run).vorticity;
+    case 'divergence_of_wind':
+      return turning(run).divergence;
+    case 'shallow_water_potential_vorticity':
+      return potentialVorticity(run);
     case 'sea_surface_height_above_mean_sea_level': {
       const bed = run.read('bed');
       const dryDepth = parameter(run, 'dryDepth');
@@ -95,10 +118,13 @@ export function outputField(run: CpuRun, name: OutputName): Panels {
     case 'arrival_time':
       return run.read('arrivalTime').map((panel) => overwrite(panel, (time) => (time < 0 ? Number.NaN : time)));
     case 'sea_water_speed':
+    case 'wind_speed':
       return velocity(run, (u, v, w) => Math.sqrt(u * u + v * v + w * w));
     case 'eastward_sea_water_velocity':
+    case 'eastward_wind':
       return velocity(run, (u, v, _w, d, cell) => (d ? v * d.cosLongitude[cell]! - u * d.sinLongitude[cell]! : u));
     case 'northward_sea_water_velocity':
+    case 'northward_wind':
       return velocity(run, (u, v, w, d, cell) =>
         d
           ? w * d.cosLatitude[cell]! - (u * d.cosLongitude[cell]! + v * d.sinLongitude[cell]!) * d.sinLatitude[cell]!
@@ -107,6 +133,34 @@ export function outputField(run: CpuRun, name: OutputName): Panels {
     default:
       return nanWhere(run, run.read(name), (_, dry) => dry);
   }
+}
+
+const layerOf = (run: CpuRun) => ({
+  surface: run.read('surface'),
+  bed: run.read('bed'),
+  momentum: [run.read('momentumX'), run.read('momentumY'), run.read('momentumZ')] as const,
+});
+
+/** Vorticity and divergence in the run's precision. */
+function turning(run: CpuRun): { vorticity: Panels; divergence: Panels } {
+  const { vorticity, divergence } = vorticityAndDivergence(run.options.grid, layerOf(run));
+  const stored = (panels: Float64Array[]): Panels =>
+    run.options.precision === 'float32' ? panels.map((panel) => Float32Array.from(panel)) : panels;
+  return { vorticity: stored(vorticity), divergence: stored(divergence) };
+}
+
+function potentialVorticity(run: CpuRun): Panels {
+  const { grid, model } = run.options;
+  const { vorticity } = turning(run);
+  const [surface, bed] = [run.read('surface'), run.read('bed')];
+  const { twiceRotationX = 0, twiceRotationY = 0, twiceRotationZ = 0 } = model.parameters;
+  return vorticity.map((panel, p) => {
+    const [x, y, z] = grid.geometry(p).up;
+    return overwrite(panel, (turn, cell) => {
+      const f = twiceRotationX * x[cell]! + twiceRotationY * y[cell]! + twiceRotationZ * z[cell]!;
+      return (turn + f) / (surface[p]![cell]! - bed[p]![cell]!);
+    });
+  });
 }
 
 /** A constant of the tsunami model. */

@@ -1,12 +1,15 @@
+import { cellAverages } from '../../engine/grid/cell-averages.ts';
 import { makeCubedSphere } from '../../engine/grid/cubed-sphere.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { makePlane } from '../../engine/grid/plane.ts';
 import type { Model } from '../../engine/models/model.ts';
+import { shallowWater } from '../../engine/models/shallow-water.ts';
 import { tsunami } from '../../engine/models/tsunami.ts';
 import type { SimulationOptions } from '../../engine/simulation/simulation.ts';
 import { type StepLimits, stepLimits } from '../../engine/simulation/step-limits.ts';
 import { rungeKutta4 } from '../../engine/timesteppers/runge-kutta.ts';
 import { recordedStations, type Scenario, type StationSettings } from '../../scenarios/scenario.ts';
+import { testState } from '../../scenarios/states/index.ts';
 import type { Store } from '../store/store.ts';
 import { makeBed } from './bed.ts';
 import type { Form } from './form.ts';
@@ -79,7 +82,72 @@ export function chooseStep(scenario: Scenario, limits: StepLimits): { timeStep: 
 
 /** The model that a scenario's `model` block names. */
 export function makeModel(scenario: Scenario): Model {
-  return tsunami({ ...scenario.model.parameters, tracers: scenario.model.tracers.map(tracerRange) });
+  const { equations, parameters, tracers } = scenario.model;
+  switch (equations) {
+    case 'tsunami':
+      return tsunami({ ...parameters, tracers: tracers.map(tracerRange) });
+    case 'shallow-water':
+      return shallowWater({
+        gravity: parameters.gravity,
+        rotation: testState(scenario.initial.state!).rotation,
+        planeCoriolis: 0,
+        radius: EARTH_RADIUS,
+      });
+  }
+}
+
+/** What the equations start from and are driven by. */
+interface Start {
+  readonly bed: readonly Float64Array[];
+  readonly fields: Readonly<Record<string, readonly Float64Array[]>>;
+  readonly disturbances: SimulationOptions['disturbances'];
+  readonly trust: SimulationOptions['trust'];
+  readonly limits: StepLimits;
+  readonly timeStep: number;
+  readonly steps: number;
+}
+
+async function startSea(scenario: Scenario, grid: Grid, cache: Store | undefined): Promise<Start> {
+  const { gravity, seaLevel } = scenario.model.parameters;
+  const level = scenario.initial.seaLevel;
+  const { panels: bed } = await makeBed(grid, scenario.grid.bathymetry, cache);
+  const limits = stepLimits(grid, (panel, cell) => Math.sqrt(gravity * Math.max(0, level - bed[panel]![cell]!)));
+  const { timeStep, steps } = chooseStep(scenario, limits);
+  const sources = await prepareSources({ scenario, grid, bed, timeStep });
+  const surface =
+    level === seaLevel ? {} : { surface: bed.map((panel) => panel.map((ground) => Math.max(level, ground))) };
+  return {
+    bed,
+    limits,
+    timeStep,
+    steps,
+    fields: { bed, ...surface, ...initialTracers(scenario, grid), ...sources.fields },
+    disturbances: sources.disturbances,
+    trust: (panel, i, j) => seaLevel - bed[panel]![j * grid.cellsX + i]! > TRUSTED_DEPTH,
+  };
+}
+
+/** A published test's state, averaged over cells; its bed at their centres. */
+function startAir(scenario: Scenario, grid: Grid): Start {
+  const { gravity } = scenario.model.parameters;
+  const state = testState(scenario.initial.state!);
+  const bedAt = state.bed ?? (() => 0);
+  const [surface, momentumX, momentumY, momentumZ] = cellAverages(grid, 4, (x, y, z, out) => {
+    state.flow(x, y, z, out);
+    const h = out[0]! - bedAt(x, y, z);
+    for (let axis = 1; axis <= 3; axis++) out[axis]! *= h;
+  }) as [Float64Array[], Float64Array[], Float64Array[], Float64Array[]];
+  const bed = surface.map((panel, p) => {
+    const { centre } = grid.coordinates(p, 0);
+    return panel.map((_, cell) => bedAt(centre[0][cell]!, centre[1][cell]!, centre[2][cell]!));
+  });
+  const limits = stepLimits(grid, (p, cell) => {
+    const h = surface[p]![cell]! - bed[p]![cell]!;
+    const [mx, my, mz] = [momentumX[p]![cell]!, momentumY[p]![cell]!, momentumZ[p]![cell]!];
+    return Math.sqrt(gravity * h) + Math.sqrt(mx * mx + my * my + mz * mz) / h;
+  });
+  const fields = { bed, surface, momentumX, momentumY, momentumZ };
+  return { bed, limits, ...chooseStep(scenario, limits), fields, disturbances: [], trust: () => true };
 }
 
 /** Everything that a run needs before its first step, from the scenario and the files it names. */
@@ -88,16 +156,12 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
   const model = makeModel(scenario);
   // Kernels as plain functions cannot be sent to another thread.
   const threads = settings.form === 'reference' ? 1 : settings.threads;
-  const { gravity, seaLevel } = scenario.model.parameters;
-  const start = scenario.initial.seaLevel;
-  const { panels: bed } = await makeBed(grid, scenario.grid.bathymetry, settings.cache);
-  const limits = stepLimits(grid, (panel, cell) => Math.sqrt(gravity * Math.max(0, start - bed[panel]![cell]!)));
-  const { timeStep, steps } = chooseStep(scenario, limits);
-  const sources = await prepareSources({ scenario, grid, bed, timeStep });
-  const { cellsX } = grid;
-  const depthOver = (depth: number) => (panel: number, i: number, j: number) =>
-    seaLevel - bed[panel]![j * cellsX + i]! > depth;
-  const isWet = depthOver(0);
+  const start =
+    scenario.model.equations === 'tsunami' ? await startSea(scenario, grid, settings.cache) : startAir(scenario, grid);
+  const { bed, limits, timeStep, steps } = start;
+  const { seaLevel } = scenario.model.parameters;
+  const isWet = (panel: number, i: number, j: number) =>
+    scenario.model.equations === 'shallow-water' || seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;
   const stations: RecordedStation[] = [];
   const samples = recordedStations(scenario).flatMap((station) => {
     const found = stationCells(grid, isWet, station.longitude, station.latitude);
@@ -105,8 +169,6 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
     stations.push({ ...station, moved: found.moved });
     return [{ field: 'surface', cells: found.cells }];
   });
-  const initialSurface =
-    start === seaLevel ? {} : { surface: bed.map((panel) => panel.map((ground) => Math.max(start, ground))) };
   return {
     scenario,
     grid,
@@ -128,11 +190,11 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
       threads,
       shared: threads > 1,
       skipRest: settings.skipRest,
-      trust: depthOver(TRUSTED_DEPTH),
+      trust: start.trust,
       samples,
       sampleCapacity: LONGEST_STRIDE,
-      fields: { bed, ...initialSurface, ...initialTracers(scenario, grid), ...sources.fields },
-      disturbances: sources.disturbances,
+      fields: start.fields,
+      disturbances: start.disturbances,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -12,6 +13,7 @@ import { latLonOutput } from './lat-lon.ts';
 import { describeOutput, outputField } from './output-fields.ts';
 import { LONGEST_STRIDE, type PreparedRun } from './prepare.ts';
 import { type CheckpointExtra, resumePoint } from './resume-point.ts';
+import { type ErrorNorms, runFigures } from './run-figures.ts';
 import { makeSchedule, nextDue, type Schedule } from './schedule.ts';
 import { readObservations, type ScoredStation, scoreStations } from './scores.ts';
 import { StationRecorder } from './station-recorder.ts';
@@ -75,6 +77,8 @@ export interface RunResult {
   readonly massRelativeDrift: number;
   readonly maximumAmplitude: number;
   readonly maximumSpeed: number;
+  readonly energyRelativeDrift?: number;
+  readonly error?: ErrorNorms;
   readonly atRest: number;
   readonly stations: readonly ScoredStation[];
 }
@@ -88,6 +92,10 @@ const PROGRESS_EVERY = 1000;
 const MASS_EVERY = 10_000;
 /** A signal, a failed write or the clock waits no longer than this, or one step [ms]. */
 const STRIDE = 500;
+
+/** Largest amplitude so far; the air has no running extremes, and shows the height of its surface. */
+const amplitudeNow = (run: CpuRun): number =>
+  largest(run.read(run.plan.layout.fields.has('maximumAmplitude') ? 'maximumAmplitude' : 'surface'));
 
 const largest = (panels: readonly ArrayLike<number>[]): number => {
   let found = 0;
@@ -217,7 +225,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         realTimeFactor: done / ((now - began) / 1000),
         timeStep,
         courant: prepared.courant,
-        maximumAmplitude: largest(simulation.run.read('maximumAmplitude')),
+        maximumAmplitude: amplitudeNow(simulation.run),
         massRelativeDrift: drift,
         checkpointAgeSeconds: checkpointTime && (now - checkpointTime) / 1000,
         atRest: atRest(),
@@ -272,8 +280,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         realTimeFactor: simulatedSeconds / wallSeconds,
         peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
         massRelativeDrift: simulation.massRelativeDrift(),
-        maximumAmplitude: largest(simulation.run.read('maximumAmplitude')),
-        maximumSpeed: largest(simulation.run.read('maximumSpeed')),
+        ...runFigures(simulation.run, prepared),
         atRest: atRest(),
         stations: await scoreStations(scenario, recorder.series, observations),
       },
