@@ -216,3 +216,11 @@ export function nameIn(node: Located, keys: readonly string[]): LocatedScalar | 
   }
   return undefined;
 }
+
+export const itemsOf = (node: Located | undefined): readonly Located[] => (node?.kind === 'list' ? node.items : []);
+
+/** These names of every item of a list that has one. */
+export const namesIn = (node: Located | undefined, keys: readonly string[]): readonly string[] =>
+  itemsOf(node)
+    .map((one) => nameIn(one, keys)?.text)
+    .filter((name) => name !== undefined);

@@ -20,6 +20,8 @@ export interface Reading {
   readonly report: (problem: Problem) => void;
   /** On a plane, positions are x and y. */
   readonly plane: boolean;
+  /** Names of the scenario's tracers, as they are written. */
+  readonly tracers: readonly string[];
   /** Start of the run, UTC, if it is stated rightly. */
   readonly start: string | undefined;
   /** A file named at a place, as a path from where the program stands; noted, to be looked for. */

@@ -1,9 +1,10 @@
+import { namesIn, partOf } from './blocks.ts';
 import { type DartMooring, findDart, readDartStations } from './dart-stations.ts';
 import type { Reading } from './fields.ts';
 import { layOver, override, withoutKeys } from './merge.ts';
 import { folderOf, joinPath } from './paths.ts';
 import type { Place, Problem } from './problems.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, TRACER_NAME } from './scenario.ts';
 import { scenarioField, startOf } from './schema.ts';
 import { describesPlane } from './schema-grid.ts';
 import { LIMITS, type Located, parseTree } from './source-tree.ts';
@@ -205,6 +206,7 @@ function readTree(tree: Located, { library, moorings, files, problems }: Surroun
     path: '',
     start: undefined,
     plane: describesPlane(tree),
+    tracers: namesIn(partOf(tree, 'model', 'tracers'), ['name']).filter((name) => TRACER_NAME.test(name)),
     report: (problem) => {
       if (problems.length <= 2 * LIMITS.problems) problems.push(problem);
     },

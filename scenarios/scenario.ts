@@ -215,9 +215,13 @@ export const AIR_FIELDS = [
 
 export const OUTPUT_FIELDS = [...OCEAN_FIELDS, ...AIR_FIELDS] as const;
 
+/** How a tracer may be called. */
+export const TRACER_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
+
 export interface OutputSettings {
   readonly fields: readonly {
-    readonly name: (typeof OUTPUT_FIELDS)[number];
+    /** One of `OUTPUT_FIELDS`, or a tracer. */
+    readonly name: string;
     /** Interval [s]; absent: once, at the end. */
     readonly every?: number | undefined;
   }[];
@@ -250,6 +254,3 @@ export function recordedStations(scenario: Scenario): readonly StationSettings[]
     .map(({ name, longitude, latitude }) => ({ name, longitude, latitude, every: 60 }));
   return [...stations, ...observed];
 }
-
-/** Start of a scenario [ms since 1970]. */
-export const startMilliseconds = (scenario: Scenario): number => Date.parse(scenario.time.start);

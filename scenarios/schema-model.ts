@@ -1,14 +1,24 @@
-import { TSUNAMI_DEFAULTS } from '../engine/models/tsunami.ts';
+import { RESERVED_NAMES, TSUNAMI_DEFAULTS } from '../engine/models/tsunami.ts';
 import { block, checked, defaulting, distinct, optional, partOf, required, turned } from './blocks.ts';
-import { choice, type Field, inside, list, number, quantity, text, truth } from './fields.ts';
-import { EQUATIONS, type ModelSettings, type TracerSettings } from './scenario.ts';
+import { choice, type Field, inside, list, number, quantity, text, truth, wrong } from './fields.ts';
+import { EQUATIONS, type ModelSettings, OUTPUT_FIELDS, TRACER_NAME, type TracerSettings } from './scenario.ts';
 import { placed } from './schema-sources.ts';
 
+const word = text({ pattern: TRACER_NAME, hint: 'write a word of letters, digits and _' });
+/** Names that the output has already: of its fields, its coordinates and its dimensions. */
+const WRITTEN: ReadonlySet<string> = new Set([
+  ...OUTPUT_FIELDS,
+  ...['time', 'panel', 'x', 'y', 'x_bounds', 'y_bounds', 'bounds', 'x_corner', 'y_corner', 'cell_area'],
+  ...['longitude', 'latitude', 'longitude_corner', 'latitude_corner'],
+]);
+const tracerName: Field<string> = turned(word, (name, node, at) => {
+  const whose = RESERVED_NAMES.has(name) ? 'model' : WRITTEN.has(name) ? 'output' : undefined;
+  if (whose === undefined) return name;
+  return wrong(at, node.place, `the ${whose} has a field called ${name} already`, `write another name, as ${name}_1`);
+});
+
 const tracer: Field<TracerSettings> = block({
-  name: required(
-    text({ pattern: /^[A-Za-z][A-Za-z0-9_]{0,39}$/, hint: 'write a word of letters, digits and _' }),
-    'a word',
-  ),
+  name: required(tracerName, 'a word'),
   background: defaulting(number(), 0, 'concentration everywhere at the start'),
   patches: defaulting(
     list(

@@ -18,6 +18,7 @@ import {
   OUTPUT_FIELDS,
   type OutputSettings,
   type StationSettings,
+  TRACER_NAME,
 } from './scenario.ts';
 import { path } from './schema-grid.ts';
 import { checkPosition, POSITION, POSITION_KEYS, placed, positionOf } from './schema-sources.ts';
@@ -28,7 +29,8 @@ const label = text({
   pattern: /^[^\u0000-\u001f\u007f-\u009f]{1,80}$/,
   hint: 'write a name of at most 80 characters, without control characters',
 });
-const duration = quantity('time', { above: 0 });
+/** Shorter than any step; what is due is looked for interval by interval. */
+const interval = quantity('time', { least: 1e-3 });
 
 const dartId = text({ pattern: /^\d{5}$/, hint: "write the five digits of a DART station, e.g. '21413'" });
 
@@ -81,16 +83,22 @@ export const observation: Field<ObservationSettings> = turned(writtenObservation
 
 const station: Field<StationSettings> = placed({
   name: required(label, 'a name'),
-  every: defaulting(duration, 60, 'interval of its time series, e.g. 1 min'),
+  every: defaulting(interval, 60, 'interval of its time series, e.g. 1 min'),
 });
+
+/** A field of the model, or one of the scenario's own tracers. */
+const fieldName: Field<string> = {
+  json: { anyOf: [{ enum: OUTPUT_FIELDS }, { type: 'string', pattern: TRACER_NAME.source }] },
+  read: (node, at) => choice<string>(...OUTPUT_FIELDS, ...at.tracers).read(node, at),
+};
 
 export const output: Field<OutputSettings> = checked(
   block({
     fields: defaulting(
       list(
         block({
-          name: required(choice(...OUTPUT_FIELDS), 'CF standard name or running extreme'),
-          every: optional(duration, 'interval, e.g. 5 min; once at the end unless told'),
+          name: required(fieldName, 'CF standard name, running extreme, or a tracer of the scenario'),
+          every: optional(interval, 'interval, e.g. 5 min; once at the end unless told'),
         }),
       ),
       [],
@@ -104,7 +112,7 @@ export const output: Field<OutputSettings> = checked(
     ),
     checkpoints: defaulting(
       block({
-        every: optional(duration, 'simulated time between checkpoints, e.g. 30 min'),
+        every: optional(interval, 'simulated time between checkpoints, e.g. 30 min'),
         keep: defaulting(number({ least: 1, most: 1000 }, true), 3, 'the last good ones are kept'),
       }),
       { every: undefined, keep: 3 },

@@ -132,6 +132,7 @@ const faults: Field<EarthquakeSource['faults']> = byForm<EarthquakeSource['fault
 );
 
 const earthquake: Field<EarthquakeSource> = turned(
+  checked(
   block({
     faults: required(faults, 'path of a fault table, or subfaults'),
     magnitude: optional(number({ least: 4, most: 10 }), 'moment magnitude as published, to check the slip against'),
@@ -149,6 +150,11 @@ const earthquake: Field<EarthquakeSource> = turned(
     ),
     maximumSlip: defaulting(length, 60, 'slip beyond this is taken for a mistake'),
   }),
+  (node, at) => {
+      const cure = 'write a gaussian or surface source, or a grid of cells on the sphere';
+      if (at.plane) wrong(at, node.place, 'an earthquake lies at longitudes and latitudes, and this grid is a plane in metres', cure);
+  },
+  ),
   (value): EarthquakeSource => ({ type: 'earthquake', ...value }),
 );
 

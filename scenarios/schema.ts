@@ -3,7 +3,9 @@ import {
   checked,
   defaulting,
   distinct,
+  itemsOf,
   nameIn,
+  namesIn,
   optional,
   partOf,
   placeOf,
@@ -250,6 +252,14 @@ function checkNames(node: LocatedMap, at: Reading): void {
   const observed = namesIn(observations, ['dart', 'station']);
   for (const [index, one] of itemsOf(partOf(node, 'expect')).entries())
     checkStation(one, names, observed, inside(at, `expect[${index}]`));
+  const waves = itemsOf(partOf(node, 'sources')).filter((one) => nameIn(one, ['type'])?.text === 'solitary-wave');
+  if (waves.length > 1)
+    wrong(
+      inside(at, 'sources'),
+      waves[1]!.place,
+      'two solitary waves start at once, and their sum is no solution',
+      'keep one; add humps as sources of type gaussian',
+    );
   const timing = partOf(node, 'time');
   const whole = timing && quietly(timing, 'duration', duration, at);
   for (const [index, one] of itemsOf(partOf(node, 'sources')).entries()) {
@@ -260,12 +270,6 @@ function checkNames(node: LocatedMap, at: Reading): void {
     wrong(inside(at, `sources[${index}].begin`), placeOf(one, 'begin'), message, cure);
   }
 }
-
-const itemsOf = (node: Located | undefined): readonly Located[] => (node?.kind === 'list' ? node.items : []);
-const namesIn = (node: Located | undefined, keys: readonly string[]): readonly string[] =>
-  itemsOf(node)
-    .map((one) => nameIn(one, keys)?.text)
-    .filter((name) => name !== undefined);
 
 function checkStation(node: Located, names: readonly string[], observed: readonly string[], at: Reading): void {
   const metric = nameIn(node, ['metric']);

@@ -1,7 +1,7 @@
 import { GridError, requirePositive, requireWhole } from './errors.ts';
 import { FillList, forEachGhost, ghostCount } from './fill.ts';
 import { gridFingerprint } from './fingerprint.ts';
-import type { Fill, Grid, PanelCoordinates, PanelGeometry, PanelPoint, Tile } from './grid.ts';
+import type { Fill, Grid, PanelCoordinates, PanelGeometry, PanelPoint, Side, Tile } from './grid.ts';
 import { cutTiles, requireDivisor, tileAt } from './tiles.ts';
 
 export type PlaneBoundary = 'wall' | 'periodic';
@@ -17,6 +17,8 @@ export interface PlaneOptions {
   readonly sizeX: number;
   readonly sizeY: number;
   readonly boundary: { readonly x: PlaneBoundary; readonly y: PlaneBoundary };
+  /** Sides that are no wall though their axis has walls: ghosts beyond them copy the nearest cell. */
+  readonly open?: readonly Side[];
   /** Ghost cells around a tile. */
   readonly halo: number;
 }
@@ -26,7 +28,10 @@ export interface Plane extends Grid {
   readonly sizeX: number;
   readonly sizeY: number;
   readonly boundary: { readonly x: PlaneBoundary; readonly y: PlaneBoundary };
+  readonly open: readonly Side[];
 }
+
+export const AXIS_OF: Readonly<Record<Side, 'x' | 'y'>> = { west: 'x', east: 'x', south: 'y', north: 'y' };
 
 /** The real index that a ghost index stands for, and whether an odd number of walls lies between. */
 interface Reflection {
@@ -45,7 +50,7 @@ function fold(index: number, cells: number, boundary: PlaneBoundary): Reflection
 }
 
 function planeFills(options: PlaneOptions, tile: Tile): readonly Fill[] {
-  const { cellsX, cellsY, tileX, tileY, halo, boundary } = options;
+  const { cellsX, cellsY, tileX, tileY, halo, boundary, open = [] } = options;
   const room = ghostCount(tileX, tileY, halo);
   const copies = new FillList('copy', 1, room);
   const mirrorsX = new FillList('mirror-x', 1, room);
@@ -55,6 +60,11 @@ function planeFills(options: PlaneOptions, tile: Tile): readonly Fill[] {
     kind === 'wall' && (index < 0 || index >= cells);
   const clamp = (index: number, cells: number): number => Math.max(0, Math.min(cells - 1, index));
 
+  const across = (index: number, cells: number, kind: PlaneBoundary, before: Side, behind: Side): Reflection =>
+    (index < 0 && open.includes(before)) || (index >= cells && open.includes(behind))
+      ? { index: clamp(index, cells), mirrored: false }
+      : fold(index, cells, kind);
+
   forEachGhost(tileX, tileY, halo, (ghostI, ghostJ) => {
     const i = tile.i0 + ghostI;
     const j = tile.j0 + ghostJ;
@@ -62,8 +72,8 @@ function planeFills(options: PlaneOptions, tile: Tile): readonly Fill[] {
       copies.addCopy(ghostI, ghostJ, 0, clamp(i, cellsX), clamp(j, cellsY));
       return;
     }
-    const x = fold(i, cellsX, boundary.x);
-    const y = fold(j, cellsY, boundary.y);
+    const x = across(i, cellsX, boundary.x, 'west', 'east');
+    const y = across(j, cellsY, boundary.y, 'south', 'north');
     const list = x.mirrored ? mirrorsX : y.mirrored ? mirrorsY : copies;
     list.addCopy(ghostI, ghostJ, 0, x.index, y.index);
   });
@@ -131,16 +141,26 @@ function validate(options: PlaneOptions): void {
     if (kind !== 'wall' && kind !== 'periodic')
       throw new GridError('InvalidOption', `boundary.${axis} = ${kind} is unknown. Use wall or periodic.`);
   }
+  for (const side of options.open ?? []) {
+    const axis = AXIS_OF[side];
+    if (axis === undefined)
+      throw new GridError('InvalidOption', `open: ${side} is no side. Use west, east, south or north.`);
+    if (options.boundary[axis] === 'periodic')
+      throw new GridError(
+        'InvalidOption',
+        `open: ${side} lies on the periodic axis ${axis}. Use boundary.${axis} = wall.`,
+      );
+  }
 }
 
 /**
  * A rectangle with walls or periodic sides: one panel, x and y [m] in place of longitude and latitude. Ghosts beyond a
- * wall are mirror images; those beyond two walls copy the nearest cell. Any number of cells will do, be it fewer than
+ * wall are mirror images; those beyond two walls or an open side copy the nearest cell. Any number of cells will do, be it fewer than
  * the halo. Throws GridError (TileDoesNotDivide, InvalidOption).
  */
 export function makePlane(options: PlaneOptions): Plane {
   validate(options);
-  const { cellsX, cellsY, tileX, tileY, sizeX, sizeY, boundary, halo } = options;
+  const { cellsX, cellsY, tileX, tileY, sizeX, sizeY, boundary, open = [], halo } = options;
   const tiles = cutTiles(1, cellsX, cellsY, tileX, tileY);
   const geometry = planeGeometry(options);
   const requirePanel = (panel: number): void => {
@@ -156,6 +176,7 @@ export function makePlane(options: PlaneOptions): Plane {
     sizeX,
     sizeY,
     boundary,
+    open,
     halo,
     tiles,
     fingerprint: gridFingerprint('plane', {
@@ -165,6 +186,7 @@ export function makePlane(options: PlaneOptions): Plane {
       sizeY,
       boundaryX: boundary.x,
       boundaryY: boundary.y,
+      ...(open.length > 0 ? { open: [...open].sort().join(' ') } : {}),
       halo,
     }),
     geometry: (panel) => {

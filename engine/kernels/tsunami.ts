@@ -108,7 +108,8 @@ const lineFlux = helper(
     settings: LineSettings,
   ): ShallowFlux => {
     const depth = leastDepth;
-    const shallowest = least(least(least(depth(-2), depth(-1)), least(depth(0), depth(1))), least(depth(-3), depth(2)));
+    const donor = least(depth(-1), depth(0));
+    const shallowest = least(least(donor, least(depth(-2), depth(1))), least(depth(-3), depth(2)));
     const cellAt = (k: number): FaceCell => ({
       eta: eta(k),
       u: u(k),
@@ -144,7 +145,7 @@ const lineFlux = helper(
       );
     };
     const usual = deep();
-    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, shallowest, settings);
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, donor, settings);
     // A closed face, dry land above all, need not take the long way.
     const flux = unlikely(length > 0 && needsShore) ? shore() : usual;
     return {
@@ -270,6 +271,7 @@ const edgeSide = helper(
     };
     return {
       cell,
+      donor: depth(0),
       shallowest: least(least(least(depth(-2), depth(-1)), least(depth(0), depth(1))), depth(2)),
       stir: stirring(eta(0), greatest(seaLevel, cell.bed), side.mx(0, 0), side.my(0, 0), side.mz(0, 0)),
       deep: () => ({ eta: averageTrace(eta), u: averageTrace(u), v: averageTrace(v), w: averageTrace(w) }),
@@ -332,8 +334,9 @@ export const edgeFlux = kernel({
     const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
     const length = own.stir + partner.stir > 0 ? f.length(0, 0) : 0;
     const shallowest = least(own.shallowest, partner.shallowest);
+    const donor = least(own.donor, partner.donor);
     const usual = deepFlux(own.deep(), partner.deep(), own.cell, partner.cell, n, settings);
-    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, shallowest, settings);
+    const needsShore = shallowest < settings.thinDepth || isViolent(usual.mass, donor, settings);
     const flux = unlikely(length > 0 && needsShore)
       ? shoreFlux(own.shore(), partner.shore(), own.cell, partner.cell, n, settings)
       : usual;
@@ -379,7 +382,7 @@ export const tendency = kernel({
 });
 
 /** Friction that takes less than this share of a cell's momentum in a step is left out, as float32 would round it off. */
-const NO_FRICTION = 2 ** -25;
+const NO_FRICTION = 1 / 33554432;
 const CHORD_START = 27;
 const CHORD_SLOPE = 1.66e-3;
 

@@ -77,6 +77,8 @@ export interface Model {
   readonly parametersAt?: (seconds: number) => Readonly<Record<string, number>>;
   /** Fastest signal in a cell [m/s], for the Courant number; fields by name. */
   readonly signalSpeed: (value: (field: string) => number) => number;
+  /** Static fields that a prognostic never lies below: a source takes no more water than there is. */
+  readonly floors?: Readonly<Record<string, string>>;
   /** Value of a prognostic at rest, from the static fields: what cells start from where nobody says otherwise. */
   readonly rest?: Readonly<Record<string, (value: (field: string) => number) => number>>;
   /**

@@ -167,6 +167,14 @@ const edgeLines = (side: 'own' | 'partner') =>
     EtaStart: 'surface.start',
   }).map(([line, from]) => ({ field: `${side}${line}`, from, side }));
 
+/** Names that kernels and fields of the model have already; a tracer needs another. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  ...FIELDS.map(({ name }) => name),
+  ...[...TENDENCY, ...FINISH, ...ALLOWANCES, { kernel: edgeFlux }, { kernel: edgeAllowance }].flatMap(
+    ({ kernel, bind = {} }: Stage) => [...kernel.reads, ...kernel.writes, ...Object.values(bind)],
+  ),
+]);
+
 /** A range that no concentration leaves, for a tracer whose own is not told. */
 const ANY = { low: -1e30, high: 1e30 };
 
@@ -294,6 +302,7 @@ export function tsunami(settings: TsunamiSettings): Model {
       return Math.sqrt(settings.gravity * h) + (h > dryDepth ? momentum / h : 0);
     },
     conserved: { field: 'surface', needs: ['bed'], counts: (surface, bed) => surface > bed },
+    floors: { surface: 'bed' },
     rest: {
       surface: (value) => Math.max(settings.seaLevel, value('bed')),
       momentumX: () => 0,

@@ -148,8 +148,8 @@ export class Simulation {
   }
 
   /**
-   * Change of the conserved integral that no disturbance explains, relative to what the disturbances displaced (to the
-   * integral of the absolute value where there were none).
+   * Change of the conserved integral that no disturbance explains, relative to what the disturbances displaced (where there
+   * were none, to what is out of its rest now).
    */
   massRelativeDrift(): number {
     const { conserved } = this.options.model;
@@ -160,11 +160,20 @@ export class Simulation {
     const displaced = this.displaced.value();
     if (displaced > 0) return drift.value() / displaced;
     const scale = new ExactSum();
-    this.integrate(
-      panels.map((panel) => panel.map(Math.abs)),
-      scale,
-    );
+    this.integrate(this.awayFromRest(conserved, panels), scale);
     return scale.value() > 0 ? drift.value() / scale.value() : drift.value();
+  }
+
+  /** |value − value at rest| of the conserved field where it counts; |value| for a model without a rest. */
+  private awayFromRest({ field, needs, counts }: NonNullable<Model['conserved']>, panels: PanelArrays) {
+    const level = this.options.model.rest?.[field];
+    const others = new Map(needs.map((name) => [name, this.run.read(name)]));
+    return panels.map((panel, p) =>
+      Float64Array.from(panel, (value, cell) => {
+        if (!counts(value, ...needs.map((name) => others.get(name)![p]![cell]!))) return 0;
+        return Math.abs(value - (level ? level((name) => others.get(name)?.[p]?.[cell] ?? 0) : 0));
+      }),
+    );
   }
 
   /** Samples of the present state, which no step has taken yet. */

@@ -32,7 +32,7 @@ export interface DisplacementSeries {
   readonly cells: Uint32Array;
   /** t₀ < t₁ < … [s] */
   readonly times: readonly number[];
-  /** increments[k][c]: uplift [m] of point cells[c] between t_k and t_(k+1). */
+  /** increments[k][c]: uplift [m] of point cells[c] between t_k and t_(k+1); none at all where nothing slips. */
   readonly increments: readonly Float64Array[];
 }
 
@@ -123,12 +123,15 @@ export function displacementSeries(
   const begin = fadeBegin(placed, active.map(peakSlip), neglect, medium);
   const end = Math.min(begin * FADE, 1.9 * radius);
   const points = pointsWithin(placed, floor, end, radius);
-  const increments = times.slice(1).map(() => new Float64Array(points.cells.length));
+  const slipBetween = (subfault: Subfault, k: number) => slipAt(subfault, times[k + 1]!) - slipAt(subfault, times[k]!);
+  const increments = times
+    .slice(1)
+    .map((_, k) => new Float64Array(active.some((one) => slipBetween(one, k) !== 0) ? points.cells.length : 0));
 
   const unit = new Float64Array(points.cells.length);
   active.forEach((subfault, n) => {
     const moves = increments
-      .map((increment, k) => ({ increment, slip: slipAt(subfault, times[k + 1]!) - slipAt(subfault, times[k]!) }))
+      .map((increment, k) => ({ increment, slip: slipBetween(subfault, k) }))
       .filter(({ slip }) => slip !== 0);
     if (moves.length === 0) return;
     unitUplift(placed[n]!, points, { begin, end, radius, medium }, unit);
@@ -152,7 +155,7 @@ export function finalUplift(
   const { cells, increments } = displacementSeries(atOnce, floor, [0, 1], options);
   const uplift = new Float64Array(floor.longitude.length);
   cells.forEach((cell, c) => {
-    uplift[cell] = increments[0]![c]!;
+    uplift[cell] = increments[0]![c] ?? 0;
   });
   return uplift;
 }

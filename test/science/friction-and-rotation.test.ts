@@ -28,6 +28,29 @@ describe('a uniform stream slowed by the bed', () => {
   });
 });
 
+it('friction is left out only where a step would lose less than single precision rounds off', async () => {
+  const manning = 0.025;
+  const timeStep = 30;
+  let leftOut = 0;
+  for (const depth of [20, 30, 200, 1500, 4000, 11_000])
+    for (const speed of [1e-4, 1e-2, 0.3, 2]) {
+      const stream = await laboratory({
+        grid: channel(8, 8e3, 'periodic'),
+        bed: () => -depth,
+        momentumX: () => speed * depth,
+        timeStep,
+        settings: { manning },
+      });
+      await advance(stream, 1);
+      const loss = 1 - stream.run.read('momentumX')[0]![3]! / (speed * depth);
+      const rate = timeStep * GRAVITY * manning ** 2 * speed * depth ** (-4 / 3);
+      if (loss === 0) leftOut++;
+      else expect(Math.abs(loss / (rate / (1 + rate)) - 1), `${depth} m, ${speed} m/s`).toBeLessThan(1e-6);
+      if (loss === 0) expect(rate).toBeLessThan(2 ** -25);
+    }
+  expect(leftOut).toBeGreaterThan(3);
+});
+
 describe('a uniform stream turned by the rotation of a plane', () => {
   it('goes round in 2π/f, clockwise in the north, without loss', async () => {
     const f = 1e-4;

@@ -3,8 +3,9 @@ import type { TrustSource } from '../../engine/backends/cpu/memory-plan.ts';
 import { stepHere } from '../../engine/backends/cpu/stepper.ts';
 import type { KernelForm, Precision } from '../../engine/compiler/pipeline.ts';
 import { makeCubedSphere } from '../../engine/grid/cubed-sphere.ts';
-import type { Grid } from '../../engine/grid/grid.ts';
-import { makePlane } from '../../engine/grid/plane.ts';
+import type { Grid, Side } from '../../engine/grid/grid.ts';
+import { makePlane, type Plane } from '../../engine/grid/plane.ts';
+import { type IncidentWave, openSideFields, withOpenSides } from '../../engine/models/open-sides.ts';
 import { TSUNAMI_DEFAULTS, type TsunamiSettings, tsunami } from '../../engine/models/tsunami.ts';
 import { type Disturbance, Simulation } from '../../engine/simulation/simulation.ts';
 import { stepLimits } from '../../engine/simulation/step-limits.ts';
@@ -42,6 +43,8 @@ export interface Experiment {
   readonly timeStep?: number;
   readonly courant?: number;
   readonly trust?: TrustSource;
+  /** What comes in at each of the plane's open sides; nothing where none is given. */
+  readonly waves?: Partial<Record<Side, IncidentWave>>;
 }
 
 /** The radius serves the sphere of five tests and the plane of the others alike: halo 3, as in the program. */
@@ -94,7 +97,9 @@ export async function laboratory(experiment: Experiment): Promise<Simulation> {
     if (value) given[field] = onCells(grid, value);
   }
   for (const [name, value] of Object.entries(tracers)) given[name] = onCells(grid, value);
-  const model = tsunami(settings);
+  const open = grid.kind === 'plane' ? (grid as Plane).open : [];
+  const model = open.length > 0 ? withOpenSides(tsunami(settings), experiment.waves) : tsunami(settings);
+  if (open.length > 0) Object.assign(given, openSideFields(grid, open));
   const limits = stepLimits(grid, (panel, cell) =>
     model.signalSpeed((field) => given[field]?.[panel]?.[cell] ?? (field === 'surface' ? settings.seaLevel : 0)),
   );

@@ -72,3 +72,17 @@ describe('fifty metres of water let go over a sixth of the globe, across panel e
       expect(largest(flood.run.read('maximumSpeed'))).toBeLessThan(100);
     });
 });
+
+it('a trough deeper than the sea takes the water that there is, no more', async () => {
+  const grid = sphere(24);
+  const cells = Uint32Array.from({ length: 40 }, (_, k) => 24 * 11 + k);
+  const change: CellChange = { cells, amounts: new Float64Array(40).fill(-30) };
+  const sea = await laboratory({
+    grid,
+    bed: () => -20,
+    disturbances: [{ fields: ['surface'], lastStep: 0, at: (step) => (step === 0 ? change : undefined) }],
+  });
+  expect(shallowest(sea)).toBe(0);
+  expect(await walk(sea, 20)).toBeGreaterThanOrEqual(0);
+  expect(Math.abs(sea.massRelativeDrift())).toBeLessThan(TOLERANCE.float64);
+});

@@ -13,7 +13,7 @@ import { fileError } from '../store/errors.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
 import { readStations } from '../store/zarr-stations.ts';
 import { CliError, EXIT } from './errors.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../store/make-directory.ts';
 import { PICTURES, type Picture } from './picture-names.ts';
 import { engineName, openOutput, type RunDirectory, readProvenance, short, withInputs } from './run-directory.ts';
 import { type FieldReader, type MapField, openFields } from './run-fields.ts';

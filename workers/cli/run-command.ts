@@ -13,7 +13,7 @@ import { CliError, EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../store/make-directory.ts';
 import { figureLines, finishedEvent, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
 import { takeDirectory } from './run-lock.ts';

@@ -1,11 +1,12 @@
+import { tileLayout } from '../../engine/backends/cpu/memory-plan.ts';
 import { stepHere } from '../../engine/backends/cpu/stepper.ts';
-import { layOutTile, type Precision } from '../../engine/compiler/pipeline.ts';
+import type { Precision } from '../../engine/compiler/pipeline.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { makePlane } from '../../engine/grid/plane.ts';
 import { TSUNAMI_DEFAULTS, tsunami } from '../../engine/models/tsunami.ts';
 import { Simulation } from '../../engine/simulation/simulation.ts';
 import { stepLimits } from '../../engine/simulation/step-limits.ts';
-import { rungeKutta4, storageOf } from '../../engine/timesteppers/runge-kutta.ts';
+import { rungeKutta4 } from '../../engine/timesteppers/runge-kutta.ts';
 import { type Prediction, predictRun } from '../../scenarios/prediction.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Form } from './form.ts';
@@ -23,10 +24,7 @@ export function estimateRun(
   facts: { readonly timeStep: number; readonly threads: number; readonly speed: number },
 ): Prediction {
   const { precision } = scenario.model;
-  const fields = makeModel(scenario).fields.flatMap(({ name, role, shape = 'cell' }) =>
-    role === 'prognostic' ? storageOf(name).map((part) => ({ name: part, shape })) : [{ name, shape }],
-  );
-  const layout = layOutTile(precision, grid.tileX, grid.tileY, grid.halo, fields);
+  const layout = tileLayout(makeModel(scenario), precision, grid.tileX, grid.tileY, grid.halo);
   const width = precision === 'float32' ? 4 : 8;
   const predicted = predictRun(scenario, {
     timeStep: facts.timeStep,

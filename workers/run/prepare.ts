@@ -15,6 +15,7 @@ import { makeBed } from './bed.ts';
 import type { Form } from './form.ts';
 import { prepareSources } from './sources.ts';
 import { EARTH_RADIUS, stationCells } from './station-cells.ts';
+import { stationIds } from './station-ids.ts';
 import { initialTracers, tracerRange } from './tracers.ts';
 
 /** Ghost cells around a tile: what the five-point trace of the far side of a face reaches. */
@@ -36,6 +37,8 @@ export interface RunSettings {
 }
 
 export interface RecordedStation extends StationSettings {
+  /** What its record is called, unlike that of any other. */
+  readonly id: string;
   /** Distance [m] to the nearest wet cell, for a station that lies on land. */
   readonly moved: number | undefined;
 }
@@ -123,7 +126,7 @@ async function startSea(scenario: Scenario, grid: Grid, cache: Store | undefined
     steps,
     fields: { bed, ...surface, ...initialTracers(scenario, grid), ...sources.fields },
     disturbances: sources.disturbances,
-    trust: (panel, i, j) => seaLevel - bed[panel]![j * grid.cellsX + i]! > TRUSTED_DEPTH,
+    trust: (panel, i, j) => level - bed[panel]![j * grid.cellsX + i]! > TRUSTED_DEPTH,
   };
 }
 
@@ -159,14 +162,15 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
   const start =
     scenario.model.equations === 'tsunami' ? await startSea(scenario, grid, settings.cache) : startAir(scenario, grid);
   const { bed, limits, timeStep, steps } = start;
-  const { seaLevel } = scenario.model.parameters;
   const isWet = (panel: number, i: number, j: number) =>
-    scenario.model.equations === 'shallow-water' || seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;
+    scenario.model.equations === 'shallow-water' || scenario.initial.seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;
   const stations: RecordedStation[] = [];
-  const samples = recordedStations(scenario).flatMap((station) => {
+  const recorded = recordedStations(scenario);
+  const ids = stationIds(recorded.map(({ name }) => name));
+  const samples = recorded.flatMap((station, index) => {
     const found = stationCells(grid, isWet, station.longitude, station.latitude);
     if (!found) return [];
-    stations.push({ ...station, moved: found.moved });
+    stations.push({ ...station, id: ids[index]!, moved: found.moved });
     return [{ field: 'surface', cells: found.cells }];
   });
   return {

@@ -63,7 +63,8 @@ export function resumePoint(checkpoint: Checkpoint, context: ResumeContext): Sav
     );
   };
   for (const { name, role } of model.fields) {
-    if (role !== 'static' && !fields.some((field) => field.name === name)) damaged(`lacks ${name}`);
+    if ((role === 'prognostic' || role === 'diagnostic') && !fields.some((field) => field.name === name))
+      damaged(`lacks ${name}`);
   }
   for (const { name, panels } of fields) {
     if (!model.fields.some((field) => field.name === name)) other('a field', name, 'none of that name');

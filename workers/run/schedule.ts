@@ -13,6 +13,8 @@ export function makeSchedule(
   { timeStep, steps }: Pick<PreparedRun, 'timeStep' | 'steps'>,
 ): Schedule {
   const stepsOf = (every: number): number[] => {
+    // However short the interval, what is due is counted in steps.
+    if (every <= timeStep / 2) return Array.from({ length: steps + 1 }, (_, step) => step);
     const due = new Set<number>();
     for (let k = 0; k * every <= scenario.time.duration * (1 + 1e-12); k++) {
       due.add(Math.min(steps, Math.round((k * every) / timeStep)));

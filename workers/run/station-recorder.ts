@@ -2,9 +2,6 @@ import type { StationSeries } from '../store/station-series.ts';
 import { SEA_SURFACE_HEIGHT } from '../store/station-series.ts';
 import type { RecordedStation } from './prepare.ts';
 
-/** A station's name as it may stand in a path: letters, digits, points, dashes and underscores. */
-const identifier = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/[^A-Za-z0-9._-]/g, '_');
-
 /**
  * Time series at each station's own cadence, linear between the model's steps. It keeps the last step's sample only, so
  * a run resumed at any step goes on with the same numbers.
@@ -18,10 +15,10 @@ export class StationRecorder {
   constructor(stations: readonly RecordedStation[], timeStep: number, kept: readonly StationSeries[] = []) {
     this.stations = stations;
     this.timeStep = timeStep;
-    this.series = stations.map(({ name, longitude, latitude }) => {
+    this.series = stations.map(({ id, name, longitude, latitude }) => {
       const old = kept.find(({ station }) => station.name === name);
       return {
-        station: { id: identifier(name), name, longitude, latitude },
+        station: { id, name, longitude, latitude },
         variables: [SEA_SURFACE_HEIGHT],
         seconds: [...(old?.seconds ?? [])],
         values: { [SEA_SURFACE_HEIGHT.name]: [...(old?.values[SEA_SURFACE_HEIGHT.name] ?? [])] },

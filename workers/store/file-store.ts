@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileError } from './errors.ts';
+import { makeDirectory } from './make-directory.ts';
 import { checkKey, type Store } from './store.ts';
 
 const PARTIAL = '.partial-';
@@ -63,21 +64,21 @@ export async function openFileStore(directory: string, options: FileStoreOptions
   const relaxed = new Set<string>();
   let partials = 0;
 
-  const makeDirectory = async (path: string): Promise<void> => {
+  const makeOnce = async (path: string): Promise<void> => {
     if (known.has(path)) return;
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     known.add(path);
   };
 
   const write = async (path: string, bytes: Uint8Array, durable: boolean): Promise<void> => {
     const parent = dirname(path);
     const partial = join(parent, `${PARTIAL}${process.pid}-${partials++}`);
-    await makeDirectory(parent);
+    await makeOnce(parent);
     const handle = await open(partial, 'w').catch(async (error: unknown) => {
       if (!isCode(error, 'ENOENT')) throw error;
       // Somebody removed the directory after it was made.
       known.delete(parent);
-      await makeDirectory(parent);
+      await makeOnce(parent);
       return open(partial, 'w');
     });
     try {
@@ -98,7 +99,8 @@ export async function openFileStore(directory: string, options: FileStoreOptions
   if (!options.readOnly) {
     try {
       await makeDirectory(root);
-      await access(root, constants.W_OK | constants.X_OK);
+      // With the point a file is no directory, whatever its rights.
+      await access(`${root}/.`, constants.W_OK | constants.X_OK);
     } catch (error) {
       throw fileError(error, 'write to', root);
     }

@@ -194,7 +194,9 @@ export class CpuRun {
       for (let j = 0; j < grid.tileY + moreRows; j++) {
         const to = base + elementIndex(layout, 'cell', 0, j);
         const from = (tile.j0 + j) * across + tile.i0;
-        this.values.set(panels[tile.panel]!.subarray(from, from + grid.tileX + moreColumns), to);
+        const row = panels[tile.panel]!;
+        // + 0 makes −0 a 0, as steps leave it: bits must not tell a skipped tile from a computed one.
+        for (let i = 0; i < grid.tileX + moreColumns; i++) this.values[to + i] = row[from + i]! + 0;
       }
     }
   }
@@ -218,10 +220,16 @@ export class CpuRun {
     return panels;
   }
 
-  /** Adds to some of a field's cells, in the run's precision. */
+  /** Adds to some of a field's cells, in the run's precision; none falls below its floor. */
   add(field: string, { cells, amounts }: CellChange): void {
     const element = this.elementsOf(field);
-    for (let k = 0; k < cells.length; k++) this.values[element(cells[k]!)]! += amounts[k]!;
+    const floor = this.options.model.floors?.[field];
+    const ground = floor === undefined ? undefined : this.elementsOf(floor);
+    for (let k = 0; k < cells.length; k++) {
+      const at = element(cells[k]!);
+      const value = this.values[at]! + amounts[k]!;
+      this.values[at] = ground ? Math.max(value, Math.min(this.values[at]!, this.values[ground(cells[k]!)]!)) : value;
+    }
   }
 
   /** Values of a field in some cells. */

@@ -8,7 +8,7 @@ import {
   type TileLayout,
 } from '../../compiler/pipeline.ts';
 import type { Fill, Grid, PanelEdge } from '../../grid/grid.ts';
-import type { Model } from '../../models/model.ts';
+import type { EdgeModel, Model } from '../../models/model.ts';
 import { storageOf } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL } from './barrier.ts';
 
@@ -130,6 +130,33 @@ function groupTargets(fills: readonly AddressedFill[], trust: TrustSource): Targ
   return groups.filter(({ count }) => count > 0);
 }
 
+/** Arrays of a model's fields in a tile. */
+export function tileLayout(
+  model: Model,
+  precision: Precision,
+  cellsX: number,
+  cellsY: number,
+  halo: number,
+): TileLayout {
+  const fields = model.fields.flatMap(({ name, role, shape = 'cell' }) =>
+    role === 'prognostic' ? storageOf(name).map((part) => ({ name: part, shape })) : [{ name, shape }],
+  );
+  return layOutTile(precision, cellsX, cellsY, halo, fields);
+}
+
+/** Arrays of a strip of faces along a panel edge. */
+export function stripLayoutOf({ lines, results }: EdgeModel, precision: Precision, faces: number): TileLayout {
+  const ofTheEdge = ['length', 'stretch', 'normalX', 'normalY', 'normalZ', 'orientation'];
+  const names = [...lines.map(({ field }) => field), ...ofTheEdge, ...results];
+  return layOutTile(
+    precision,
+    faces,
+    1,
+    STRIP_HALO,
+    names.map((name) => ({ name, shape: 'cell' as const })),
+  );
+}
+
 /** Lays out a run's memory: control block, tiles, strips, gather tables. */
 export function planMemory(
   grid: Grid,
@@ -138,32 +165,11 @@ export function planMemory(
   trust: TrustSource,
   tableBytes: (count: number, width: number) => number,
 ): PlannedMemory {
-  const fields = model.fields.flatMap(({ name, role, shape = 'cell' }) =>
-    role === 'prognostic' ? storageOf(name).map((part) => ({ name: part, shape })) : [{ name, shape }],
-  );
-  const layout = layOutTile(precision, grid.tileX, grid.tileY, grid.halo, fields);
+  const layout = tileLayout(model, precision, grid.tileX, grid.tileY, grid.halo);
   const { edge } = model;
   const reach = edge?.reach ?? 0;
   const derives = model.derive !== undefined;
-  const stripLayout =
-    edge && grid.kind === 'cubed-sphere'
-      ? layOutTile(
-          precision,
-          grid.tileX,
-          1,
-          STRIP_HALO,
-          [
-            ...edge.lines.map(({ field }) => field),
-            'length',
-            'stretch',
-            'normalX',
-            'normalY',
-            'normalZ',
-            'orientation',
-            ...edge.results,
-          ].map((name) => ({ name, shape: 'cell' as const })),
-        )
-      : undefined;
+  const stripLayout = edge && grid.kind === 'cubed-sphere' ? stripLayoutOf(edge, precision, grid.tileX) : undefined;
 
   let next = 0;
   const allocate = (bytes: number) => {

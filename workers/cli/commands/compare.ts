@@ -148,7 +148,7 @@ const normsOf = (a: Checkpoint, b: Checkpoint, grid: Grid): readonly Norms[] =>
 async function stationDifferences(a: RunDirectory, b: RunDirectory): Promise<readonly StationDifference[]> {
   const [left, right] = [await recordsOf(a), await recordsOf(b)];
   return left.flatMap((series) => {
-    const other = right.find(({ station }) => station.id === series.station.id);
+    const other = right.find(({ station }) => station.name === series.station.name);
     return other ? [seriesDifference(series, other)] : [];
   });
 }

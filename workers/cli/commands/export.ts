@@ -5,7 +5,7 @@ import { RUN_PARTS } from '../../run/run-scenario.ts';
 import { exportStationsCsv } from '../../store/csv-export.ts';
 import { exportNetcdf } from '../../store/netcdf-export.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../../store/make-directory.ts';
 import { openOutput, openRun } from '../run-directory.ts';
 import { printEvent, say } from '../terminal.ts';
 

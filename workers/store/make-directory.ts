@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { fileError } from '../store/errors.ts';
+import { fileError } from './errors.ts';
 
 /**
  * Makes a directory and those above it, one by one: Node's own recursive way never ends below /proc. Throws NotWritable,

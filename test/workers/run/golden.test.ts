@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { Simulation } from '../../../engine/simulation/simulation.ts';
+import { loadNamed } from '../../../workers/cli/load.ts';
+import { prepareRun } from '../../../workers/run/prepare.ts';
+import { memoryStore } from '../../../workers/store/store.ts';
+
+/**
+ * State hashes of small runs after some steps. They change only with the model's numbers: write the reason into
+ * CHANGELOG.md, marked as answer-changing, together with the new hash.
+ */
+const GOLDEN: readonly [scenario: string, precision: string, steps: number, hash: string][] = [
+  ['tohoku-2011', 'float32', 20, 'bd7e0b1247b275176f29edf02b31f1e1c24ab9ce5a51ed7772551624ee37b804'],
+  ['tohoku-2011', 'float64', 20, 'd770fa4a49f59c10b6924fe2d84abf0f4a72ea4dffea0f00e2bff5ad58828dba'],
+  ['williamson-2', 'float64', 20, 'cc8480b246f3db3113fb949a26c5632d844d50d0ddff0a4abb82936975e57d93'],
+  ['galewsky', 'float64', 20, 'aa2951e9c4a2b0b79f12217d4984050a81f75f9fa91f695cd93a6a5df8454f04'],
+];
+
+const cache = memoryStore();
+
+test.each(GOLDEN)('%s in %s has after %d steps the state of always', async (name, precision, steps, hash) => {
+  const { scenario } = await loadNamed(name, { small: true, set: [`model.precision=${precision}`] });
+  const prepared = await prepareRun(scenario, { threads: 1, form: 'wasm', skipRest: true, cache });
+  const simulation = await Simulation.start(prepared.options);
+  await simulation.advanceTo(steps);
+  expect(simulation.hash()).toBe(hash);
+});
