@@ -3,7 +3,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { type BenchRow, describeRow } from './rows.ts';
 import { skipping } from './skipping.ts';
 import { startUp } from './start-up.ts';
-import { race, realOcean, waveOverDeepOcean } from './throughput.ts';
+import { race, realOcean, steadyAir, waveOverDeepOcean } from './throughput.ts';
 
 export interface BenchOptions {
   /** Half a minute instead of three: coarser grids, fewer repetitions. */
@@ -48,6 +48,10 @@ export async function runBench(options: BenchOptions = {}): Promise<readonly Ben
     ];
     show(`Throughput, tiles of ${tile} × ${tile} cells`, await race(contenders, quick ? 3 : 12));
     collectGarbage();
+  }
+  for (const across of quick ? [32] : [32, 96]) {
+    const contenders = [await steadyAir(across, across, 'wasm'), await steadyAir(across, across / 2, 'wasm')];
+    show(`Fourth order, ${across} cells across a panel`, await race(contenders, quick ? 2 : 6));
   }
   const coarse = quick || cells < 540 ? Math.min(cells, 96) : 270;
   show('Skipping of tiles at rest', await skipping(coarse, coarse === 270 ? 45 : 24, quick ? 4 : 10, cache));

@@ -3,7 +3,7 @@ import type { KernelForm, Precision } from '../engine/compiler/pipeline.ts';
 /** Million cells that one stage of a step takes through the whole pipeline in a second. */
 export interface ThroughputRow {
   readonly event: 'bench';
-  readonly kernel: 'tsunami';
+  readonly kernel: 'tsunami' | 'shallow-water';
   readonly backend: KernelForm;
   readonly precision: Precision;
   readonly threads: number;
@@ -48,7 +48,7 @@ export function describeRow(row: BenchRow): string {
   }
   const { kernel, backend, precision, threads, tile, cells, millionCellStagesPerSecond: speed } = row;
   return [
-    kernel,
+    kernel.padEnd(13),
     backend.padEnd(4),
     precision,
     `${threads} thread${threads === 1 ? ' ' : 's'}`,

@@ -11,7 +11,7 @@ import { loadNamed } from '../workers/cli/load.ts';
 import { prepareRun } from '../workers/run/prepare.ts';
 import type { Store } from '../workers/store/store.ts';
 import { startThreads } from '../workers/threads/thread-pool.ts';
-import { type BenchRow, median, rounded } from './rows.ts';
+import { type BenchRow, median, rounded, type ThroughputRow } from './rows.ts';
 
 const EARTH_RADIUS = 6.37122e6;
 const DEPTH = 4000;
@@ -20,6 +20,7 @@ const COURANT = 1.4;
 /** What is timed: one memory, stepped by one thread and by two in turn. */
 interface Contender {
   readonly name: string;
+  readonly kernel: ThroughputRow['kernel'];
   readonly form: KernelForm;
   readonly precision: Precision;
   readonly options: SimulationOptions;
@@ -55,14 +56,28 @@ export function waveOverDeepOcean(cells: number, tile: number, form: KernelForm,
       surface: panels.map(({ up: [x, y, z] }) => x.map((_, cell) => hill([x[cell]!, y[cell]!, z[cell]!]))),
     },
   });
-  return { name: 'deep-ocean', form, precision, options, steps: form === 'wasm' ? 2 : 1 };
+  return { name: 'deep-ocean', kernel: 'tsunami', form, precision, options, steps: form === 'wasm' ? 2 : 1 };
+}
+
+/** Williamson's steady flow, every term of the fourth-order scheme at work. */
+export async function steadyAir(cells: number, tile: number, form: KernelForm): Promise<Contender> {
+  const { scenario } = await loadNamed('williamson-2', { set: [`grid.cells=${cells}`, `grid.tile=${tile}`] });
+  const { options } = await prepareRun(scenario, { threads: 2, form, skipRest: false, cache: undefined });
+  return { name: scenario.name, kernel: 'shallow-water', form, precision: 'float64', options, steps: 2 };
 }
 
 /** The Tōhoku scenario's bed and source, every tile computed. */
 export async function realOcean(cells: number, tile: number, cache: Store): Promise<Contender> {
   const { scenario } = await loadNamed('tohoku-2011', { set: [`grid.cells=${cells}`, `grid.tile=${tile}`] });
   const prepared = await prepareRun(scenario, { threads: 2, form: 'wasm', skipRest: false, cache });
-  return { name: scenario.name, form: 'wasm', precision: 'float32', options: prepared.options, steps: 2 };
+  return {
+    name: scenario.name,
+    kernel: 'tsunami',
+    form: 'wasm',
+    precision: 'float32',
+    options: prepared.options,
+    steps: 2,
+  };
 }
 
 async function start(contender: Contender): Promise<Started> {
@@ -117,14 +132,14 @@ export async function race(contenders: readonly Contender[], budget: number): Pr
 }
 
 function rowsOf({ contender, steppers, seconds }: Started): BenchRow[] {
-  const { name, form, precision, options } = contender;
+  const { name, kernel, form, precision, options } = contender;
   const { grid, scheme } = options;
   const cellStages = grid.panels * grid.cellsX * grid.cellsY * scheme.weights.length;
   const facts = { backend: form, precision, tile: grid.tileX, cells: grid.cellsX };
   const speeds = steppers.map(
     ({ threads }, k): BenchRow => ({
       event: 'bench',
-      kernel: 'tsunami',
+      kernel,
       backend: form,
       precision,
       threads,
