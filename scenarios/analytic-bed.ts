@@ -17,6 +17,18 @@ export function analyticElevation(bed: Bathymetry): ((x: number, y: number) => n
       const sign = bed.rises === 'east' ? 1 : -1;
       return (x) => Math.max(0, sign * (x - toe)) * gradient - depth;
     }
+    case 'profile': {
+      const { points } = bed;
+      const last = points.length - 1;
+      return (x) => {
+        if (x <= points[0]![0]) return points[0]![1];
+        const next = points.findIndex(([at]) => x < at);
+        if (next < 0) return points[last]![1];
+        const [x0, z0] = points[next - 1]!;
+        const [x1, z1] = points[next]!;
+        return z0 + ((z1 - z0) * (x - x0)) / (x1 - x0);
+      };
+    }
     case 'cone': {
       const { depth, x: centreX, y: centreY, baseRadius, topRadius, height } = bed;
       const steepness = height / (baseRadius - topRadius);

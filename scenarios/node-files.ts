@@ -1,8 +1,8 @@
 import { readFile as readWhole, stat } from 'node:fs/promises';
 import type { ReadFile } from './loader.ts';
 
-/** The larger of what a scenario may name and Node reads at once. */
-const MOST_BYTES = 2 ** 31 - 1;
+/** Of a file that a scenario names: the most that Node reads at once. */
+export const MOST_BYTES = 2 ** 31 - 1;
 
 /** Reads regular files from the disk; undefined for what is none, is too large, or cannot be read. */
 export const readFile = (async (path: string, most = MOST_BYTES): Promise<Uint8Array | undefined> => {

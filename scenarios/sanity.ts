@@ -1,7 +1,7 @@
 import { sin } from '../engine/math/index.ts';
-import { momentMagnitude, seismicMoment } from '../engine/sources/moment.ts';
 import { totalSlip } from '../engine/sources/rupture.ts';
 import { type Subfault, upperEdge } from '../engine/sources/subfault.ts';
+import { earthquakeMoment, type StatedFaults } from './earthquake-moment.ts';
 import { faultFootprint } from './fault-footprint.ts';
 import { checkCost, type Machine, type Prediction } from './prediction.ts';
 import type { EarthquakeSource, Scenario, SolitaryWaveSource } from './scenario.ts';
@@ -30,10 +30,7 @@ export interface WetCell {
 /** What the checks need to know of the world; what is left out is not checked. */
 export interface SanityFacts {
   /** Subfaults of each source by its place in the list, for sources that name a table, with what the table states. */
-  readonly faultTables?: ReadonlyMap<
-    number,
-    { readonly subfaults: readonly Subfault[]; readonly magnitude?: number; readonly rigidity?: number }
-  >;
+  readonly faultTables?: ReadonlyMap<number, StatedFaults>;
   /** Depth of water at rest [m], negative on land, on the grid of the run. */
   readonly depthAt?: (longitude: number, latitude: number) => number;
   readonly nearestWet?: (longitude: number, latitude: number) => WetCell | undefined;
@@ -73,20 +70,16 @@ function checkSource(scenario: Scenario, index: number, facts: SanityFacts): rea
       return checkOnWater(source, path, facts);
     case 'solitary-wave':
       return checkSolitaryWave(source, scenario, path);
+    case 'incident-wave':
+      return source.wave.kind === 'solitary' ? checkBreaking(source.wave, `${path}.solitary`) : [];
     case 'surface':
       return [];
   }
 }
 
-interface Table {
-  readonly subfaults: readonly Subfault[];
-  readonly magnitude?: number;
-  readonly rigidity?: number;
-}
-
 export function checkEarthquake(
   source: EarthquakeSource,
-  table: Table,
+  table: StatedFaults,
   path: string,
   depthAt?: (longitude: number, latitude: number) => number,
 ): readonly Finding[] {
@@ -99,15 +92,12 @@ export function checkEarthquake(
 }
 
 /** The magnitude that slip × area × rigidity makes, against the one stated. */
-export function checkMagnitude(source: EarthquakeSource, table: Table, path: string): readonly Finding[] {
-  const stated = source.magnitude ?? table.magnitude;
-  const rigidity = table.rigidity ?? source.rigidity;
-  const moment = seismicMoment(table.subfaults, rigidity) * Math.abs(source.scale);
+export function checkMagnitude(source: EarthquakeSource, table: StatedFaults, path: string): readonly Finding[] {
+  const { moment, magnitude: implied, stated, rigidity } = earthquakeMoment(source, table);
   if (moment === 0) {
     const cure = 'give some subfault slip, and a scale other than 0';
     return [{ severity: 'warning', tag: 'NoSlip', path, message: 'no subfault slips: the source does nothing', cure }];
   }
-  const implied = momentMagnitude(moment);
   if (stated === undefined || Math.abs(implied - stated) <= MAGNITUDE_TOLERANCE) return [];
   // Each unit of magnitude is a factor of 10^1.5 in moment.
   const ratio = moment / 10 ** (1.5 * stated + 9.05);
@@ -232,17 +222,16 @@ function toWater(longitude: number, latitude: number, { nearestWet }: SanityFact
 }
 
 /** Wave height against depth: beyond 0.78 it breaks (McCowan 1894). */
+/** A wave so high that it breaks where it begins. */
+function checkBreaking(wave: { readonly height: number; readonly depth: number }, path: string): readonly Finding[] {
+  if (wave.height / wave.depth <= BREAKING) return [];
+  const message = `a wave of ${wave.height} m in ${wave.depth} m of water breaks at once`;
+  const cure = `write at most height: ${round(BREAKING * wave.depth)} m`;
+  return [{ severity: 'error', tag: 'BreakingWave', path: `${path}.height`, message, cure }];
+}
+
 export function checkSolitaryWave(source: SolitaryWaveSource, scenario: Scenario, path: string): readonly Finding[] {
-  const findings: Finding[] = [];
-  const ratio = source.height / source.depth;
-  if (ratio > BREAKING)
-    findings.push({
-      severity: 'error',
-      tag: 'BreakingWave',
-      path: `${path}.height`,
-      message: `a wave of ${source.height} m in ${source.depth} m of water breaks at once`,
-      cure: `write at most height: ${round(BREAKING * source.depth)} m`,
-    });
+  const findings: Finding[] = [...checkBreaking(source, path)];
   const { grid } = scenario;
   if (grid.kind === 'plane' && (source.position < 0 || source.position > grid.sizeX))
     findings.push({
@@ -299,10 +288,10 @@ export function checkTime(scenario: Scenario, stableStep: number | undefined): r
   return [{ severity: 'error', tag: 'UnstableStep', path: 'time.step', message, cure }];
 }
 
-/** Intervals that never come round, and stations that nobody listens to. */
+/** Intervals that never come round, and those that come round too often. */
 export function checkOutput(scenario: Scenario): readonly Finding[] {
   const { duration } = scenario.time;
-  return scenario.output.fields.flatMap(({ name, every }, index): Finding[] => {
+  const never = scenario.output.fields.flatMap(({ name, every }, index): Finding[] => {
     if (every === undefined || every <= duration) return [];
     const message = `${name} is written every ${every} s, and the run lasts ${duration} s`;
     return [
@@ -315,6 +304,40 @@ export function checkOutput(scenario: Scenario): readonly Finding[] {
       },
     ];
   });
+  return [...never, ...checkSamples(scenario)];
+}
+
+/** Records are kept in memory, and go into every checkpoint. */
+const MOST_SAMPLES = 1e6;
+
+/** Samples of all stations together, and moments of each field and of the checkpoints. */
+function checkSamples(scenario: Scenario): readonly Finding[] {
+  const { output, time } = scenario;
+  const findings: Finding[] = [];
+  const check = (path: string, samples: number, share: number, every: number, what: string): void => {
+    if (samples <= MOST_SAMPLES) return;
+    const message = `${what} every ${every} s for ${time.duration} s: ${samples} times, and at most ${MOST_SAMPLES} are kept`;
+    const longest = roundUp((time.duration * share) / (MOST_SAMPLES - share));
+    const cure = `write every: ${longest} s or longer, or a shorter duration`;
+    findings.push({ severity: 'error', tag: 'TooManySamples', path, message, cure });
+  };
+  const timesOf = (every: number): number => Math.floor(time.duration / every) + 1;
+  const stations = recordedStations(scenario);
+  const total = stations.reduce((sum, { every }) => sum + timesOf(every), 0);
+  const most = stations.reduce((found, { every }, index) => (every < stations[found]!.every ? index : found), 0);
+  const busiest = stations[most];
+  if (busiest) {
+    const { name, every } = busiest;
+    const what = stations.length === 1 ? `${name} records` : `${stations.length} stations record, ${name}`;
+    const path = most < output.stations.length ? `output.stations[${most}].every` : 'time.duration';
+    check(path, total, stations.length, every, what);
+  }
+  output.fields.forEach(({ name, every }, index) => {
+    if (every !== undefined) check(`output.fields[${index}].every`, timesOf(every), 1, every, `${name} is written`);
+  });
+  const { every } = output.checkpoints;
+  if (every !== undefined) check('output.checkpoints.every', timesOf(every), 1, every, 'checkpoints are written');
+  return findings;
 }
 
 /** Findings as lines for people. */
@@ -330,5 +353,9 @@ const round = (value: number): number => Number(value.toPrecision(3));
 const floorTo = (value: number): number => {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return Number((Math.floor(value / unit) * unit).toPrecision(2));
+};
+const roundUp = (value: number): number => {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.ceil(value / unit) * unit).toPrecision(2));
 };
 const degrees = (value: number): number => Number(value.toFixed(3));

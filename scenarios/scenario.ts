@@ -1,5 +1,7 @@
 import type { Precision } from '../engine/compiler/pipeline.ts';
+import type { Side } from '../engine/grid/grid.ts';
 import type { PlaneBoundary } from '../engine/grid/plane.ts';
+import type { ShallowWaterSettings } from '../engine/models/shallow-water.ts';
 import type { TsunamiSettings } from '../engine/models/tsunami.ts';
 import type { Subfault } from '../engine/sources/subfault.ts';
 import type { StateSettings } from './states/index.ts';
@@ -31,7 +33,7 @@ export interface ModelSettings {
   readonly equations: (typeof EQUATIONS)[number];
   readonly precision: Precision;
   /** As the model takes them; `rotation` is 0 where Coriolis is off. */
-  readonly parameters: TsunamiSettings;
+  readonly parameters: TsunamiSettings & Pick<ShallowWaterSettings, 'hyperdiffusion'>;
   readonly tracers: readonly TracerSettings[];
 }
 
@@ -71,6 +73,8 @@ export interface PlaneSettings {
   readonly sizeY: number;
   /** What lies at both ends along x and along y. The south-west corner is the origin. */
   readonly boundary: { readonly x: PlaneBoundary; readonly y: PlaneBoundary };
+  /** Sides where waves come in and leave, in place of a wall. */
+  readonly open?: readonly Side[] | undefined;
   readonly bathymetry: Bathymetry;
 }
 
@@ -82,6 +86,7 @@ export type Bathymetry =
   /** Flat at the datum, or the bed that the initial state comes with. */
   | { readonly type: 'none' }
   | SlopeBed
+  | ProfileBed
   | ConeBed;
 
 export interface BathymetryLayer {
@@ -97,6 +102,13 @@ export interface SlopeBed {
   readonly toe: number;
   readonly gradient: number;
   readonly rises: 'east' | 'west';
+}
+
+/** A bed that changes along x alone: straight between points of x and height [m], flat before the first and after the last. */
+export interface ProfileBed {
+  readonly type: 'profile';
+  /** In ascending x; heights positive up. */
+  readonly points: readonly (readonly [number, number])[];
 }
 
 /** A flat bed and on it a cone cut off at the top: centre x, y, radii and height above the bed [m]. */
@@ -120,7 +132,7 @@ export interface TimeSettings {
     | { readonly kind: 'courant'; readonly courant: number };
 }
 
-export type Source = EarthquakeSource | GaussianSource | SurfaceSource | SolitaryWaveSource;
+export type Source = EarthquakeSource | GaussianSource | SurfaceSource | SolitaryWaveSource | IncidentWaveSource;
 
 export interface EarthquakeSource {
   readonly type: 'earthquake';
@@ -170,10 +182,20 @@ export interface SolitaryWaveSource {
   readonly heading: 'east' | 'west';
 }
 
+/** A wave that comes in through an open side of a plane, running straight inwards. */
+export interface IncidentWaveSource {
+  readonly type: 'incident-wave';
+  readonly side: Side;
+  readonly wave: /** A record: seconds and metres above still water, delayed by `delay` [s] and multiplied by `scale`. */
+    | { readonly kind: 'record'; readonly file: string; readonly delay: number; readonly scale: number }
+    /** A solitary wave over depth [m], its crest at the side at time `crest` [s]. */
+    | { readonly kind: 'solitary'; readonly height: number; readonly depth: number; readonly crest: number };
+}
+
 export interface InitialSettings {
   /** Level that the sea starts at [m]; the model's `seaLevel` unless told. */
   readonly seaLevel: number;
-  /** A published test's state, with its bed; what the shallow-water equations start from. */
+  /** A published test's state, with its bed, or weather; what the shallow-water equations start from. */
   readonly state?: StateSettings | undefined;
 }
 

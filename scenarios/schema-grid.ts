@@ -1,9 +1,12 @@
+import type { Side } from '../engine/grid/grid.ts';
+import { AXIS_OF, type PlaneBoundary } from '../engine/grid/plane.ts';
+import { SIDES } from '../engine/models/open-sides.ts';
 import { block, byForm, checked, defaulting, optional, placeOf, quietly, required, turned } from './blocks.ts';
 import { choice, type Field, inside, list, number, pair, quantity, type Reading, show, text, wrong } from './fields.ts';
 import type { Bathymetry, BathymetryLayer, GridSettings } from './scenario.ts';
 import type { Located } from './source-tree.ts';
 
-/** Bathymetry that ships with the program, by name: the files of `BUILTIN_BATHYMETRY`, without a file system. */
+/** Bathymetry that ships with the program, by name: paths in the library. */
 export const NAMED_BATHYMETRY: Readonly<Record<string, string>> = {
   etopo5: 'data/topo/etopo5.nc',
   'etopo1-japan': 'data/topo/etopo1-japan.nc',
@@ -70,6 +73,10 @@ const analytic = block({
     }),
     'a flat bed and a plane beach, for laboratory cases',
   ),
+  profile: optional(
+    list(pair(quantity('length')), 2),
+    'a bed along x, straight between points [x, height], e.g. [[0 m, -1 m], [20 m, -1 m], [30 m, 50 cm]]',
+  ),
   cone: optional(
     block({
       depth: required(positive, 'depth of the flat part, e.g. 0.32 m'),
@@ -86,13 +93,13 @@ const analytic = block({
 });
 
 const analyticBathymetry: Field<Bathymetry> = turned(analytic, (value, node, at): Bathymetry | undefined => {
-  const { constant, slope, cone, file, variable } = value;
-  const given = (['constant', 'slope', 'cone', 'file'] as const).filter((key) => value[key] !== undefined);
+  const { constant, slope, profile, cone, file, variable } = value;
+  const given = (['constant', 'slope', 'profile', 'cone', 'file'] as const).filter((key) => value[key] !== undefined);
   if (given.length !== 1) {
     const what = given.length === 0 ? 'no bed is described' : `${given.join(' and ')} describe two beds`;
-    return wrong(at, node.place, what, 'write one of constant, slope, cone and file');
+    return wrong(at, node.place, what, 'write one of constant, slope, profile, cone and file');
   }
-  if ((slope || cone) && !at.plane)
+  if ((slope || profile || cone) && !at.plane)
     return wrong(
       at,
       node.place,
@@ -108,6 +115,17 @@ const analyticBathymetry: Field<Bathymetry> = turned(analytic, (value, node, at)
     );
   if (constant !== undefined) return { type: 'constant', depth: constant };
   if (slope) return { type: 'slope', ...slope };
+  if (profile) {
+    const back = profile.findIndex(([x], k) => k > 0 && !(x > profile[k - 1]![0]));
+    if (back > 0)
+      return wrong(
+        at,
+        placeOf(node, 'profile'),
+        `x = ${profile[back]![0]} m of point ${back + 1} does not lie beyond x = ${profile[back - 1]![0]} m`,
+        'write the points in ascending x, each x once; a wall is the end of the plane',
+      );
+    return { type: 'profile', points: profile };
+  }
   if (cone) return { type: 'cone', ...cone };
   return { type: 'layers', layers: [{ file: file!.file, variable }] };
 });
@@ -162,15 +180,38 @@ const sphere: Field<GridSettings> = turned(
 );
 
 const boundaryWord = choice('wall', 'periodic');
-const boundary = byForm(
+const sideWord = choice(...SIDES);
+
+interface Ends {
+  readonly x: PlaneBoundary;
+  readonly y: PlaneBoundary;
+  readonly open?: readonly Side[] | undefined;
+}
+
+const boundary = byForm<Ends>(
   {
     scalar: turned(boundaryWord, (word) => ({ x: word, y: word })),
-    map: block({
-      x: defaulting(boundaryWord, 'wall', 'at the smallest and the largest x'),
-      y: defaulting(boundaryWord, 'wall', 'at the smallest and the largest y'),
-    }),
+    map: turned(
+      block({
+        x: defaulting(boundaryWord, 'wall', 'at the smallest and the largest x'),
+        y: defaulting(boundaryWord, 'wall', 'at the smallest and the largest y'),
+        open: optional(list(sideWord, 1), 'sides where waves leave and may come in, in place of a wall, e.g. [west]'),
+      }),
+      ({ open, ...axes }, node, at): Ends | undefined => {
+        const closed = open?.find((side) => axes[AXIS_OF[side]] === 'periodic');
+        if (closed !== undefined)
+          return wrong(
+            inside(at, 'open'),
+            placeOf(node, 'open'),
+            `${closed} is open, and the plane goes on for ever along ${AXIS_OF[closed]}`,
+            `write ${AXIS_OF[closed]}: wall, or take ${closed} out of open`,
+          );
+        // In one order, so that the identity does not depend on how it was written.
+        return open === undefined ? axes : { ...axes, open: SIDES.filter((side) => open.includes(side)) };
+      },
+    ),
   },
-  'write wall, periodic, or { x: wall, y: periodic }',
+  'write wall, periodic, or { x: wall, y: periodic, open: [west] }',
 );
 
 const plane: Field<GridSettings> = turned(
@@ -181,7 +222,7 @@ const plane: Field<GridSettings> = turned(
       cellsY: required(cellsOfPlane, 'cells along y'),
       tile: optional(tileOfPlane, 'cells across a tile, or [along x, along y]; must divide the cells'),
       size: required(pair(positive), 'extent [along x, along y], e.g. [50 m, 1 m]'),
-      boundary: defaulting(boundary, { x: 'wall', y: 'wall' } as const, 'wall or periodic, or { x: …, y: … }'),
+      boundary: defaulting(boundary, { x: 'wall', y: 'wall' } as const, 'wall or periodic, or { x: …, y: …, open: … }'),
       bathymetry: required(bathymetry, 'a path, { constant: 1 m }, { slope: … } or { cone: … }'),
     }),
     (node, at) => {
@@ -193,7 +234,9 @@ const plane: Field<GridSettings> = turned(
   ({ kind, cellsX, cellsY, tile, size, boundary: ends, bathymetry: bed }) => {
     const [tileX, tileY] = tile ?? [largestTile(cellsX), largestTile(cellsY)];
     const [sizeX, sizeY] = size;
-    return { kind, cellsX, cellsY, tileX, tileY, sizeX, sizeY, boundary: ends, bathymetry: bed };
+    const { open, ...axes } = ends;
+    const opened = open === undefined ? {} : { open };
+    return { kind, cellsX, cellsY, tileX, tileY, sizeX, sizeY, boundary: axes, ...opened, bathymetry: bed };
   },
 );
 

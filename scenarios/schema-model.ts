@@ -59,6 +59,11 @@ const parameters = block(
       TSUNAMI_DEFAULTS.arrivalThreshold,
       'a wave has arrived when the surface is this far from rest, e.g. 1 cm',
     ),
+    hyperdiffusion: defaulting(
+      quantity('hyperdiffusion', { least: 0 }),
+      0,
+      'of the momentum of shallow-water, ν in −ν ∇⁴ m; none unless told, e.g. 1e14 m^4/s',
+    ),
     coriolis: defaulting(truth, true, 'whether the globe turns'),
     rotation: defaulting(quantity('frequency'), TSUNAMI_DEFAULTS.rotation, 'of the globe, e.g. 7.292e-5 rad/s'),
     planeCoriolis: defaulting(
@@ -85,7 +90,11 @@ export const model: Field<ModelSettings> = turned(
     (node, at) => distinct(partOf(node, 'tracers'), ['name'], inside(at, 'tracers')),
   ),
   (value, _, at): ModelSettings => {
-    const { coriolis, rotation, planeCoriolis, ...rest } = value.parameters ?? { ...TSUNAMI_DEFAULTS, coriolis: true };
+    const { coriolis, rotation, planeCoriolis, ...rest } = value.parameters ?? {
+      ...TSUNAMI_DEFAULTS,
+      hyperdiffusion: 0,
+      coriolis: true,
+    };
     const spins = {
       rotation: coriolis && !at.plane ? rotation : 0,
       planeCoriolis: coriolis && at.plane ? planeCoriolis : 0,

@@ -1,3 +1,4 @@
+import { SIDES } from '../engine/models/open-sides.ts';
 import { DEFAULT_RIGIDITY } from '../engine/sources/moment.ts';
 import { REFERENCE_POINTS, type Subfault } from '../engine/sources/subfault.ts';
 import {
@@ -6,17 +7,27 @@ import {
   byForm,
   checked,
   defaulting,
+  itemsOf,
   type Key,
   type Keys,
+  nameIn,
   oneOf,
   optional,
+  partOf,
   placeOf,
   present,
   required,
   turned,
 } from './blocks.ts';
 import { choice, type Field, inside, list, number, quantity, type Reading, text, truth, wrong } from './fields.ts';
-import type { EarthquakeSource, GaussianSource, SolitaryWaveSource, Source, SurfaceSource } from './scenario.ts';
+import type {
+  EarthquakeSource,
+  GaussianSource,
+  IncidentWaveSource,
+  SolitaryWaveSource,
+  Source,
+  SurfaceSource,
+} from './scenario.ts';
 import { path } from './schema-grid.ts';
 import type { LocatedMap } from './source-tree.ts';
 import { parseQuantity } from './units.ts';
@@ -133,27 +144,33 @@ const faults: Field<EarthquakeSource['faults']> = byForm<EarthquakeSource['fault
 
 const earthquake: Field<EarthquakeSource> = turned(
   checked(
-  block({
-    faults: required(faults, 'path of a fault table, or subfaults'),
-    magnitude: optional(number({ least: 4, most: 10 }), 'moment magnitude as published, to check the slip against'),
-    horizontal: defaulting(
-      truth,
-      true,
-      'whether horizontal motion of a sloping bed lifts water (Tanioka & Satake 1996)',
-    ),
-    scale: defaulting(number({ least: -100, most: 100 }), 1, 'all slip is multiplied by this'),
-    begin,
-    rigidity: defaulting(
-      quantity('pressure', { above: 0 }),
-      DEFAULT_RIGIDITY,
-      'of the rock, for subfaults that state none',
-    ),
-    maximumSlip: defaulting(length, 60, 'slip beyond this is taken for a mistake'),
-  }),
-  (node, at) => {
+    block({
+      faults: required(faults, 'path of a fault table, or subfaults'),
+      magnitude: optional(number({ least: 4, most: 10 }), 'moment magnitude as published, to check the slip against'),
+      horizontal: defaulting(
+        truth,
+        true,
+        'whether horizontal motion of a sloping bed lifts water (Tanioka & Satake 1996)',
+      ),
+      scale: defaulting(number({ least: -100, most: 100 }), 1, 'all slip is multiplied by this'),
+      begin,
+      rigidity: defaulting(
+        quantity('pressure', { above: 0 }),
+        DEFAULT_RIGIDITY,
+        'of the rock, for subfaults that state none',
+      ),
+      maximumSlip: defaulting(length, 60, 'slip beyond this is taken for a mistake'),
+    }),
+    (node, at) => {
       const cure = 'write a gaussian or surface source, or a grid of cells on the sphere';
-      if (at.plane) wrong(at, node.place, 'an earthquake lies at longitudes and latitudes, and this grid is a plane in metres', cure);
-  },
+      if (at.plane)
+        wrong(
+          at,
+          node.place,
+          'an earthquake lies at longitudes and latitudes, and this grid is a plane in metres',
+          cure,
+        );
+    },
   ),
   (value): EarthquakeSource => ({ type: 'earthquake', ...value }),
 );
@@ -202,9 +219,79 @@ const solitaryWave: Field<SolitaryWaveSource> = turned(
   (value): SolitaryWaveSource => ({ type: 'solitary-wave', ...value }),
 );
 
+const incidentWave: Field<IncidentWaveSource> = turned(
+  checked(
+    block({
+      side: required(choice(...SIDES), 'where it comes in; one of grid.boundary.open'),
+      file: optional(path, 'path of its record (CSV: seconds after the start, metres above still water)'),
+      delay: optional(quantity('time'), 'the record comes this much later, e.g. 2 s'),
+      scale: optional(number({ least: -100, most: 100 }), 'all heights of the record are multiplied by this'),
+      solitary: optional(
+        block({
+          height: required(length, 'of the crest, e.g. 2 cm'),
+          depth: required(length, 'of the water that it runs in, e.g. 1 m'),
+          crest: required(quantity('time'), 'when the crest comes in, after the start, e.g. 8 s'),
+        }),
+        'a solitary wave, in place of a record',
+      ),
+    }),
+    (node, at) => {
+      if (!at.plane)
+        wrong(
+          at,
+          node.place,
+          'waves come in through the side of a plane, and this grid is a sphere',
+          'add kind: plane to the grid, or write a gaussian source',
+        );
+      const given = present(node, ['file', 'solitary']);
+      if (given.length !== 1)
+        wrong(
+          at,
+          node.place,
+          given.length === 0 ? 'no wave is described' : 'file and solitary describe two waves',
+          'write file: the path of a CSV of seconds and metres, or solitary: { height: …, depth: …, crest: … }',
+        );
+      const [stray] = present(node, ['delay', 'scale']);
+      if (stray !== undefined && given.includes('solitary'))
+        wrong(
+          inside(at, stray),
+          placeOf(node, stray),
+          `${stray} changes a record, and this wave has none`,
+          stray === 'delay' ? 'write a later crest' : 'write another height',
+        );
+    },
+  ),
+  ({ side, file, delay = 0, scale = 1, solitary }): IncidentWaveSource => ({
+    type: 'incident-wave',
+    side,
+    wave: solitary ? { kind: 'solitary', ...solitary } : { kind: 'record', file: file!, delay, scale },
+  }),
+);
+
 export const source: Field<Source> = oneOf<Source>('type', {
   earthquake,
   gaussian,
   surface,
   'solitary-wave': solitaryWave,
+  'incident-wave': incidentWave,
 });
+
+/** Waves come in through open sides, one through each. */
+export function checkIncidentWaves(scenario: LocatedMap, at: Reading): void {
+  const open = itemsOf(partOf(scenario, 'grid', 'boundary', 'open')).map((one) =>
+    one.kind === 'scalar' ? one.text.trim() : '',
+  );
+  const taken = new Set<string>();
+  for (const [index, one] of itemsOf(partOf(scenario, 'sources')).entries()) {
+    const side = nameIn(one, ['side']);
+    const word = side?.text.trim();
+    if (nameIn(one, ['type'])?.text.trim() !== 'incident-wave' || !SIDES.some((known) => known === word)) continue;
+    const here = inside(at, `sources[${index}].side`);
+    if (!open.includes(word!)) {
+      const cure = `add open: [${[...open, word].join(', ')}] to grid.boundary`;
+      wrong(here, side!.place, `a wave comes in at the ${word} side, and that is closed`, cure);
+    } else if (taken.has(word!))
+      wrong(here, side!.place, `two waves come in at the ${word} side`, 'join the two in one record');
+    taken.add(word!);
+  }
+}

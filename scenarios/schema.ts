@@ -24,6 +24,7 @@ import {
   quantity,
   type Reading,
   text,
+  truth,
   utc,
   wrong,
 } from './fields.ts';
@@ -37,10 +38,10 @@ import {
   type Scenario,
   type TimeSettings,
 } from './scenario.ts';
-import { grid } from './schema-grid.ts';
+import { grid, path } from './schema-grid.ts';
 import { model } from './schema-model.ts';
 import { expectation, observation, output } from './schema-results.ts';
-import { source } from './schema-sources.ts';
+import { checkIncidentWaves, source } from './schema-sources.ts';
 import type { Located, LocatedMap } from './source-tree.ts';
 import { STATES } from './states/index.ts';
 
@@ -70,6 +71,7 @@ const name = text({
   hint: 'write small letters, digits and hyphens, e.g. tohoku-2011',
 });
 const duration = quantity('time', { above: 0 });
+const pressure = quantity('pressure', { above: 0 });
 
 const time: Field<TimeSettings> = turned(
   checked(
@@ -127,19 +129,38 @@ const scenario = block(
     model: required(model, 'e.g. { equations: tsunami }'),
     grid: required(grid, 'e.g. { cells: 540, bathymetry: etopo5 }'),
     time: required(time, 'e.g. { start: 2011-03-11T05:46:18Z, duration: 10 h }'),
-    sources: defaulting(list(source), [], 'what moves the water: earthquake, gaussian, surface, solitary-wave'),
+    sources: defaulting(
+      list(source),
+      [],
+      'what moves the water: earthquake, gaussian, surface, solitary-wave, incident-wave',
+    ),
     initial: optional(
-      block({
-        seaLevel: optional(
-          quantity('length'),
-          "level that the sea starts at, e.g. 1.2345 m; the model's seaLevel unless told",
-        ),
-        state: optional(choice(...STATES), 'a published test, for the shallow-water equations, e.g. williamson-2'),
-        angle: optional(
-          quantity('angle', { least: -90, most: 90 }),
-          'by which the flow of williamson-2 leans, e.g. 45',
-        ),
-      }),
+      checked(
+        block({
+          seaLevel: optional(
+            quantity('length'),
+            "level that the sea starts at, e.g. 1.2345 m; the model's seaLevel unless told",
+          ),
+          state: optional(
+            choice(...STATES),
+            'for the shallow-water equations: a published test, e.g. williamson-2, or weather from a file',
+          ),
+          angle: optional(
+            quantity('angle', { least: -90, most: 90 }),
+            'by which the flow of williamson-2 leans, e.g. 45',
+          ),
+          file: optional(path, 'of state weather: path of a GRIB2 file with height and wind of the whole globe'),
+          level: optional(
+            pressure,
+            'of state weather: the surface of equal pressure, e.g. 500 hPa, which it is unless told',
+          ),
+          balanced: optional(
+            truth,
+            'of state weather: the wind without its divergence, and the height that balances it; true unless told',
+          ),
+        }),
+        checkWeather,
+      ),
       'state at the start',
     ),
     observations: defaulting(list(observation), [], 'records to hold the result against'),
@@ -164,11 +185,34 @@ const scenario = block(
 export const scenarioField: Field<Scenario> = turned(
   checked(checked(scenario, checkNames), checkEquations),
   (value): Scenario => {
-    const { state, angle = 0, seaLevel = value.model.parameters.seaLevel } = value.initial ?? {};
-    const initial = { seaLevel, ...(state === undefined ? {} : { state: { name: state, angle } }) };
+    const given: Partial<NonNullable<typeof value.initial>> = value.initial ?? {};
+    const { state: name, seaLevel = value.model.parameters.seaLevel } = given;
+    const { angle = 0, file, level = 50_000, balanced = true } = given;
+    if (name === undefined) return { ...value, title: value.title || value.name, initial: { seaLevel } };
+    // The schema asks for the file.
+    const state = name === 'weather' ? { name, file: file!, level, balanced } : { name, angle };
+    const initial = { seaLevel, state };
     return { ...value, title: value.title || value.name, initial };
   },
 );
+
+/** Keys of state weather, which it alone has. */
+function checkWeather(node: LocatedMap, at: Reading): void {
+  const state = partOf(node, 'state');
+  const isWeather = nameIn(node, ['state'])?.text === 'weather';
+  if (isWeather && !partOf(node, 'file'))
+    wrong(
+      inside(at, 'file'),
+      state!.place,
+      'the weather has no file',
+      'add file: the path of a GRIB2 file, as data/air/gfs-2011-01-15-500hpa.grib2',
+    );
+  for (const key of isWeather ? ['angle'] : ['file', 'level', 'balanced']) {
+    if (!partOf(node, key)) continue;
+    const cure = isWeather ? 'remove it' : 'remove it, or write state: weather';
+    wrong(inside(at, key), placeOf(node, key), `${key} means nothing to this state`, cure);
+  }
+}
 
 /** What belongs to other equations than the scenario's, and what its own need. */
 function checkEquations(node: LocatedMap, at: Reading): void {
@@ -215,6 +259,14 @@ function checkEquations(node: LocatedMap, at: Reading): void {
         'the shallow-water equations know no such thing',
         `remove it, or write equations: tsunami`,
       );
+  const smoothing = partOf(node, 'model', 'parameters', 'hyperdiffusion');
+  if (!air && smoothing)
+    refuse(
+      'model.parameters.hyperdiffusion',
+      smoothing.place,
+      'the tsunami equations know no such thing',
+      'remove it, or write equations: shallow-water',
+    );
   if (air && at.plane)
     refuse(
       'grid',
@@ -252,6 +304,7 @@ function checkNames(node: LocatedMap, at: Reading): void {
   const observed = namesIn(observations, ['dart', 'station']);
   for (const [index, one] of itemsOf(partOf(node, 'expect')).entries())
     checkStation(one, names, observed, inside(at, `expect[${index}]`));
+  checkIncidentWaves(node, at);
   const waves = itemsOf(partOf(node, 'sources')).filter((one) => nameIn(one, ['type'])?.text === 'solitary-wave');
   if (waves.length > 1)
     wrong(

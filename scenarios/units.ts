@@ -15,7 +15,8 @@ export type Dimension =
   | 'pressure'
   | 'angle'
   | 'frequency'
-  | 'friction';
+  | 'friction'
+  | 'hyperdiffusion';
 
 /** Exponents of metre, kilogram, second and degree, in thirds, so that m^-1/3 is a whole number. */
 type Exponents = readonly [metre: number, kilogram: number, second: number, degree: number];
@@ -103,6 +104,7 @@ const DIMENSIONS: Readonly<Record<Dimension, { readonly exponents: Exponents; re
   angle: { exponents: [0, 0, 0, 3], example: '0.25' },
   frequency: { exponents: [0, 0, -3, 0], example: '1e-4 s^-1' },
   friction: { exponents: [-1, 0, 3, 0], example: '0.025 s m^-1/3' },
+  hyperdiffusion: { exponents: [12, 0, -3, 0], example: '1e14 m^4/s' },
 };
 
 /** What a quantity is called in messages. */
@@ -116,6 +118,7 @@ const CALLED: Readonly<Record<Dimension, string>> = {
   angle: 'an angle',
   frequency: 'a frequency',
   friction: 'a roughness (Manning’s n)',
+  hyperdiffusion: 'a hyperdiffusion',
 };
 
 /** The SI unit that a bare number of this dimension would be in. */
@@ -129,6 +132,7 @@ const UNIT_OF_DIMENSION: Readonly<Record<Dimension, string>> = {
   angle: '°',
   frequency: 's^-1',
   friction: 's m^-1/3',
+  hyperdiffusion: 'm^4/s',
 };
 
 export type Quantity =

@@ -2,8 +2,9 @@ import { nearest } from '../../scenarios/problems.ts';
 import { AIR_CASES } from './air-cases.ts';
 import { headLine, rowLine } from './report.ts';
 import { type Plot, passes, type Row, type ScienceCase } from './science-case.ts';
+import { weather } from './weather-case.ts';
 
-export const SCIENCE_CASES: readonly ScienceCase[] = [...AIR_CASES];
+export const SCIENCE_CASES: readonly ScienceCase[] = [...AIR_CASES, weather];
 
 export interface ScienceRun {
   readonly quick: boolean;

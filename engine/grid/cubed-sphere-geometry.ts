@@ -1,5 +1,6 @@
 import { atan2, tan } from '../math/index.ts';
 import type { PanelGeometry } from './grid.ts';
+import { once } from './once.ts';
 import { GLOBE_FROM_PANEL, PANELS, signed, toGlobe } from './panels.ts';
 
 export const DEGREES = 180 / Math.PI;
@@ -121,15 +122,6 @@ function sharedGeometry(lines: PanelLines, radius: number): SharedGeometry {
       up[2][cell] = alongJ / size;
     }
   return { area, lengthX, lengthY, up, sine, cosine };
-}
-
-/** Runs a computation at its first use. */
-export function once<T>(compute: () => T): () => T {
-  let value: { readonly is: T } | undefined;
-  return () => {
-    value ??= { is: compute() };
-    return value.is;
-  };
 }
 
 export interface LonLat {

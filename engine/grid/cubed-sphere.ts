@@ -99,8 +99,8 @@ export function makeCubedSphere(options: CubedSphereOptions): CubedSphere {
       return cornersOf(panel);
     },
     fills: (id, { corners = false } = {}) => links.fills(tileAt(tiles, id), corners),
-    margins: (id) => links.margins(tileAt(tiles, id)),
-    panelEdges: (id, reach = 0) => links.panelEdges(tileAt(tiles, id), reach),
+    margins: (id, points) => links.margins(tileAt(tiles, id), points),
+    panelEdges: (id, { reach = 0, beyond = 2 } = {}) => links.panelEdges(tileAt(tiles, id), reach, beyond),
     coordinates: (panel, beyond) => {
       geometry(panel);
       return panelCoordinates(panel, cells, beyond);

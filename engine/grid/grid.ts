@@ -54,11 +54,17 @@ export interface Fill {
 export interface PanelEdge {
   readonly side: Side;
   readonly cells: number;
-  /** Fills of targets (targetI = e, targetJ = distance from the cell at the face, −2 … 2). */
+  /** Fills of targets (targetI = e, targetJ = distance from the cell at the face, −2 … 2 unless told). */
   readonly own: readonly Fill[];
   readonly partner: readonly Fill[];
   /** Outward unit normal of the faces, Cartesian, bit for bit the negative of the partner's. */
   readonly normal: readonly [number, number, number];
+}
+
+/** How far the lines of a panel edge go: faces beyond either end, ghosts beyond the face; 0 and 2 unless told. */
+export interface EdgeExtent {
+  readonly reach?: number;
+  readonly beyond?: number;
 }
 
 /**
@@ -123,14 +129,17 @@ export interface Grid {
   /** Corners [degrees] ((cellsY + 1) × (cellsX + 1), row-major), for output and plots; metres on a plane. */
   corners(panel: number): { readonly longitude: Float64Array; readonly latitude: Float64Array };
   /**
-   * How to fill every ghost of a tile. Ghosts outside the panel in both directions copy the panel's nearest cell, or,
-   * with `corners`, those next to both sides' lines are extrapolated from the ghosts beside them.
+   * How to fill every ghost of a tile. Ghosts outside the panel in both directions copy the panel's nearest cell or, with
+   * `corners`, are extrapolated from the ghosts beside them.
    */
   fills(tile: TileId, options?: { readonly corners?: boolean }): readonly Fill[];
-  /** How to fill one line of ghosts on each side of a tile from its own panel: beyond the panel's edge by extrapolation. */
-  margins(tile: TileId): readonly Fill[];
+  /**
+   * How to fill two lines of ghosts on each side of a tile with averages over its own panel's coordinates: beyond the panel's edge
+   * averages over its coordinates carried on, from the neighbour's averages; or extrapolated from so many of its own cells.
+   */
+  margins(tile: TileId, points?: number): readonly Fill[];
   /** The sides of a tile that lie on an edge between panels; none on a plane. */
-  panelEdges(tile: TileId, reach?: number): readonly PanelEdge[];
+  panelEdges(tile: TileId, extent?: EdgeExtent): readonly PanelEdge[];
   /** What schemes of fourth order know of a panel's coordinates. */
   coordinates(panel: number, halo: number): PanelCoordinates;
   /** The panel and coordinates of a longitude and latitude [degrees] (x and y [m] on a plane; undefined outside it). */

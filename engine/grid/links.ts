@@ -1,13 +1,18 @@
 import { atan } from '../math/index.ts';
 import { FillList, forEachGhost, ghostCount } from './fill.ts';
+import { AVERAGE_POINTS, ghostAverages } from './ghost-averages.ts';
 import type { Fill, PanelEdge, Side, Tile } from './grid.ts';
+import { once } from './once.ts';
 import { cellAtSide, PANEL_NEIGHBOURS, SIDES } from './panels.ts';
 
-/** Cells on each side of a panel-edge face that its traces use: three inside, two beyond. */
-const EDGE_DISTANCES = [-2, -1, 0, 1, 2] as const;
+/** Cells inside a panel that traces at its edge use. */
+const INSIDE_EDGE = 3;
 
 /** Points that carry a line on beyond its end; with four, Williamson 2 has half as much again of its largest error there. */
 const END_POINTS = 6;
+
+/** Lines of a tile's margin. */
+const MARGIN = 2;
 
 interface Weighted {
   readonly panel: number;
@@ -31,8 +36,8 @@ export interface LinkOptions {
 
 export interface Links {
   fills(tile: Tile, corners: boolean): readonly Fill[];
-  margins(tile: Tile): readonly Fill[];
-  panelEdges(tile: Tile, reach: number): readonly PanelEdge[];
+  margins(tile: Tile, points?: number): readonly Fill[];
+  panelEdges(tile: Tile, reach: number, beyond: number): readonly PanelEdge[];
 }
 
 /** Where ghosts at one distance beyond an edge lie on the neighbour's line: first source and weights for each position. */
@@ -117,7 +122,7 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   const clamp = (index: number): number => Math.max(0, Math.min(cells - 1, index));
 
   /** Weights of the cells (or ghosts) 0, 1, … steps inwards from a line's end that carry it on to `steps` beyond. */
-  const carriedOn = (steps: number): readonly number[] => [...lagrangeWeights(-steps, END_POINTS)];
+  const carriedOn = (steps: number, ends: number): readonly number[] => [...lagrangeWeights(-steps, ends)];
 
   /** Sources of any place that lies beyond at most one of a panel's sides. */
   const sourcesAt = (panel: number, i: number, j: number, scale: number): Weighted[] => {
@@ -140,9 +145,33 @@ export function cubedSphereLinks(options: LinkOptions): Links {
     panel: number,
     steps: number,
     placeAt: (inwards: number) => readonly [number, number],
+    ends = END_POINTS,
   ): void => {
-    const sources = carriedOn(steps).flatMap((weight, inwards) => sourcesAt(panel, ...placeAt(inwards), weight));
+    const sources = carriedOn(steps, ends).flatMap((weight, inwards) => sourcesAt(panel, ...placeAt(inwards), weight));
     list.addSources(target[0], target[1], sources, 0);
+  };
+
+  const averages = once(() => Array.from({ length: MARGIN }, (_, distance) => ghostAverages(cells, distance)));
+
+  /** Adds the average over a cell of the panel's own coordinates, at a distance beyond a side. */
+  const addAverage = (
+    list: FillList,
+    target: readonly [number, number],
+    panel: number,
+    side: Side,
+    distance: number,
+    along: number,
+  ): void => {
+    const beyond = PANEL_NEIGHBOURS[panel]![side];
+    const { line, first, nearest, weights } = averages()[distance]!;
+    const perLine = AVERAGE_POINTS / 3;
+    const sources = Array.from(weights[along]!, (weight, k): Weighted => {
+      const position = first[along]! + (k % perLine);
+      const there = beyond.reversed ? cells - 1 - position : position;
+      const [i, j] = cellAtSide(cells, beyond.side, line + Math.floor(k / perLine), there);
+      return { panel: beyond.panel, i, j, weight };
+    });
+    list.addSources(target[0], target[1], sources, nearest[along]!);
   };
 
   const fills = (tile: Tile, corners: boolean): readonly Fill[] => {
@@ -150,7 +179,7 @@ export function cubedSphereLinks(options: LinkOptions): Links {
     const room = ghostCount(tileCells, tileCells, halo);
     const copies = new FillList('copy', 1, room);
     const interpolations = new FillList('interpolate', points, room);
-    const extrapolations = new FillList('extrapolate', END_POINTS * points, corners ? 4 * halo * 2 : 0);
+    const extrapolations = new FillList('extrapolate', END_POINTS * points, corners ? 4 * halo * halo : 0);
     forEachGhost(tileCells, tileCells, halo, (ghostI, ghostJ) => {
       const i = tile.i0 + ghostI;
       const j = tile.j0 + ghostJ;
@@ -160,45 +189,65 @@ export function cubedSphereLinks(options: LinkOptions): Links {
       if (inside(i) && inside(j)) copies.addCopy(ghostI, ghostJ, panel, i, j);
       else if (inside(j)) addGhost(interpolations, ghostI, ghostJ, panel, i < 0 ? 'west' : 'east', beyondEnd(i), j);
       else if (inside(i)) addGhost(interpolations, ghostI, ghostJ, panel, j < 0 ? 'south' : 'north', beyondEnd(j), i);
-      else if (corners && beyondEnd(j) === 0) addCarriedOn(extrapolations, place, panel, beyondEnd(i) + 1, onRow);
-      else if (corners && beyondEnd(i) === 0) addCarriedOn(extrapolations, place, panel, beyondEnd(j) + 1, onColumn);
+      else if (corners && beyondEnd(j) <= beyondEnd(i))
+        addCarriedOn(extrapolations, place, panel, beyondEnd(i) + 1, onRow);
+      else if (corners) addCarriedOn(extrapolations, place, panel, beyondEnd(j) + 1, onColumn);
       else copies.addCopy(ghostI, ghostJ, panel, clamp(i), clamp(j));
     });
     return [copies.finish(), interpolations.finish(), extrapolations.finish()].filter((fill) => fill.count > 0);
   };
 
-  const margins = (tile: Tile): readonly Fill[] => {
+  const margins = (tile: Tile, ends?: number): readonly Fill[] => {
     const { panel } = tile;
-    const copies = new FillList('copy', 1, 4 * tileCells);
-    const extrapolations = new FillList('extrapolate', END_POINTS, 4 * tileCells);
+    const room = 4 * MARGIN * tileCells;
+    const copies = new FillList('copy', 1, room);
+    const beyondEdges =
+      ends === undefined ? new FillList('interpolate', AVERAGE_POINTS, room) : new FillList('extrapolate', ends, room);
     const add = (ghostI: number, ghostJ: number) => {
       const i = tile.i0 + ghostI;
       const j = tile.j0 + ghostJ;
-      if (inside(i) && inside(j)) copies.addCopy(ghostI, ghostJ, panel, i, j);
-      else {
-        const inwardsFrom = (index: number, inwards: number) => (index < 0 ? inwards : cells - 1 - inwards);
-        addCarriedOn(extrapolations, [ghostI, ghostJ], panel, 1, (inwards) =>
-          inside(j) ? [inwardsFrom(i, inwards), j] : [i, inwardsFrom(j, inwards)],
-        );
+      if (inside(i) && inside(j)) {
+        copies.addCopy(ghostI, ghostJ, panel, i, j);
+        return;
       }
+      const [side, distance, along] = inside(j)
+        ? [i < 0 ? ('west' as const) : ('east' as const), beyondEnd(i), j]
+        : [j < 0 ? ('south' as const) : ('north' as const), beyondEnd(j), i];
+      if (ends === undefined) addAverage(beyondEdges, [ghostI, ghostJ], panel, side, distance, along);
+      else
+        addCarriedOn(
+          beyondEdges,
+          [ghostI, ghostJ],
+          panel,
+          distance + 1,
+          (inwards) => cellAtSide(cells, side, inwards, along),
+          ends,
+        );
     };
-    for (let along = 0; along < tileCells; along++) {
-      add(-1, along);
-      add(tileCells, along);
-      add(along, -1);
-      add(along, tileCells);
-    }
-    return [copies.finish(), extrapolations.finish()].filter((fill) => fill.count > 0);
+    for (let along = 0; along < tileCells; along++)
+      for (let distance = 0; distance < MARGIN; distance++) {
+        add(-1 - distance, along);
+        add(tileCells + distance, along);
+        add(along, -1 - distance);
+        add(along, tileCells + distance);
+      }
+    return [copies.finish(), beyondEdges.finish()].filter((fill) => fill.count > 0);
   };
 
-  /** Fills of the five lines along a run of positions on a panel's side. */
-  const edgeFills = (panel: number, side: Side, reach: number, alongOf: (face: number) => number): readonly Fill[] => {
-    const room = EDGE_DISTANCES.length * (tileCells + 2 * reach);
+  /** Fills of the lines along a run of positions on a panel's side. */
+  const edgeFills = (
+    panel: number,
+    side: Side,
+    reach: number,
+    ghosts: number,
+    alongOf: (face: number) => number,
+  ): readonly Fill[] => {
+    const room = (INSIDE_EDGE + ghosts) * (tileCells + 2 * reach);
     const copies = new FillList('copy', 1, room);
     const interpolations = new FillList('interpolate', points, room);
     const realEnds = new FillList('extrapolate', END_POINTS, room);
     const ghostEnds = new FillList('extrapolate', END_POINTS * points, room);
-    for (const distance of EDGE_DISTANCES)
+    for (let distance = -ghosts; distance < INSIDE_EDGE; distance++)
       for (let face = -reach; face < tileCells + reach; face++) {
         const along = alongOf(face);
         if (!inside(along)) {
@@ -214,7 +263,7 @@ export function cubedSphereLinks(options: LinkOptions): Links {
     return [copies, interpolations, realEnds, ghostEnds].map((list) => list.finish()).filter(({ count }) => count > 0);
   };
 
-  const panelEdge = (tile: Tile, side: Side, reach: number): PanelEdge => {
+  const panelEdge = (tile: Tile, side: Side, reach: number, ghosts: number): PanelEdge => {
     const beyond = PANEL_NEIGHBOURS[tile.panel]![side];
     const start = side === 'west' || side === 'east' ? tile.j0 : tile.i0;
     const own = (face: number): number => start + face;
@@ -222,8 +271,8 @@ export function cubedSphereLinks(options: LinkOptions): Links {
     return {
       side,
       cells: tileCells,
-      own: edgeFills(tile.panel, side, reach, own),
-      partner: edgeFills(beyond.panel, beyond.side, reach, partner),
+      own: edgeFills(tile.panel, side, reach, ghosts, own),
+      partner: edgeFills(beyond.panel, beyond.side, reach, ghosts, partner),
       normal: outwardNormal(tile.panel, side),
     };
   };
@@ -244,7 +293,7 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   return {
     fills,
     margins,
-    panelEdges: (tile, reach) =>
-      SIDES.filter((side) => onPanelEdge(tile, side)).map((side) => panelEdge(tile, side, reach)),
+    panelEdges: (tile, reach, ghosts) =>
+      SIDES.filter((side) => onPanelEdge(tile, side)).map((side) => panelEdge(tile, side, reach, ghosts)),
   };
 }

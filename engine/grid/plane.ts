@@ -198,7 +198,7 @@ export function makePlane(options: PlaneOptions): Plane {
       return lattice(options, cellsX + 1, cellsY + 1, 0);
     },
     fills: (id) => planeFills(options, tileAt(tiles, id)),
-    margins: (id) => planeFills({ ...options, halo: 1 }, tileAt(tiles, id)),
+    margins: (id) => planeFills({ ...options, halo: 2 }, tileAt(tiles, id)),
     coordinates: (panel, beyond) => {
       requirePanel(panel);
       return flatCoordinates(cellsX, cellsY, beyond);

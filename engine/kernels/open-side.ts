@@ -1,4 +1,3 @@
-import { MOVING } from './activity.ts';
 import { helper, kernel, unlikely } from './kernel.ts';
 import { donorLimit, type FaceCell, type FluxSettings, type Normal, type ShallowFlux } from './shallow-flux.ts';
 import { greatest, least } from './traces.ts';
@@ -155,21 +154,5 @@ export const openY = kernel({
     return unlikely(inwards * inwards > 0)
       ? openFlux(inwards, cell, n, incident, within, f.length(0, 0), settings)
       : within;
-  },
-});
-
-/** A cell at an open side never rests: its tile must be there when a wave comes in. */
-export const wakeAtOpenSides = kernel({
-  name: 'wakeAtOpenSides',
-  reads: ['openX', 'openY', 'settled'],
-  writes: ['moving'],
-  params: [],
-  uses: () => ({ greatest, MOVING }),
-  body: ({ openX: acrossX, openY: acrossY, settled }) => {
-    const open =
-      acrossX(0, 0) * acrossX(0, 0) +
-      acrossX(1, 0) * acrossX(1, 0) +
-      (acrossY(0, 0) * acrossY(0, 0) + acrossY(0, 1) * acrossY(0, 1));
-    return { moving: greatest(settled(0, 0), open > 0 ? MOVING : 0) };
   },
 });

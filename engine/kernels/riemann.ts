@@ -44,25 +44,36 @@ export interface TwoWayFlux {
   readonly pressureRight: number;
 }
 
-/** LMARS: low Mach number approximate Riemann solver, Chen et al. (2013) eq. 12–14, as deviations from the cells' own pressures. */
-export const lmars = helper(
-  (s: FaceState): TwoWayFlux => {
-    const h = 0.5 * (s.hLeft + s.hRight);
-    const c = Math.sqrt(s.gravity * greatest(h, DRY_SIDE));
-    const v = 0.5 * (s.vLeft + s.vRight) - (0.5 * s.gravity * (s.etaRight - s.etaLeft)) / c;
-    const damping = 0.5 * (h * c) * (s.vRight - s.vLeft);
-    // The mean of both sides' g(h² − hᵢ²)/2, each written as in `pressureDifference`.
-    const seenFrom = (eta: number, depth: number) =>
-      0.25 * s.gravity * ((s.etaLeft - eta) * (s.hLeft + depth) + (s.etaRight - eta) * (s.hRight + depth)) - damping;
-    return {
-      forward: greatest(v, 0) * s.hLeft,
-      backward: least(v, 0) * s.hRight,
-      pressureLeft: seenFrom(s.cellEtaLeft, s.cellDepthLeft),
-      pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
-    };
-  },
-  () => ({ greatest, least, DRY_SIDE }),
-);
+/**
+ * LMARS: low Mach number approximate Riemann solver, Chen et al. (2013) eq. 12–14, as deviations from the cells' own
+ * pressures, with so much of its damping of gravity waves: 1 is theirs.
+ */
+const lmarsDamping = (share: number) => {
+  const half = 0.5 * share;
+  return helper(
+    (s: FaceState): TwoWayFlux => {
+      const h = 0.5 * (s.hLeft + s.hRight);
+      const c = Math.sqrt(s.gravity * greatest(h, DRY_SIDE));
+      const v = 0.5 * (s.vLeft + s.vRight) - (half * s.gravity * (s.etaRight - s.etaLeft)) / c;
+      const damping = half * (h * c) * (s.vRight - s.vLeft);
+      // The mean of both sides' g(h² − hᵢ²)/2, each written as in `pressureDifference`.
+      const seenFrom = (eta: number, depth: number) =>
+        0.25 * s.gravity * ((s.etaLeft - eta) * (s.hLeft + depth) + (s.etaRight - eta) * (s.hRight + depth)) - damping;
+      return {
+        forward: greatest(v, 0) * s.hLeft,
+        backward: least(v, 0) * s.hRight,
+        pressureLeft: seenFrom(s.cellEtaLeft, s.cellDepthLeft),
+        pressureRight: seenFrom(s.cellEtaRight, s.cellDepthRight),
+      };
+    },
+    () => ({ greatest, least, half, DRY_SIDE }),
+  );
+};
+
+export const lmars = lmarsDamping(1);
+
+/** For smooth flow far slower than its gravity waves, whose balance full damping disturbs first: see ADR 7. */
+export const gentleLmars = lmarsDamping(0.25);
 
 /** HLLC for the shallow water equations with dry sides, Toro (2001) ch. 10; the contact carries the transverse velocity. */
 export const hllc = helper(

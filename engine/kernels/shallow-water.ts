@@ -1,10 +1,10 @@
 import { FAILED, MOVING } from './activity.ts';
-import { cellExcess, cellExcessOfPoints, faceMean, slope } from './fourth-order.ts';
+import { cellMean, centreValue, faceMean, slope } from './fourth-order.ts';
 import { type Accessor, helper, kernel } from './kernel.ts';
 import { FACE_FLUXES, netOutflow } from './net-outflow.ts';
-import { lmars } from './riemann.ts';
+import { gentleLmars } from './riemann.ts';
 import type { Normal } from './shallow-flux.ts';
-import { type Line, pointTrace, pointTraces } from './traces.ts';
+import { type Line, pointTraces } from './traces.ts';
 
 /**
  * The shallow water equations to fourth order, for water that nowhere falls dry, in averages over cells of the free
@@ -23,15 +23,15 @@ export const pointValues = kernel({
   reads: ['eta', 'mx', 'my', 'mz', 'stretchX', 'stretchY', 'centreX', 'centreY', 'centreZ'],
   writes: ['etaPoint', 'mxPoint', 'myPoint', 'mzPoint'],
   params: [],
-  uses: () => ({ cellExcess }),
+  uses: () => ({ centreValue }),
   body: ({ eta, mx, my, mz, stretchX, stretchY, centreX, centreY, centreZ }) => {
-    const centreValue = (q: Accessor) => q(0, 0) - cellExcess(q, stretchX(0, 0), stretchY(0, 0));
-    const x = centreValue(mx);
-    const y = centreValue(my);
-    const z = centreValue(mz);
+    const atCentre = (q: Accessor) => centreValue(q, stretchX(0, 0), stretchY(0, 0));
+    const x = atCentre(mx);
+    const y = atCentre(my);
+    const z = atCentre(mz);
     const upward = x * centreX(0, 0) + y * centreY(0, 0) + z * centreZ(0, 0);
     return {
-      etaPoint: centreValue(eta),
+      etaPoint: atCentre(eta),
       mxPoint: x - upward * centreX(0, 0),
       myPoint: y - upward * centreY(0, 0),
       mzPoint: z - upward * centreZ(0, 0),
@@ -62,7 +62,7 @@ interface PointTrace {
 /** Flux at the centre of a face whose bed is `bed`: mass [m²/s], momentum carried and the pressure p* [m³/s²]. */
 const pointFlux = helper(
   (left: PointTrace, right: PointTrace, bed: number, n: Normal, gravity: number) => {
-    const { forward, backward, pressureLeft } = lmars({
+    const { forward, backward, pressureLeft } = gentleLmars({
       gravity,
       etaLeft: left.eta,
       etaRight: right.eta,
@@ -85,7 +85,7 @@ const pointFlux = helper(
       faceBed: bed,
     };
   },
-  () => ({ lmars }),
+  () => ({ gentleLmars }),
 );
 
 /** Value between cells −1 and 0, (−1, 9, 9, −1)/16. */
@@ -221,7 +221,7 @@ export const meanFluxY = kernel({
   },
 });
 
-/** One side of a panel edge: cells on a line away from the face, dj = −2 … 2, outward negative. */
+/** One side of a panel edge: cells on a line away from the face, dj = −3 … 2, outward negative. */
 interface EdgeSide {
   readonly eta: Accessor;
   readonly mx: Accessor;
@@ -230,30 +230,32 @@ interface EdgeSide {
   readonly bed: Accessor;
 }
 
-const edgeTrace = helper(
-  (side: EdgeSide): PointTrace & { readonly bed: number } => {
-    // Distances count inwards in the strip, outwards in a trace.
-    const inverseAt = (k: number) => 1 / (side.eta(0, -k) - side.bed(0, -k));
-    const far = inverseAt(-2);
-    const near = inverseAt(-1);
-    const here = inverseAt(0);
-    const beyond = inverseAt(1);
-    const last = inverseAt(2);
-    const inverse = (k: number) => (k === -2 ? far : k === -1 ? near : k === 0 ? here : k === 1 ? beyond : last);
-    return {
-      eta: pointTrace((k) => side.eta(0, -k)),
-      u: pointTrace((k) => side.mx(0, -k) * inverse(k)),
-      v: pointTrace((k) => side.my(0, -k) * inverse(k)),
-      w: pointTrace((k) => side.mz(0, -k) * inverse(k)),
-      bed: between((k) => side.bed(0, -k - 1)),
-    };
+/** Flux outward through the face as one panel's own line of cells and ghosts has it. */
+const edgeSideFlux = helper(
+  (side: EdgeSide, bed: number, n: Normal, gravity: number) => {
+    // Cells −1 and 0 of a line lie at distances 0 and −1 in the strip, whose distances count inwards.
+    const inverseAt = (k: number) => 1 / (side.eta(0, -k - 1) - side.bed(0, -k - 1));
+    const [i0, i1, i2] = [inverseAt(-3), inverseAt(-2), inverseAt(-1)];
+    const [i3, i4, i5] = [inverseAt(0), inverseAt(1), inverseAt(2)];
+    const inverse = (k: number) => (k === -3 ? i0 : k === -2 ? i1 : k === -1 ? i2 : k === 0 ? i3 : k === 1 ? i4 : i5);
+    const etas = pointTraces((k) => side.eta(0, -k - 1));
+    const us = pointTraces((k) => side.mx(0, -k - 1) * inverse(k));
+    const vs = pointTraces((k) => side.my(0, -k - 1) * inverse(k));
+    const ws = pointTraces((k) => side.mz(0, -k - 1) * inverse(k));
+    return pointFlux(
+      { eta: etas.left, u: us.left, v: vs.left, w: ws.left },
+      { eta: etas.right, u: us.right, v: vs.right, w: ws.right },
+      bed,
+      n,
+      gravity,
+    );
   },
-  () => ({ pointTrace, between }),
+  () => ({ pointTraces, pointFlux }),
 );
 
 /**
- * Fluxes at the centres of a panel edge's faces from the true cells on both sides, outward from the tile, whose own cell
- * counts as left: both panels find the same numbers.
+ * Fluxes at the centres of a panel edge's faces, outward from the tile: the mean of what both panels find along their own
+ * lines, so that both use the same numbers, and each panel's errors on either side of a face go on cancelling.
  */
 export const edgePointFlux = kernel({
   name: 'edgePointFlux',
@@ -274,18 +276,26 @@ export const edgePointFlux = kernel({
   ],
   writes: POINT_WRITES,
   params: ['gravity'],
-  uses: () => ({ edgeTrace, pointFlux }),
+  uses: () => ({ edgeSideFlux, between }),
   body: (f, { gravity }) => {
-    const own = edgeTrace({ eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed });
-    const partner = edgeTrace({
-      eta: f.partnerEta,
-      mx: f.partnerMx,
-      my: f.partnerMy,
-      mz: f.partnerMz,
-      bed: f.partnerBed,
-    });
     const n = { x: f.normalX(0, 0), y: f.normalY(0, 0), z: f.normalZ(0, 0) };
-    return pointFlux(own, partner, 0.5 * (own.bed + partner.bed), n, gravity);
+    const inward = { x: -n.x, y: -n.y, z: -n.z };
+    const bed = 0.5 * (between((k) => f.ownBed(0, -k - 1)) + between((k) => f.partnerBed(0, -k - 1)));
+    const own = edgeSideFlux({ eta: f.ownEta, mx: f.ownMx, my: f.ownMy, mz: f.ownMz, bed: f.ownBed }, bed, n, gravity);
+    const partner = edgeSideFlux(
+      { eta: f.partnerEta, mx: f.partnerMx, my: f.partnerMy, mz: f.partnerMz, bed: f.partnerBed },
+      bed,
+      inward,
+      gravity,
+    );
+    return {
+      mass: 0.5 * (own.mass - partner.mass),
+      x: 0.5 * (own.x - partner.x),
+      y: 0.5 * (own.y - partner.y),
+      z: 0.5 * (own.z - partner.z),
+      pressure: 0.5 * (own.pressure + partner.pressure),
+      faceBed: bed,
+    };
   },
 });
 
@@ -362,11 +372,11 @@ export const meanTendency = kernel({
   ],
   writes: ['etaRate', 'mxRate', 'myRate', 'mzRate'],
   params: ['gravity', 'inverseRadius'],
-  uses: () => ({ netOutflow, cellExcessOfPoints, slope, TWELFTH }),
+  uses: () => ({ netOutflow, cellMean, slope, TWELFTH }),
   body: (f, { gravity, inverseRadius }) => {
     const out = netOutflow(f);
     const inverseArea = f.inverseArea(0, 0);
-    const coriolis = (q: Accessor) => q(0, 0) + cellExcessOfPoints(q, f.stretchX(0, 0), f.stretchY(0, 0));
+    const coriolis = (q: Accessor) => cellMean(q, f.stretchX(0, 0), f.stretchY(0, 0));
     // The forces normal to the globe turn with it across a cell: ⟨λ r⟩ with λ = (K + 2 p)/R, p the pressure's deviation
     // from the cell's own, leaves (∂λ ∂r) Δ²/12 in the cell's own tangent plane.
     const weight = 2 * gravity * (f.etaPoint(0, 0) - f.bed(0, 0));
@@ -389,6 +399,32 @@ export const meanTendency = kernel({
   },
 });
 const TWELFTH = 1 / 12;
+
+/** Fourth difference along both coordinates, Δ⁴ (∂⁴/∂x⁴ + ∂⁴/∂y⁴): strongest on waves of two cells. */
+const fourthDifference = (q: Accessor): number => {
+  const along = (p: Line) => p(-2) + p(2) - 4 * (p(-1) + p(1)) + 6 * p(0);
+  return along((k) => q(k, 0)) + along((k) => q(0, k));
+};
+
+/** Takes − ν ∇⁴ m, by grid lines, off the rates of m, in the cell's own tangent plane; Δ⁴ is the square of its area. */
+export const hyperdiffusion = kernel({
+  name: 'hyperdiffusion',
+  reads: ['mxPlain', 'myPlain', 'mzPlain', 'mxPoint', 'myPoint', 'mzPoint', 'inverseArea', 'upX', 'upY', 'upZ'],
+  writes: ['mxRate', 'myRate', 'mzRate'],
+  params: ['hyperdiffusion'],
+  uses: () => ({ fourthDifference }),
+  body: (f, { hyperdiffusion: strength }) => {
+    const factor = strength * (f.inverseArea(0, 0) * f.inverseArea(0, 0));
+    const [x, y, z] = [fourthDifference(f.mxPoint), fourthDifference(f.myPoint), fourthDifference(f.mzPoint)];
+    const [kx, ky, kz] = [f.upX(0, 0), f.upY(0, 0), f.upZ(0, 0)];
+    const vertical = x * kx + y * ky + z * kz;
+    return {
+      mxRate: f.mxPlain(0, 0) - factor * (x - kx * vertical),
+      myRate: f.myPlain(0, 0) - factor * (y - ky * vertical),
+      mzRate: f.mzPlain(0, 0) - factor * (z - kz * vertical),
+    };
+  },
+});
 
 /** Bounds [m], [m²/s] that no planet's water or air reaches. */
 const SURFACE_BOUND = 1e6;

@@ -1,5 +1,5 @@
 import { FAILED, MOVING } from './activity.ts';
-import { cellExcess, faceMean } from './fourth-order.ts';
+import { nearCellExcess, nearFaceMean } from './fourth-order.ts';
 import { type Accessor, helper, type Kernel, kernel } from './kernel.ts';
 import type { TracerRange } from './tracer.ts';
 import { greatest, least, pointTrace, pointTraces } from './traces.ts';
@@ -65,9 +65,9 @@ export const airPoint = kernel({
   reads: ['air', 'stretchX', 'stretchY'],
   writes: ['point'],
   params: [],
-  uses: () => ({ cellExcess }),
+  uses: () => ({ nearCellExcess }),
   body: ({ air, stretchX, stretchY }) => ({
-    point: air(0, 0) - cellExcess(air, stretchX(0, 0), stretchY(0, 0)),
+    point: air(0, 0) - nearCellExcess(air, stretchX(0, 0), stretchY(0, 0)),
   }),
 });
 
@@ -75,10 +75,10 @@ export const airPoint = kernel({
 const centreValue = helper(
   (q: Accessor, air: Accessor, stretchX: number, stretchY: number): number => {
     const deviation = (di: number, dj: number) => air(di, dj) * (q(di, dj) - q(0, 0));
-    const density = air(0, 0) - cellExcess(air, stretchX, stretchY);
-    return q(0, 0) - cellExcess(deviation, stretchX, stretchY) / density;
+    const density = air(0, 0) - nearCellExcess(air, stretchX, stretchY);
+    return q(0, 0) - nearCellExcess(deviation, stretchX, stretchY) / density;
   },
-  () => ({ cellExcess }),
+  () => ({ nearCellExcess }),
 );
 
 const POINT_READS = ['q', 'air', 'stretchX', 'stretchY'] as const;
@@ -156,10 +156,10 @@ export const meansX = kernel({
   reads: MEAN_READS,
   writes: MEAN_WRITES,
   params: [],
-  uses: () => ({ faceMean }),
+  uses: () => ({ nearFaceMean }),
   body: ({ left, right, stretch }) => ({
-    meanLeft: faceMean((k) => left(0, k), stretch(0, 0)),
-    meanRight: faceMean((k) => right(0, k), stretch(0, 0)),
+    meanLeft: nearFaceMean((k) => left(0, k), stretch(0, 0)),
+    meanRight: nearFaceMean((k) => right(0, k), stretch(0, 0)),
     slopeLeft: 0.5 * (left(0, 1) - left(0, -1)),
     slopeRight: 0.5 * (right(0, 1) - right(0, -1)),
   }),
@@ -171,10 +171,10 @@ export const meansY = kernel({
   reads: MEAN_READS,
   writes: MEAN_WRITES,
   params: [],
-  uses: () => ({ faceMean }),
+  uses: () => ({ nearFaceMean }),
   body: ({ left, right, stretch }) => ({
-    meanLeft: faceMean((k) => left(k, 0), stretch(0, 0)),
-    meanRight: faceMean((k) => right(k, 0), stretch(0, 0)),
+    meanLeft: nearFaceMean((k) => left(k, 0), stretch(0, 0)),
+    meanRight: nearFaceMean((k) => right(k, 0), stretch(0, 0)),
     slopeLeft: 0.5 * (left(1, 0) - left(-1, 0)),
     slopeRight: 0.5 * (right(1, 0) - right(-1, 0)),
   }),
@@ -199,10 +199,10 @@ export const edgeMeans = kernel({
   reads: ['inner', 'outer', 'stretch'],
   writes: ['meanInner', 'meanOuter', 'slopeInner', 'slopeOuter'],
   params: [],
-  uses: () => ({ faceMean }),
+  uses: () => ({ nearFaceMean }),
   body: ({ inner, outer, stretch }) => ({
-    meanInner: faceMean((k) => inner(k, 0), stretch(0, 0)),
-    meanOuter: faceMean((k) => outer(k, 0), stretch(0, 0)),
+    meanInner: nearFaceMean((k) => inner(k, 0), stretch(0, 0)),
+    meanOuter: nearFaceMean((k) => outer(k, 0), stretch(0, 0)),
     slopeInner: 0.5 * (inner(1, 0) - inner(-1, 0)),
     slopeOuter: 0.5 * (outer(1, 0) - outer(-1, 0)),
   }),
@@ -210,30 +210,17 @@ export const edgeMeans = kernel({
 
 const TWELFTH = 1 / 12;
 
-/** Share of the difference of the two sides' traces by which a face's value leans upwind. */
-const LEAN = 0.25;
-
-/** Value at a face: half-way between the two sides, of sixth order and without damping, but for some of the upwind side's. */
-const leaning = helper(
-  (forward: boolean, left: number, right: number): number => {
-    const middle = 0.5 * (left + right);
-    const away = LEAN * (0.5 * (left - right));
-    return forward ? middle + away : middle - away;
-  },
-  () => ({ LEAN }),
-);
-
 /** Air F through a face, and how it grows along the face: S ⟨ρ⟩ + V Δρ′/12, what a tracer's slope is carried by. */
 export const airFlux = kernel({
   name: 'airFlux',
   reads: ['V', 'S', ...MEAN_WRITES],
   writes: ['F', 'growth'],
   params: [],
-  uses: () => ({ TWELFTH, leaning }),
+  uses: () => ({ TWELFTH }),
   body: ({ V, S, meanLeft, meanRight, slopeLeft, slopeRight }) => {
     const eastward = V(0, 0) > 0;
-    const mean = leaning(eastward, meanLeft(0, 0), meanRight(0, 0));
-    const slope = leaning(eastward, slopeLeft(0, 0), slopeRight(0, 0));
+    const mean = eastward ? meanLeft(0, 0) : meanRight(0, 0);
+    const slope = eastward ? slopeLeft(0, 0) : slopeRight(0, 0);
     return { F: V(0, 0) * mean + S(0, 0) * slope, growth: S(0, 0) * mean + TWELFTH * V(0, 0) * slope };
   },
 });
@@ -244,11 +231,10 @@ export const tracerFlux = kernel({
   reads: ['F', 'growth', ...MEAN_WRITES],
   writes: ['G'],
   params: [],
-  uses: () => ({ leaning }),
   body: ({ F, growth, meanLeft, meanRight, slopeLeft, slopeRight }) => {
     const eastward = F(0, 0) > 0;
-    const mean = leaning(eastward, meanLeft(0, 0), meanRight(0, 0));
-    const slope = leaning(eastward, slopeLeft(0, 0), slopeRight(0, 0));
+    const mean = eastward ? meanLeft(0, 0) : meanRight(0, 0);
+    const slope = eastward ? slopeLeft(0, 0) : slopeRight(0, 0);
     return { G: F(0, 0) * mean + growth(0, 0) * slope };
   },
 });
@@ -301,13 +287,13 @@ export const boundedTracerFlux = ({ low, high }: TracerRange): Kernel =>
     reads: ['V', 'F', 'growth', ...MEAN_WRITES, 'startLeft', 'startRight', 'roomLeft', 'roomRight'],
     writes: ['G'],
     params: [],
-    uses: () => ({ boundedOutflow, leaning, greatest, low, high }),
+    uses: () => ({ boundedOutflow, greatest, low, high }),
     body: (f) => {
       const F = f.F(0, 0);
       const eastward = F > 0;
       const outward = Math.abs(F);
-      const mean = leaning(eastward, f.meanLeft(0, 0), f.meanRight(0, 0));
-      const slope = leaning(eastward, f.slopeLeft(0, 0), f.slopeRight(0, 0));
+      const mean = eastward ? f.meanLeft(0, 0) : f.meanRight(0, 0);
+      const slope = eastward ? f.slopeLeft(0, 0) : f.slopeRight(0, 0);
       const start = eastward ? f.startLeft(0, 0) : f.startRight(0, 0);
       const room = eastward ? f.roomLeft(0, 0) : f.roomRight(0, 0);
       const growth = eastward ? f.growth(0, 0) : -f.growth(0, 0);

@@ -37,6 +37,8 @@ export type Advance = (place: StagePlace, weight: number) => readonly Stage[];
 export interface EdgeModel {
   /** Faces beyond either end of a tile's side that its own faces look at; none unless told. */
   readonly reach?: number;
+  /** Ghosts of either panel beyond the face; 2 unless told, and 3 at most. */
+  readonly beyond?: number;
   /** Lines of cells to gather: strip field ← field of the tiles, on the tile's own side or its partner's. */
   readonly lines: readonly { readonly field: string; readonly from: string; readonly side: 'own' | 'partner' }[];
   readonly stages: readonly Stage[];
@@ -57,16 +59,18 @@ export interface Model {
   readonly fields: readonly FieldSpec[];
   readonly tendency: readonly Stage[];
   /**
-   * Writes the derived fields from prognostics and statics at most one cell away, beyond panel edges carried on from
+   * Writes the derived fields from prognostics at most two cells away, and statics, beyond panel edges carried on from
    * within. With it the ghosts of derived fields are filled in every stage, and those of prognostics but for this.
    */
   readonly derive?: readonly Stage[];
+  /** Cells that carry a field on beyond a panel's edge for `derive`; 6 unless told. Fewer amplify less of what is rough. */
+  readonly marginPoints?: number;
   /** Without it each panel computes the flux through its edge from its own ghosts: accurate, but not conservative. */
   readonly edge?: EdgeModel;
   readonly finish?: readonly Stage[];
   /**
    * A transient of `finish`, as in `engine/kernels/activity`: AT_REST, MOVING or FAILED. Without it no tile is skipped
-   * and no failure noticed.
+   * and no failure noticed; none is skipped either where parameters change in time.
    */
   readonly activity?: string;
   /** Constants of the run by parameter name; the time stepper adds its own (`stageStep`, `finalStep`, `endTime`). */

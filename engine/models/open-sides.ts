@@ -1,6 +1,6 @@
 import type { Stage } from '../compiler/pipeline.ts';
 import type { Grid, Side } from '../grid/grid.ts';
-import { openX, openY, wakeAtOpenSides } from '../kernels/open-side.ts';
+import { openX, openY } from '../kernels/open-side.ts';
 import type { FieldSpec, Model } from './model.ts';
 
 /** Height [m] above the sea level of the wave that comes in, by its time [s]. */
@@ -52,11 +52,6 @@ export function withOpenSides(model: Model, waves: Partial<Record<Side, Incident
     references: [...model.references, 'Blayo & Debreu (2005)'],
     fields: [...model.fields, ...FIELDS],
     tendency: model.tendency.flatMap(opened),
-    finish: (model.finish ?? []).flatMap((stage): readonly Stage[] =>
-      stage.kernel.name === 'settle'
-        ? [{ kernel: stage.kernel, bind: { ...stage.bind, moving: 'settled' } }, { kernel: wakeAtOpenSides }]
-        : [stage],
-    ),
     parametersAt: (seconds) => ({
       ...model.parametersAt?.(seconds),
       ...Object.fromEntries(SIDES.map((side) => [PARAMETER[side], waves[side]?.(seconds) ?? 0])),

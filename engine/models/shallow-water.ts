@@ -2,6 +2,7 @@ import type { Stage } from '../compiler/pipeline.ts';
 import {
   edgeMeanFlux,
   edgePointFlux,
+  hyperdiffusion,
   meanFluxX,
   meanFluxY,
   meanTendency,
@@ -23,6 +24,8 @@ export interface ShallowWaterSettings {
   readonly planeCoriolis: number;
   /** Of the globe [m]; Infinity on a plane. */
   readonly radius: number;
+  /** ν in ∂m/∂t = … − ν ∇⁴ m [m⁴/s]; 0 for none, which the tests need nowhere. */
+  readonly hyperdiffusion: number;
 }
 
 const AXES = ['X', 'Y'] as const;
@@ -104,6 +107,18 @@ const TENDENCY: readonly Stage[] = [
   },
 ];
 
+const RATES = { mxRate: 'momentumX.rate', myRate: 'momentumY.rate', mzRate: 'momentumZ.rate' } as const;
+
+/** The same tendency, its momentum's rates smoothed at the end. */
+const withHyperdiffusion = (stages: readonly Stage[]): readonly Stage[] => [
+  ...stages.slice(0, -1),
+  ...stages.slice(-1).map(({ kernel, bind }) => ({
+    kernel,
+    bind: { ...bind, mxRate: 'mxPlain', myRate: 'myPlain', mzRate: 'mzPlain' },
+  })),
+  { kernel: hyperdiffusion, bind: RATES },
+];
+
 const LINES = { Eta: 'etaPoint', Mx: 'mxPoint', My: 'myPoint', Mz: 'mzPoint', Bed: 'bed' } as const;
 
 /**
@@ -117,9 +132,10 @@ export function shallowWater(settings: ShallowWaterSettings): Model {
     references: ['Chen et al. (2013)', 'McCorquodale & Colella (2011)', 'Mouallem et al. (2023)'],
     fields: FIELDS,
     derive: [{ kernel: pointValues, bind: FLOW }],
-    tendency: TENDENCY,
+    tendency: settings.hyperdiffusion > 0 ? withHyperdiffusion(TENDENCY) : TENDENCY,
     edge: {
-      reach: 1,
+      reach: 2,
+      beyond: 3,
       lines: [
         ...(['own', 'partner'] as const).flatMap((side) =>
           Object.entries(LINES).map(([line, from]) => ({ field: `${side}${line}`, from, side })),
@@ -157,6 +173,7 @@ export function shallowWater(settings: ShallowWaterSettings): Model {
       twiceRotationY: 2 * settings.rotation[1],
       twiceRotationZ: 2 * settings.rotation[2],
       inverseRadius: 1 / settings.radius,
+      hyperdiffusion: settings.hyperdiffusion,
     },
     signalSpeed: (value) => {
       const h = Math.max(0, value('surface') - value('bed'));

@@ -14,7 +14,6 @@ export type BathymetryProblem =
   | 'GridTooLarge'
   | 'NotCovered'
   | 'WrongCoordinates'
-  | 'UnknownBathymetry'
   | 'InvalidOption';
 
 export interface BathymetryErrorParts {

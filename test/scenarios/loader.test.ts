@@ -119,7 +119,7 @@ name: again
     expect(await problemsOf(text)).toEqual([
       '2:7 name: "Bad Name" does not fit here',
       '3:1 titel: the key "titel" is not known',
-      '4:21 model.equations: "tsunam" is not known here; known is only tsunami',
+      '4:21 model.equations: "tsunam" is not known here; known are tsunami, shallow-water',
       '4:52 model.parameters.manning: 0.025 is a bare number where a roughness (Manning’s n) is needed',
       '5:27 grid.tile: a tile of 90 cells does not divide cells: 541',
       '5:43 grid.bathymetry: no bathymetry is called "etopo6"',
@@ -127,7 +127,7 @@ name: again
       '6:47 time.duration: 36000 is a bare number where a time is needed',
       '6:63 time.courant: 2 is out of range',
       '6:72 time.step: step and courant both set the time step',
-      '7:19 sources[0].type: "gausian" is not known here; known are earthquake, gaussian, surface, solitary-wave',
+      '7:19 sources[0].type: "gausian" is not known here; known are earthquake, gaussian, surface, solitary-wave, incident-wave',
       '7:51 sources[1].x: x has no meaning here',
       '7:59 sources[1].y: y has no meaning here',
       '7:72 sources[1].height: 15 is a bare number where a length is needed',
@@ -165,10 +165,39 @@ name: again
     ['expect: [{ metric: maximumSped, below: 1 m/s }]', 'write maximumSpeed'],
     ['output: { fields: [{ name: sea_surface_height }] }', 'write sea_surface_height_above_mean_sea_level'],
     ['output: { latitudeLongitude: 1 km }', 'for example 0.25'],
+    ['output: { stations: [{ name: A, longitude: 1, latitude: 1, every: 1e-5 s }] }', 'write at least 0.001 s'],
+    ['output: { fields: [{ name: maximum_speed, every: 1e-9 s }] }', 'write at least 0.001 s'],
+    ['output: { checkpoints: { every: 1e-9 s } }', 'write at least 0.001 s'],
   ])('%s is cured by: %s', async (line, cure) => {
     const result = await load(`${MINIMAL}${line}\n`);
     expect(result.ok).toBe(false);
     if (!result.ok) expect(formatProblems(result.problems)).toContain(cure);
+  });
+
+  it('of a field that is no tracer of the scenario, with the nearest name', async () => {
+    const text = (tracer: string, field: string) =>
+      `${MINIMAL.replace('tsunami }', `tsunami, tracers: [{ name: ${tracer} }] }`)}output: { fields: [{ name: ${field} }] }`;
+    expect((await loaded(text('salinity', 'salinity'))).output.fields).toEqual([
+      { name: 'salinity', every: undefined },
+    ]);
+    const result = await load(text('salinity', 'salinty'));
+    expect(result.ok ? '' : formatProblems(result.problems)).toMatch(/"salinty" is not known here; .*write salinity/s);
+    expect((await problemsOf(text('dye', 'salinity'))).length).toBe(1);
+    for (const taken of ['maximum_amplitude', 'time', 'surface'])
+      expect((await problemsOf(text(taken, 'arrival_time'))).join()).toContain(`has a field called ${taken} already`);
+  });
+
+  it('of an earthquake on a plane, whose metres are no degrees', async () => {
+    const fault =
+      'longitude: 1, latitude: 1, depth: 1 km, length: 9 km, width: 5 km, strike: 0, dip: 9, rake: 90, slip: 1 m';
+    for (const faults of [`{ ${fault} }`, 'humps.csv'])
+      expect(
+        await problemsOf(minimalPlane(`sources: [{ type: earthquake, faults: ${faults} }]`), {
+          files: { [`${LIBRARY}/humps.csv`]: '' },
+        }),
+      ).toEqual([
+        '6:11 sources[0]: an earthquake lies at longitudes and latitudes, and this grid is a plane in metres',
+      ]);
   });
 
   it.each([

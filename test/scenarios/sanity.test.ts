@@ -179,6 +179,28 @@ describe('what a run takes', () => {
     expect(formatFindings(findings)).toContain('1.27 GiB, and 954 MiB are free');
   });
 
+  it('no more samples than memory and checkpoints can hold', async () => {
+    const stations =
+      '{ name: A, longitude: 1, latitude: 1, every: 5 ms }, { name: B, longitude: 2, latitude: 1, every: 10 ms }';
+    const text = (duration: string, more = '') =>
+      `${MINIMAL.replace('1 h', duration)}output: { stations: [${stations}]${more} }`;
+    expect(await check(text('3000 s'))).toEqual([]);
+    const [finding, ...others] = await check(text('1 h'));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ severity: 'error', tag: 'TooManySamples', path: 'output.stations[0].every' });
+    expect(finding!.message).toBe(
+      '2 stations record, A every 0.005 s for 3600 s: 1080002 times, and at most 1000000 are kept',
+    );
+    // What the cure says does cure it.
+    expect(finding!.cure).toContain('every: 0.0073 s');
+    expect(await check(text('1 h').replace('5 ms', '7.3 ms'))).toEqual([]);
+    const fields = ', fields: [{ name: sea_water_speed, every: 1 ms }], checkpoints: { every: 1 ms }';
+    expect(tags(await check(text('1001 s', fields)))).toEqual([
+      'error TooManySamples output.fields[0].every',
+      'error TooManySamples output.checkpoints.every',
+    ]);
+  });
+
   it('an interval longer than the run never comes round', async () => {
     const text = `${MINIMAL}output: { fields: [{ name: sea_water_speed, every: 2 h }] }`;
     expect(tags(await check(text))).toEqual(['warning NeverWritten output.fields[0].every']);

@@ -91,6 +91,43 @@ describe('the bits of the air', () => {
   });
 });
 
+it('hyperdiffusion eats waves of two cells, and leaves long ones alone, on any tiles', async () => {
+  const after = async (tile: number, strength: string) => {
+    const { prepared, simulation } = await start('williamson-2', [
+      'grid.cells=24',
+      `grid.tile=${tile}`,
+      `model.parameters.hyperdiffusion=${strength}`,
+    ]);
+    const momentum = prepared.options.fields.momentumZ as readonly Float64Array[];
+    const ripple = (cell: number) => ((cell % 24) + Math.floor(cell / 24)) % 2 === 0;
+    const rippled = momentum.map((panel) => panel.map((m, cell) => m + (ripple(cell) ? 100 : -100)));
+    const run = await Simulation.start({
+      ...prepared.options,
+      fields: { ...prepared.options.fields, momentumZ: rippled },
+    });
+    await advance(run, 12);
+    let sum = 0;
+    run.run.read('momentumZ').forEach((panel, p) => {
+      panel.forEach((m, cell) => {
+        sum += (m - momentum[p]![cell]!) * (ripple(cell) ? 1 : -1);
+      });
+    });
+    const mean = sum / (6 * 24 * 24);
+    const { error } = runFigures(run.run, prepared);
+    for (const one of [simulation, run]) await one.close();
+    return { mean, l2: error!.l2, hash: run.hash() };
+  };
+  const [without, weak, strong] = [
+    await after(24, '0 m^4/s'),
+    await after(24, '2e16 m^4/s'),
+    await after(24, '1e17 m^4/s'),
+  ];
+  expect(weak.mean).toBeLessThan(0.95 * without.mean);
+  expect(strong.mean).toBeLessThan(0.6 * weak.mean);
+  expect(strong.l2).toBeLessThan(2 * without.l2);
+  expect((await after(8, '1e17 m^4/s')).hash).toBe(strong.hash);
+});
+
 it('water above real mountains and trenches, 5 km high and 10 deep, stays at rest to the last bit', async () => {
   const grid = makeCubedSphere({ cells: 24, tile: 12, radius: EARTH.radius, halo: 3 });
   const bed = await realBed(24);
@@ -100,6 +137,7 @@ it('water above real mountains and trenches, 5 km high and 10 deep, stays at res
     rotation: [0, 0, EARTH.rotation],
     planeCoriolis: 0,
     radius: EARTH.radius,
+    hyperdiffusion: 0,
   });
   const sea = await Simulation.start(
     simulationOptions({ grid, model, timeStep: 200, fields: { bed, surface: level } }),

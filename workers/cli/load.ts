@@ -4,13 +4,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hashInputs, scenarioIdentity } from '../../scenarios/identity.ts';
 import { loadScenario } from '../../scenarios/loader.ts';
-import { fileExists, readFile } from '../../scenarios/node-files.ts';
+import { fileExists, MOST_BYTES, readFile } from '../../scenarios/node-files.ts';
+import { bytes as formatBytes } from '../../scenarios/prediction.ts';
 import { formatProblems, nearest } from '../../scenarios/problems.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { type InputHash, packageRoot } from '../store/provenance.ts';
 import type { Store } from '../store/store.ts';
-import { CliError } from './errors.ts';
+import { CliError, EXIT } from './errors.ts';
 
 export const LIBRARY = join(packageRoot(), 'scenarios');
 
@@ -30,14 +31,25 @@ export async function builtinScenarios(): Promise<string[]> {
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** What stands where a file should be; undefined where there is nothing. */
+function whatLiesAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  if (found.isDirectory()) return 'a directory';
+  if (found.isFIFO()) return 'a FIFO';
+  return found.isSocket() ? 'a socket' : 'a device';
+}
 
 /** The file of a scenario named by path or by the name of a built-in one. Throws CliError. */
 export async function scenarioFile(nameOrPath: string): Promise<string> {
   if (/\.ya?ml$|[/\\]/.test(nameOrPath)) {
     if (isFile(nameOrPath)) return resolve(nameOrPath);
+    const other = whatLiesAt(nameOrPath);
     throw new CliError(
       'ScenarioMissing',
-      `there is no file ${nameOrPath}${existsSync(nameOrPath) ? ', only a directory' : ''}. Give the path of a scenario, or one of: ${(await builtinScenarios()).join(', ')}.`,
+      `${other ? `${nameOrPath} is no regular file but ${other}` : `there is no file ${nameOrPath}`}. Give the path of a scenario, or one of: ${(await builtinScenarios()).join(', ')}.`,
       2,
     );
   }
@@ -80,6 +92,16 @@ export async function loadNamed(
   const { scenario } = loaded;
   const hashed = await hashInputs(scenario, readFile);
   if (!hashed.ok) {
+    const large = hashed.missing.map((file) => [file, sizeOf(file)] as const).filter(([, size]) => size > MOST_BYTES);
+    if (large.length > 0) {
+      const sizes = large.map(([file, size]) => `${file} (${formatBytes(size)})`).join(', ');
+      throw new CliError(
+        'InputTooLarge',
+        `${nameOrPath} names files of more than ${formatBytes(MOST_BYTES + 1)}, which is the most that is read: ${sizes}. Cut out the part that the run needs, or take a coarser file.`,
+        EXIT.usage,
+        { files: large.map(([file, size]) => ({ file, bytes: size })) },
+      );
+    }
     throw new CliError(
       'InputMissing',
       `${nameOrPath} names files that cannot be read: ${hashed.missing.join(', ')}. Put them there, or name others.`,
@@ -95,7 +117,7 @@ export async function loadNamed(
 
 /** Where averaged bathymetry is kept between runs. */
 export const cacheDirectory = (): string =>
-  process.env.TERRELLA_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'terrella');
+  process.env.TERRELLA_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'terrella');
 
 /** The cache, or undefined where nothing can be written. */
 export async function openCache(): Promise<Store | undefined> {

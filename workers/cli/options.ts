@@ -17,6 +17,12 @@ export const multipleOf = (unit: number) => (text: string) => {
   throw new InvalidArgumentError(`${text} is no multiple of ${unit}.`);
 };
 
+/** A path; refuses none, which would be the working directory. */
+export function path(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('The path is empty; give one, or . for the working directory.');
+}
+
 export const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
 /** One of some words, several times over: `--what a --what b`, or `--what a,b`. */

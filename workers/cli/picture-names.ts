@@ -1,3 +1,10 @@
 /** What `terrella plot` can draw. */
-export const PICTURES = ['maximum-amplitude', 'arrival-time', 'sea-surface', 'stations'] as const;
+export const PICTURES = [
+  'maximum-amplitude',
+  'arrival-time',
+  'sea-surface',
+  'height',
+  'vorticity',
+  'stations',
+] as const;
 export type Picture = (typeof PICTURES)[number];

@@ -10,10 +10,10 @@ import { type WorldMapOptions, worldMap } from '../plot/world-map.ts';
 import { readObservations, scoreStations } from '../run/scores.ts';
 import { subfaultsOf } from '../run/sources.ts';
 import { fileError } from '../store/errors.ts';
+import { makeDirectory } from '../store/make-directory.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
 import { readStations } from '../store/zarr-stations.ts';
 import { CliError, EXIT } from './errors.ts';
-import { makeDirectory } from '../store/make-directory.ts';
 import { PICTURES, type Picture } from './picture-names.ts';
 import { engineName, openOutput, type RunDirectory, readProvenance, short, withInputs } from './run-directory.ts';
 import { type FieldReader, type MapField, openFields } from './run-fields.ts';
@@ -43,8 +43,7 @@ export async function picturesOf(run: RunDirectory): Promise<readonly Picture[]>
   const names = mapped ? (await openFields(run)).names : [];
   return PICTURES.filter((picture) => {
     if (picture === 'stations') return stations;
-    const field = picture === 'sea-surface' ? 'sea_surface_height_above_mean_sea_level' : picture.replace('-', '_');
-    return names.includes(field);
+    return names.includes(isSnapshot(picture) ? SNAPSHOTS[picture].field : picture.replace('-', '_'));
   });
 }
 
@@ -82,17 +81,49 @@ export async function drawRun(
       case 'arrival-time':
         await put(picture, picture, await arrivalTime(run.scenario, fields, shared, options));
         break;
-      case 'sea-surface': {
-        for (const time of options.times ?? [run.scenario.time.duration / 2]) {
-          const field = await fields.readAt('sea_surface_height_above_mean_sea_level', time);
-          const name = `${picture}-${clock(field.seconds!).replace(':', 'h')}`;
-          await put(picture, name, await seaSurface(run.scenario, field, shared, options));
+      default: {
+        const { field: name, usual } = SNAPSHOTS[picture];
+        for (const time of options.times ?? [run.scenario.time.duration * usual]) {
+          const field = await fields.readAt(name, time);
+          const file = `${picture}-${clock(field.seconds!).replace(':', 'h')}`;
+          await put(picture, file, await snapshot(picture, run.scenario, field, shared, options));
         }
       }
     }
   }
   return drawn;
 }
+
+/** Pictures of one moment of a field. */
+const SNAPSHOTS = {
+  'sea-surface': {
+    field: 'sea_surface_height_above_mean_sea_level',
+    quantity: 'sea surface height',
+    units: 'm',
+    factor: 1,
+    colourMap: 'balance',
+    /** The moment that is shown unless told, as a part of the run. */
+    usual: 0.5,
+  },
+  height: {
+    field: 'geopotential_height',
+    quantity: 'height of the surface',
+    units: 'm',
+    factor: 1,
+    colourMap: 'viridis',
+    usual: 1,
+  },
+  vorticity: {
+    field: 'atmosphere_relative_vorticity',
+    quantity: 'relative vorticity',
+    units: '10⁻⁵ s⁻¹',
+    factor: 1e5,
+    colourMap: 'vik',
+    usual: 1,
+  },
+} as const;
+
+const isSnapshot = (picture: Picture): picture is keyof typeof SNAPSHOTS => Object.hasOwn(SNAPSHOTS, picture);
 
 /** What all maps of a run have in common. */
 type Shared = Pick<
@@ -167,14 +198,22 @@ async function arrivalTime(scenario: Scenario, fields: FieldReader, shared: Shar
   });
 }
 
-async function seaSurface(scenario: Scenario, field: MapField, shared: Shared, options: PictureOptions) {
+async function snapshot(
+  picture: keyof typeof SNAPSHOTS,
+  scenario: Scenario,
+  field: MapField,
+  shared: Shared,
+  options: PictureOptions,
+) {
+  const { quantity, units, factor, colourMap } = SNAPSHOTS[picture];
   return worldMap({
     ...shared,
     ...gridOf(field),
-    subtitle: `Sea surface height ${hours(field.seconds!)} after ${instant(scenario)}`,
-    quantity: 'sea surface height',
-    units: 'm',
-    colourMap: 'balance',
+    values: factor === 1 ? field.values : Float64Array.from(field.values, (value) => factor * value),
+    subtitle: `${quantity[0]!.toUpperCase()}${quantity.slice(1)} ${hours(field.seconds!)} after ${instant(scenario)}`,
+    quantity,
+    units,
+    colourMap,
     limits: options.limits,
   });
 }

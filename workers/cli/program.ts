@@ -7,6 +7,7 @@ import {
   limits,
   longitude,
   multipleOf,
+  path,
   region,
   wholeNumber,
   withForce,
@@ -57,9 +58,9 @@ export function buildProgram(): Command {
 
 function addRuns(program: Command): void {
   const start = withLayout(withSet(program.command('start').argument('[scenario]', SCENARIO[1], 'tohoku-2011')));
-  withForce(withJson(start), 'run in spite of what the sanity checks find')
+  withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario with progress, score its gauges, draw its maps')
-    .option('--output <directory>', 'where the results go (default: output/<name>)')
+    .option('--output <directory>', 'where the results go (default: output/<name>)', path)
     .option('--headless', 'draw nothing', false)
     .action(lazily(async () => (await import('./commands/run.ts')).startCommand));
   examples(start, [
@@ -69,9 +70,9 @@ function addRuns(program: Command): void {
   ]);
 
   const run = withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1])));
-  withForce(withJson(run), 'run in spite of what the sanity checks find')
+  withForce(withJson(run), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario')
-    .option('--output <directory>', 'where the results go (default: output/<name>)')
+    .option('--output <directory>', 'where the results go (default: output/<name>)', path)
     .option('--replace', 'write over a run that is there', false)
     .action(lazily(async () => (await import('./commands/run.ts')).runCommand));
   examples(run, [
@@ -153,7 +154,7 @@ function addResults(program: Command): void {
     .description('draw maps and station plots of a run as PNG')
     .option('--what <pictures>', `${PICTURES.join(', ')} or all (default: all)`, collectWords([...PICTURES, 'all']))
     .option('--time <duration>', 'of the sea surface, after the start; may be repeated', collectTimes)
-    .option('--output <directory>', 'where the pictures go (default: plots in the run’s directory)')
+    .option('--output <directory>', 'where the pictures go (default: plots in the run’s directory)', path)
     .option(
       '--central-longitude <degrees>',
       'middle of the map (default: so that the source’s ocean is whole)',
@@ -172,8 +173,8 @@ function addResults(program: Command): void {
     .command('export')
     .argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])
     .description('write a run as NetCDF-4, its stations as CSV; both where neither is asked for')
-    .option('--netcdf [file]', 'NetCDF-4 under CF-1.11 (default: <scenario>.nc in the run’s directory)')
-    .option('--csv [directory]', 'one CSV file a station (default: stations in the run’s directory)')
+    .option('--netcdf [file]', 'NetCDF-4 under CF-1.11 (default: <scenario>.nc in the run’s directory)', path)
+    .option('--csv [directory]', 'one CSV file a station (default: stations in the run’s directory)', path)
     .option('--native', 'with the native panels, as group native of the NetCDF file', false)
     .option('--deflate <level>', 'compression of NetCDF, 0 to 9', wholeNumber(0, 9), 1)
     .option('--replace', 'write over files that are there', false);

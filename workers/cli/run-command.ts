@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Form } from '../run/form.ts';
@@ -8,12 +6,13 @@ import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { RUN_PARTS, runScenario } from '../run/run-scenario.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
+import { makeDirectory } from '../store/make-directory.ts';
 import { encodeJson } from '../store/zarr-arrays.ts';
-import { CliError, EXIT } from './errors.ts';
+import { EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
-import { makeDirectory } from '../store/make-directory.ts';
+import { checkOutput, removeRun } from './replace-run.ts';
 import { figureLines, finishedEvent, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
 import { takeDirectory } from './run-lock.ts';
@@ -27,7 +26,7 @@ export interface RunFlags {
   readonly skip: boolean;
   readonly replace: boolean;
   readonly json: boolean;
-  /** Run in spite of what the sanity checks find. */
+  /** Run in spite of what the sanity checks find, and of a lock that another host has left. */
   readonly force?: boolean;
   /** Draw the maps and the station plot at the end. */
   readonly plots?: boolean;
@@ -49,12 +48,15 @@ export async function prepare(
   });
 }
 
+/** Pictures that `start` leaves to `plot`. */
+const LATER: readonly string[] = ['arrival-time', 'sea-surface'];
+
 /** Draws what `start` ends with, and says what it drew; a run whose pictures fail has still run. */
 async function drawPlots(directory: string, json: boolean): Promise<readonly string[]> {
   try {
     const { drawRun, picturesOf } = await import('./pictures.ts');
     const run = await openRun(directory);
-    const what = (await picturesOf(run)).filter((one) => one === 'maximum-amplitude' || one === 'stations');
+    const what = (await picturesOf(run)).filter((one) => !LATER.includes(one));
     const drawn = await drawRun(run, what, {}, join(directory, 'plots'));
     if (json) for (const { what, file, bytes } of drawn) printEvent({ event: 'plotted', what, file, bytes });
     const lines = what.includes('stations') ? ['', await sparklines(run), ''] : [];
@@ -74,25 +76,17 @@ export async function execute(
 ): Promise<number> {
   const startedAt = performance.now();
   const { scenario, identity, inputs } = loaded;
-  if (!resume && !flags.replace && existsSync(join(directory, RUN_PARTS.scenario))) {
-    throw new CliError(
-      'OutputExists',
-      `${directory} holds a run already. Give another --output, or --replace to write over it.`,
-      EXIT.usage,
-    );
-  }
+  if (!resume) await checkOutput(directory, flags.replace);
   const prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
-  const release = await takeDirectory(directory);
+  const release = await takeDirectory(directory, { force: flags.force ?? false });
   const interruption = watchForInterruption();
   const printer = progressPrinter(scenario.name, flags.json);
   try {
     const files = await openFileStore(directory);
     if (!resume) {
-      // Checkpoints of a run that is being replaced belong to that run.
-      await rm(join(directory, RUN_PARTS.checkpoints), { recursive: true, force: true });
-      await files.delete(RUN_PARTS.result);
+      await removeRun(directory);
       await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
     }
     const end = await runScenario({

@@ -45,7 +45,7 @@ async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     throw new CliError(
       'RunDamaged',
-      `${path} is no JSON (${error instanceof Error ? error.message : error}). Run the scenario again with --replace.`,
+      `${path} is no JSON (${error instanceof Error ? error.message : error}). Run the scenario again into another --output.`,
       EXIT.usage,
     );
   }
@@ -133,10 +133,19 @@ export const short = (hash: string): string => hash.slice(0, 12);
 export const openCheckpoints = ({ directory }: RunDirectory): Promise<Store> =>
   openFileStore(join(directory, RUN_PARTS.checkpoints), { readOnly: true });
 
-/** The run's Zarr store, or undefined where the scenario writes none. */
-export async function openOutput({ directory }: RunDirectory): Promise<Store | undefined> {
-  const path = join(directory, RUN_PARTS.zarr);
-  return existsSync(join(path, 'zarr.json')) ? openFileStore(path, { readOnly: true }) : undefined;
+/** The run's Zarr store, or undefined where the scenario writes none. Throws CliError (OutputMismatch). */
+export async function openOutput(run: RunDirectory): Promise<Store | undefined> {
+  const path = join(run.directory, RUN_PARTS.zarr);
+  if (!existsSync(join(path, 'zarr.json'))) return undefined;
+  const written = (await readProvenance(run))?.scenario?.identity;
+  if (written !== undefined && written !== run.identity) {
+    throw new CliError(
+      'OutputMismatch',
+      `${shown(path)} is the output of scenario ${short(written)}, and the run beside it is of ${short(run.identity)}. Run the scenario again with --replace.`,
+      EXIT.usage,
+    );
+  }
+  return openFileStore(path, { readOnly: true });
 }
 
 /** Provenance that a run's output carries, if it has one. */
@@ -159,6 +168,10 @@ export function withTile(scenario: Scenario, tile: { readonly x: number; readonl
     : { ...scenario, grid: { ...grid, tile: tile.x } };
 }
 
+/** Cells across a tile, least and most, as the schema has them. */
+const SPHERE_TILES = [4, 2048] as const;
+const PLANE_TILES = [1, 4096] as const;
+
 /** Reads `grid.tile=45` or, for a plane, `grid.tile=[50, 10]`; nothing else of a run can change. Throws CliError. */
 export function applyLayout(scenario: Scenario, settings: readonly string[]): Scenario {
   let changed = scenario;
@@ -174,13 +187,20 @@ export function applyLayout(scenario: Scenario, settings: readonly string[]): Sc
     const [x, y] = match[1] ? [Number(match[1]), Number(match[1])] : [Number(match[2]), Number(match[3])];
     const { grid } = scenario;
     const cells = grid.kind === 'plane' ? ([grid.cellsX, grid.cellsY] as const) : ([grid.cells, grid.cells] as const);
-    const fits = (tile: number, across: number): boolean => tile >= 4 && tile <= 4096 && across % tile === 0;
     const isPlane = grid.kind === 'plane';
+    const [least, most] = isPlane ? PLANE_TILES : SPHERE_TILES;
+    const fits = (tile: number, across: number): boolean => tile >= least && tile <= most && across % tile === 0;
     if ((!isPlane && x !== y) || !fits(x, cells[0]) || !fits(y, cells[1])) {
-      const divisors = Array.from({ length: cells[0] }, (_, n) => n + 1).filter((n) => fits(n, cells[0]));
+      const divisors = (across: number): string =>
+        Array.from({ length: across }, (_, n) => n + 1)
+          .filter((n) => fits(n, across))
+          .join(', ');
+      const cure = isPlane
+        ? `Along x, use one of ${divisors(cells[0])}; along y, one of ${divisors(cells[1])}`
+        : `Tiles are square; across, use one of ${divisors(cells[0])}`;
       throw new CliError(
         'TileDoesNotDivide',
-        `--set ${setting}: a tile of ${x === y ? x : `${x} × ${y}`} cells does not divide a panel of ${cells.join(' × ')}. Across, use one of ${divisors.join(', ')}.`,
+        `--set ${setting}: tiles of ${x} × ${y} cells do not fit ${isPlane ? 'a plane' : 'a panel'} of ${cells.join(' × ')}. ${cure}.`,
         EXIT.usage,
       );
     }

@@ -95,6 +95,7 @@ export async function openFields(run: RunDirectory): Promise<FieldReader> {
     async land() {
       try {
         const { bathymetry } = (await withInputs(run)).grid;
+        if (bathymetry.type === 'none') return undefined;
         const bed = (await makeBed(grid, bathymetry, await openCache())).panels;
         const { seaLevel } = scenario.initial;
         const wet = bed.map((panel) => panel.map((ground) => (ground < seaLevel ? 1 : 0)));

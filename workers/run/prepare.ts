@@ -3,16 +3,21 @@ import { makeCubedSphere } from '../../engine/grid/cubed-sphere.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { makePlane } from '../../engine/grid/plane.ts';
 import type { Model } from '../../engine/models/model.ts';
+import { openSideFields, withOpenSides } from '../../engine/models/open-sides.ts';
 import { shallowWater } from '../../engine/models/shallow-water.ts';
 import { tsunami } from '../../engine/models/tsunami.ts';
 import type { SimulationOptions } from '../../engine/simulation/simulation.ts';
 import { type StepLimits, stepLimits } from '../../engine/simulation/step-limits.ts';
 import { rungeKutta4 } from '../../engine/timesteppers/runge-kutta.ts';
 import { recordedStations, type Scenario, type StationSettings } from '../../scenarios/scenario.ts';
-import { testState } from '../../scenarios/states/index.ts';
+import { stateTraits, type TestState, testState } from '../../scenarios/states/index.ts';
+import { readWeather } from '../../scenarios/weather/read-weather.ts';
+import { weatherState } from '../../scenarios/weather/weather-state.ts';
 import type { Store } from '../store/store.ts';
 import { makeBed } from './bed.ts';
 import type { Form } from './form.ts';
+import { type IncidentWaves, incidentWaves, openSidesOf } from './incident-waves.ts';
+import { readInputFile } from './input-file.ts';
 import { prepareSources } from './sources.ts';
 import { EARTH_RADIUS, stationCells } from './station-cells.ts';
 import { stationIds } from './station-ids.ts';
@@ -71,6 +76,7 @@ export function makeGrid(scenario: Scenario): Grid {
     sizeX: grid.sizeX,
     sizeY: grid.sizeY,
     boundary: grid.boundary,
+    ...(grid.open ? { open: grid.open } : {}),
     halo: HALO,
   });
 }
@@ -84,17 +90,20 @@ export function chooseStep(scenario: Scenario, limits: StepLimits): { timeStep: 
 }
 
 /** The model that a scenario's `model` block names. */
-export function makeModel(scenario: Scenario): Model {
+export function makeModel(scenario: Scenario, waves: IncidentWaves = {}): Model {
   const { equations, parameters, tracers } = scenario.model;
   switch (equations) {
-    case 'tsunami':
-      return tsunami({ ...parameters, tracers: tracers.map(tracerRange) });
+    case 'tsunami': {
+      const sea = tsunami({ ...parameters, tracers: tracers.map(tracerRange) });
+      return openSidesOf(scenario).length > 0 ? withOpenSides(sea, waves) : sea;
+    }
     case 'shallow-water':
       return shallowWater({
         gravity: parameters.gravity,
-        rotation: testState(scenario.initial.state!).rotation,
+        rotation: stateTraits(scenario.initial.state!).rotation,
         planeCoriolis: 0,
         radius: EARTH_RADIUS,
+        hyperdiffusion: parameters.hyperdiffusion,
       });
   }
 }
@@ -124,16 +133,32 @@ async function startSea(scenario: Scenario, grid: Grid, cache: Store | undefined
     limits,
     timeStep,
     steps,
-    fields: { bed, ...surface, ...initialTracers(scenario, grid), ...sources.fields },
+    fields: {
+      bed,
+      ...surface,
+      ...initialTracers(scenario, grid),
+      ...sources.fields,
+      ...(openSidesOf(scenario).length > 0 ? openSideFields(grid, openSidesOf(scenario)) : {}),
+    },
     disturbances: sources.disturbances,
     trust: (panel, i, j) => level - bed[panel]![j * grid.cellsX + i]! > TRUSTED_DEPTH,
   };
 }
 
-/** A published test's state, averaged over cells; its bed at their centres. */
-function startAir(scenario: Scenario, grid: Grid): Start {
+/** A published test's state, or weather from its file. Throws InputUnreadable, WeatherError. */
+async function airState({ initial, model }: Scenario): Promise<Pick<TestState, 'bed' | 'flow'>> {
+  const settings = initial.state!;
+  if (settings.name !== 'weather') return testState(settings);
+  const { file, level } = settings;
+  const weather = readWeather(await readInputFile(file), level, file);
+  const { gravity } = model.parameters;
+  return weatherState(weather, { ...stateTraits(settings), radius: EARTH_RADIUS, gravity }, settings.balanced);
+}
+
+/** The state of the air, averaged over cells; its bed at their centres. */
+async function startAir(scenario: Scenario, grid: Grid): Promise<Start> {
   const { gravity } = scenario.model.parameters;
-  const state = testState(scenario.initial.state!);
+  const state = await airState(scenario);
   const bedAt = state.bed ?? (() => 0);
   const [surface, momentumX, momentumY, momentumZ] = cellAverages(grid, 4, (x, y, z, out) => {
     state.flow(x, y, z, out);
@@ -156,11 +181,13 @@ function startAir(scenario: Scenario, grid: Grid): Start {
 /** Everything that a run needs before its first step, from the scenario and the files it names. */
 export async function prepareRun(scenario: Scenario, settings: RunSettings): Promise<PreparedRun> {
   const grid = makeGrid(scenario);
-  const model = makeModel(scenario);
+  const model = makeModel(scenario, await incidentWaves(scenario));
   // Kernels as plain functions cannot be sent to another thread.
   const threads = settings.form === 'reference' ? 1 : settings.threads;
   const start =
-    scenario.model.equations === 'tsunami' ? await startSea(scenario, grid, settings.cache) : startAir(scenario, grid);
+    scenario.model.equations === 'tsunami'
+      ? await startSea(scenario, grid, settings.cache)
+      : await startAir(scenario, grid);
   const { bed, limits, timeStep, steps } = start;
   const isWet = (panel: number, i: number, j: number) =>
     scenario.model.equations === 'shallow-water' || scenario.initial.seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;

@@ -2,7 +2,7 @@ import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { ExactSum } from '../../engine/math/index.ts';
 import { type Layer, layerIntegrals } from '../../engine/models/flow-diagnostics.ts';
-import { testState } from '../../scenarios/states/index.ts';
+import { stateTraits } from '../../scenarios/states/index.ts';
 import type { PreparedRun } from './prepare.ts';
 
 type Panels = readonly (Float64Array | Float32Array)[];
@@ -63,7 +63,7 @@ export function runFigures(run: CpuRun, prepared: Pick<PreparedRun, 'scenario' |
       maximumSpeed: largest(run.read('maximumSpeed')),
     };
   }
-  const state = testState(scenario.initial.state!);
+  const state = stateTraits(scenario.initial.state!);
   const start = options.fields as Readonly<Record<string, Panels>>;
   const layerOf = (read: (name: string) => Panels): Layer => ({
     surface: read('surface'),

@@ -9,10 +9,12 @@ import type { Subfault } from '../../engine/sources/subfault.ts';
 import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
 import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
 import { bedSlopes } from '../../scenarios/bathymetry/slopes.ts';
+import type { StatedFaults } from '../../scenarios/earthquake-moment.ts';
 import { readSourceFile } from '../../scenarios/faults/read-source-file.ts';
 import type {
   EarthquakeSource,
   GaussianSource,
+  IncidentWaveSource,
   Scenario,
   SolitaryWaveSource,
   Source,
@@ -41,6 +43,8 @@ export async function prepareSources(context: SourceContext): Promise<PreparedSo
   const disturbances: Disturbance[] = [];
   let fields: Record<string, Float64Array[]> = {};
   for (const source of context.scenario.sources) {
+    // What comes in through a side belongs to the model: `incidentWaves`.
+    if (source.type === 'incident-wave') continue;
     if (source.type === 'solitary-wave') fields = { ...fields, ...solitaryWave(context, source) };
     else disturbances.push(await disturbanceOf(context, source));
   }
@@ -49,7 +53,7 @@ export async function prepareSources(context: SourceContext): Promise<PreparedSo
 
 async function disturbanceOf(
   context: SourceContext,
-  source: Exclude<Source, SolitaryWaveSource>,
+  source: Exclude<Source, SolitaryWaveSource | IncidentWaveSource>,
 ): Promise<Disturbance> {
   switch (source.type) {
     case 'earthquake':
@@ -98,19 +102,21 @@ const joined = (parts: readonly Float64Array[]): Float64Array => {
   return whole;
 };
 
+/** The earthquake's table, or what stands for one. Throws InputUnreadable, FaultTableError. */
+export async function faultTableOf({
+  faults,
+}: EarthquakeSource): Promise<StatedFaults & { readonly humps: readonly GaussianHump[] }> {
+  if (faults.kind === 'inline') return { subfaults: faults.subfaults, humps: [] };
+  const table = readSourceFile(await readInputFile(faults.file), faults.file);
+  return table.kind === 'surface' ? { subfaults: [], humps: table.humps } : { ...table, humps: [] };
+}
+
 /** The earthquake's subfaults, scaled and delayed as the scenario says. */
 export async function subfaultsOf(
   source: EarthquakeSource,
 ): Promise<{ subfaults: Subfault[]; humps: readonly GaussianHump[] }> {
-  const { faults, scale, begin } = source;
-  let subfaults: readonly Subfault[];
-  let humps: readonly GaussianHump[] = [];
-  if (faults.kind === 'inline') subfaults = faults.subfaults;
-  else {
-    const table = readSourceFile(await readInputFile(faults.file), faults.file);
-    subfaults = table.kind === 'surface' ? [] : table.subfaults;
-    humps = table.kind === 'surface' ? table.humps : [];
-  }
+  const { scale, begin } = source;
+  const { subfaults, humps } = await faultTableOf(source);
   return {
     humps: humps.map((one) => ({ ...one, amplitude: one.amplitude * scale })),
     subfaults: subfaults.map((subfault) => ({

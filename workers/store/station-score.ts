@@ -7,15 +7,8 @@ export interface Heights {
 }
 
 export interface ScoreOptions {
-  /**
-   * |η| [m] that marks the arrival, the same in model and observation. Unless told, a tenth of the observed first
-   * peak, so that a gauge of centimetres and one of metres are both read above their noise.
-   */
-  readonly arrivalThreshold?: number;
   /** Nothing before this time is scored: seismic waves shake a bottom gauge in the first minutes. 1200 s unless told. */
   readonly maskUntil?: number;
-  /** Nothing after this time is scored. */
-  readonly until?: number;
 }
 
 export interface StationScore {
@@ -35,6 +28,7 @@ export interface StationScore {
   readonly correlation: number | null;
   /** What the figures rest on. */
   readonly samples: number;
+  /** |η| [m] that marks the arrival, the same in model and observation. */
   readonly arrivalThreshold: number | null;
   readonly maskUntil: number;
 }
@@ -44,6 +38,7 @@ const SEISMIC_MASK = 1200;
 const FIRST_WAVE = 0.3;
 /** A crest is over when the sea has fallen to this part of it. */
 const CREST_OVER = 0.5;
+/** |η| of this part of the observed first peak marks the arrival: gauges of centimetres and of metres, above their noise. */
 const THRESHOLD_PART = 0.1;
 /** A sea within the threshold for this long [s] had not been reached yet. */
 const QUIET = 180;
@@ -173,10 +168,10 @@ export function scoreStation(id: string, model: Heights, observed: Heights, opti
   checkHeights(observed, 'observed');
   const maskUntil = options.maskUntil ?? SEISMIC_MASK;
   const last = (series: Heights): number => series.seconds[series.seconds.length - 1] ?? Number.NEGATIVE_INFINITY;
-  const until = Math.min(last(model), last(observed), options.until ?? Number.POSITIVE_INFINITY);
+  const until = Math.min(last(model), last(observed));
   const observedPeak = firstPeak(observed, maskUntil, until);
   const modelPeak = firstPeak(model, maskUntil, until);
-  const threshold = options.arrivalThreshold ?? (observedPeak && THRESHOLD_PART * observedPeak.height);
+  const threshold = observedPeak && THRESHOLD_PART * observedPeak.height;
   const arrival = (series: Heights, peak: Peak | undefined): number | null =>
     (peak && threshold !== undefined ? arrivalTime(series, peak, threshold, maskUntil) : undefined) ?? null;
   const arrivalSeconds = { model: arrival(model, modelPeak), observed: arrival(observed, observedPeak) };

@@ -57,16 +57,3 @@ export function memoryStore(map: Map<string, Uint8Array> = new Map()): Store {
     async flush() {},
   };
 }
-
-/** The part of a store below `prefix`, as a store of its own. */
-export function storeBelow(store: Store, prefix: string): Store {
-  checkKey(prefix);
-  const start = `${prefix}/`;
-  return {
-    get: (key) => store.get(start + key),
-    set: (key, bytes, options) => store.set(start + key, bytes, options),
-    list: async (inner) => (await store.list(start + inner)).map((key) => key.slice(start.length)),
-    delete: (key) => store.delete(start + key),
-    flush: () => store.flush(),
-  };
-}

@@ -168,7 +168,11 @@ export class CpuRun {
       samples,
       times,
       skipRest:
-        options.skipRest && model.activity !== undefined && Math.min(grid.tileX, grid.tileY) >= SMALLEST_SKIPPED_TILE,
+        // A tile at rest may be woken by what changes in time, not by its neighbours alone.
+        options.skipRest &&
+        model.activity !== undefined &&
+        model.parametersAt === undefined &&
+        Math.min(grid.tileX, grid.tileY) >= SMALLEST_SKIPPED_TILE,
       parameters,
       stageSteps: scheme.nodes.map((node) => node * timeStep),
       timeStep,

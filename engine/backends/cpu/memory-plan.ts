@@ -12,8 +12,8 @@ import type { EdgeModel, Model } from '../../models/model.ts';
 import { storageOf } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL } from './barrier.ts';
 
-/** Ghost rows on either side of a strip's line of faces: five cells deep on each side of the panel edge. */
-const STRIP_HALO = 2;
+/** Ghost rows on either side of a strip's line of faces, enough for three cells inside and three ghosts beyond. */
+const STRIP_HALO = 3;
 
 /** A table of the gather form, with what is to be done with it. */
 export interface GatherTable {
@@ -33,7 +33,7 @@ export interface StripPlan {
 export interface TilePlan {
   readonly base: number;
   readonly gathers: readonly GatherTable[];
-  /** One line of ghosts on each side, from the tile's own panel; of models that derive fields. */
+  /** Two lines of ghosts on each side, from the tile's own panel; of models that derive fields. */
   readonly margins: readonly GatherTable[];
   readonly strips: readonly StripPlan[];
   /** Address of the four strip pointers. */
@@ -167,7 +167,6 @@ export function planMemory(
 ): PlannedMemory {
   const layout = tileLayout(model, precision, grid.tileX, grid.tileY, grid.halo);
   const { edge } = model;
-  const reach = edge?.reach ?? 0;
   const derives = model.derive !== undefined;
   const stripLayout = edge && grid.kind === 'cubed-sphere' ? stripLayoutOf(edge, precision, grid.tileX) : undefined;
 
@@ -242,9 +241,9 @@ export function planMemory(
         base + elementIndex(layout, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
     });
     const gathers = makeTables(grid.fills(id, { corners: derives }).map(addressed), sourceTiles);
-    const margins = derives ? makeTables(grid.margins(id).map(addressed), sourceTiles) : [];
+    const margins = derives ? makeTables(grid.margins(id, model.marginPoints).map(addressed), sourceTiles) : [];
     const strips = stripLayout
-      ? grid.panelEdges(tile.id, reach).map((panelEdge) => planStrip(panelEdge, sourceTiles))
+      ? grid.panelEdges(tile.id, edge!).map((panelEdge) => planStrip(panelEdge, sourceTiles))
       : [];
     const stripPointers = allocate(SIDES.length * 4);
     sourceTiles.delete(id);

@@ -68,7 +68,7 @@ export function writeGeometry(grid: Grid, plan: MemoryPlan, memory: WebAssembly.
     }
     if (layout.fields.has('centreX')) placeCoordinates(tile);
     if (!plan.stripLayout) continue;
-    for (const [index, edge] of grid.panelEdges(tile.id, reach).entries()) {
+    for (const [index, edge] of grid.panelEdges(tile.id, { reach }).entries()) {
       const strip = plan.tiles[tile.id]!.strips[index]!;
       pointers[plan.tiles[tile.id]!.stripPointers / 4 + SIDES.indexOf(edge.side)] = strip.base;
       writeStrip(grid, plan.stripLayout, values, tile, edge, reach, strip);

@@ -4,7 +4,6 @@ import type { Grid } from '../../../engine/grid/grid.ts';
 import { cellAt } from '../../../engine/grid/nearest-cell.ts';
 import { makePlane } from '../../../engine/grid/plane.ts';
 import { averageOntoCells } from '../../../scenarios/bathymetry/average-onto-cells.ts';
-import { builtinBathymetryPath } from '../../../scenarios/bathymetry/builtin-bathymetry.ts';
 import { type ElevationGrid, makeElevationGrid } from '../../../scenarios/bathymetry/elevation-grid.ts';
 import { readElevation } from '../../../scenarios/bathymetry/read-elevation.ts';
 import { EARTH, globe, gridOf, radians } from './grids.ts';
@@ -235,8 +234,8 @@ describe('the Earth at 20′', () => {
   let earth: ElevationGrid;
   let bed: Float64Array[];
   beforeAll(async () => {
-    earth = await readElevation(builtinBathymetryPath('etopo5'));
-    const japan = await readElevation(builtinBathymetryPath('etopo1-japan'));
+    earth = await readElevation('scenarios/data/topo/etopo5.nc');
+    const japan = await readElevation('scenarios/data/topo/etopo1-japan.nc');
     bed = averageOntoCells(grid, [earth, japan]);
   });
 

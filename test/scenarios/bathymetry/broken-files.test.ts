@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { builtinBathymetryPath } from '../../../scenarios/bathymetry/builtin-bathymetry.ts';
 import { BathymetryError } from '../../../scenarios/bathymetry/errors.ts';
 import { readElevation } from '../../../scenarios/bathymetry/read-elevation.ts';
 import { fixture, sequence, temporaryFolder } from './temporary-files.ts';
@@ -64,7 +63,7 @@ describe('a file that is not whole', () => {
   );
 
   it('a damaged chunk is noticed, with the variable and HDF5’s own reason', async () => {
-    const damaged = readFileSync(builtinBathymetryPath('etopo1-japan'));
+    const damaged = readFileSync('scenarios/data/topo/etopo1-japan.nc');
     damaged.fill(0, 150_000, 152_000);
     const error = await outcome(damaged);
     expect(error).toMatchObject({ tag: 'CorruptFile', variable: 'z' });

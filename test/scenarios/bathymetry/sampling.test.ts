@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { makeCubedSphere } from '../../../engine/grid/cubed-sphere.ts';
-import { BUILTIN_BATHYMETRY, builtinBathymetryPath } from '../../../scenarios/bathymetry/builtin-bathymetry.ts';
 import { makeElevationGrid } from '../../../scenarios/bathymetry/elevation-grid.ts';
 import { nearestWetCell } from '../../../scenarios/bathymetry/nearest-wet-cell.ts';
 import { readElevation } from '../../../scenarios/bathymetry/read-elevation.ts';
 import { depthAt, sampleElevation } from '../../../scenarios/bathymetry/sample-elevation.ts';
 import { sampleOntoCells } from '../../../scenarios/bathymetry/sample-onto-cells.ts';
+import { NAMED_BATHYMETRY } from '../../../scenarios/schema-grid.ts';
 import { EARTH, globe, gridOf, radians } from './grids.ts';
 
 const sphere = (cells: number) => makeCubedSphere({ cells, tile: cells, radius: EARTH, halo: 3 });
@@ -86,21 +86,22 @@ describe('bilinear sampling', () => {
 });
 
 describe('built-in bathymetry', () => {
-  it('is what its registry says, file by file', async () => {
-    for (const [name, { sha256, spacing, area }] of Object.entries(BUILTIN_BATHYMETRY)) {
-      const grid = await readElevation(builtinBathymetryPath(name));
-      expect(grid.sha256).toBe(sha256);
-      expect(grid.spacingLatitude).toBeCloseTo(spacing / 60, 12);
-      expect(grid.global).toBe(area === 'global');
-    }
-    expect(() => builtinBathymetryPath('etopo99')).toThrow(/UnknownBathymetry.*"etopo99".*etopo5, etopo1-japan/);
+  const builtin = (name: string) => readElevation(`scenarios/${NAMED_BATHYMETRY[name]}`);
+
+  it.each([
+    ['etopo5', 5, true, 'f3492a3d52e2bcfb9ebee5b99b5a8af4844969f5f4c9556fa5e1796cc8631498'],
+    ['etopo1-japan', 1, false, '3fd84b2aa1bfa8c6c6f93c4199b0844bd7a54ab308ff6d579d529d7a7630d941'],
+  ])('%s is the file that was published, of its spacing and area', async (name, minutes, global, sha256) => {
+    const grid = await builtin(name);
+    expect([grid.sha256, grid.global]).toEqual([sha256, global]);
+    expect(grid.spacingLatitude).toBeCloseTo(minutes / 60, 12);
   });
 
   it('knows deep and high places', async () => {
-    const earth = await readElevation(builtinBathymetryPath('etopo5'));
+    const earth = await builtin('etopo5');
     expect(depthAt(earth, 142.2, 11.35)).toBeGreaterThan(9000);
     expect(depthAt(earth, 86.9, 27.98)).toBeLessThan(-5000);
-    const japan = await readElevation(builtinBathymetryPath('etopo1-japan'));
+    const japan = await builtin('etopo1-japan');
     expect(depthAt(japan, 144, 38)).toBeGreaterThan(6500);
     expect(depthAt(japan, 150, 38)).toBeNaN();
     // Two surveys of one sea: within 500 m at 40 places off Sendai.

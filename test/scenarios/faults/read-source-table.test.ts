@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FaultTableError, type TableProblem } from '../../../scenarios/faults/problems.ts';
 import { readFaultTable, readSurfaceTable } from '../../../scenarios/faults/read-source-table.ts';
-import { selectUnitSources } from '../../../scenarios/faults/select-unit-sources.ts';
 
 const HEADER = [
   '# terrella-faults 1',
@@ -129,24 +127,5 @@ describe('reading a table of humps', () => {
   test('wants one width, not none', () => {
     const without = lines.map((line) => line.replace(/,standard.*|,50000/, '')).join('\n');
     expect(problemsOf(() => readSurfaceTable(without, 'hump.csv'))[0]!.cure).toMatch(/exactly one of the columns/);
-  });
-});
-
-describe('unit sources', () => {
-  const url = new URL('../../../scenarios/data/sources/sift-unit-sources.csv', import.meta.url);
-  const catalogue = readFaultTable(readFileSync(url, 'utf8'), 'sift-unit-sources.csv');
-
-  test('are chosen by name and scaled', () => {
-    const chosen = selectUnitSources(catalogue, { acsza31: 19.5, acszb31: 4 }, 'sift-unit-sources.csv');
-    expect(chosen.map(({ name, slip }) => [name, slip[0]!.slip])).toEqual([
-      ['acsza31', 19.5],
-      ['acszb31', 4],
-    ]);
-  });
-
-  test('that do not exist are named, with the nearest that do', () => {
-    const problems = problemsOf(() => selectUnitSources(catalogue, { acsza31: 1, aczsb31: 1, nowhere: 2 }, 'sift'));
-    expect(problems.map(({ value }) => value)).toEqual(['aczsb31', 'nowhere']);
-    expect(problems[0]!.cure).toMatch(/Did you mean "acs/);
   });
 });

@@ -164,6 +164,40 @@ describe('validate and describe', () => {
   });
 });
 
+describe('an earthquake whose table states a rigidity', () => {
+  it('has one magnitude, whichever command says it', async () => {
+    const table = `# terrella-faults 1
+# title: made for this test
+# citation: none
+# licence: none
+# kind: earthquake
+# reference point: top-centre
+# rigidity [GPa]: 80
+# magnitude: 8.9
+subfault,longitude [degrees_east],latitude [degrees_north],depth [km],length [km],width [km],strike [degrees],dip [degrees],rake [degrees],start [s],rise [s],slip [m]
+1,30,20,10,400,100,0,15,90,0,0,10
+`;
+    writeFileSync(join(cwd, 'faults.csv'), table);
+    const text = readFileSync(join(cwd, 'ring.yaml'), 'utf8');
+    const quake = text.replace(
+      / {2}- \{ type: gaussian.*\n/,
+      '  - { type: earthquake, faults: ./faults.csv, scale: 0.5 }\n',
+    );
+    writeFileSync(join(cwd, 'quake.yaml'), quake);
+    // 80 GPa × 400 km × 100 km × 10 m × 0.5
+    const moment = 1.6e22;
+    const magnitude = (2 / 3) * (Math.log10(moment) - 9.05);
+    const described = last(await terrella('describe', 'quake.yaml', '--json'));
+    const [source] = described.sources as [{ moment: number; magnitude: { implied: number; stated: number } }];
+    expect(source.moment / moment).toBeCloseTo(1, 12);
+    expect(source.magnitude.implied).toBeCloseTo(magnitude, 12);
+    expect(source.magnitude.stated).toBe(8.9);
+    const [finding] = (await terrella('validate', 'quake.yaml', '--json')).events;
+    expect(finding).toMatchObject({ tag: 'MagnitudeMismatch' });
+    expect(finding!.message).toContain(`magnitude ${magnitude.toFixed(2)}, and the magnitude stated is 8.9`);
+  });
+});
+
 describe('doctor', () => {
   it('says what is here, and cures what is not', async () => {
     const said = await terrella('doctor', '--json');
@@ -222,6 +256,20 @@ describe('wrong usage', () => {
     expect(events[0]!.message).toMatch(message);
     expect(status).toBe(error === 'NotWritable' ? 1 : 2);
     expect(stderr).not.toMatch(/\n\s+at |node:internal/);
+  });
+
+  it('an empty path is no directory', async () => {
+    for (const words of [
+      ['run', 'ring.yaml', '--output', ''],
+      ['start', 'ring.yaml', '--output', ' '],
+      ['plot', 'ring', '--output', ''],
+      ['export', 'ring', '--csv', ''],
+    ]) {
+      const { status, events } = await terrella(...words, '--json');
+      expect([status, events.length, events[0]!.error]).toEqual([2, 1, 'Usage']);
+      expect(events[0]!.message).toContain('The path is empty');
+    }
+    expect(existsSync(join(cwd, 'scenario.json'))).toBe(false);
   });
 
   it('every command shows examples with --help, and exits with 0', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { fileSha256 } from '../../../scenarios/bathymetry/file-hash.ts';
 import { scenarioIdentity } from '../../../scenarios/identity.ts';
 import type { Scenario } from '../../../scenarios/scenario.ts';
 import { LIBRARY } from '../../../workers/cli/load.ts';
-import { applyLayout, openRun, withInputs } from '../../../workers/cli/run-directory.ts';
+import { applyLayout, openOutput, openRun, withInputs } from '../../../workers/cli/run-directory.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'terrella-run-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -41,6 +41,21 @@ it('a run made elsewhere finds the files that ship with the program', async () =
   expect((await withInputs(run)).observations[0]!.file).toBe(shipped);
 });
 
+it('an output that belongs to another run is refused, whatever lies beside it', async () => {
+  const file = join(directory, 'gauge.csv');
+  writeFileSync(file, 'first');
+  const run = await keep(file, await fileSha256(file));
+  mkdirSync(join(directory, 'run.zarr'));
+  const write = (identity: string) => {
+    const attributes = { terrella_provenance: { scenario: { name: 'kept', identity } } };
+    writeFileSync(join(directory, 'run.zarr/zarr.json'), JSON.stringify({ attributes }));
+  };
+  write(run.identity);
+  expect(await openOutput(run)).toBeDefined();
+  write('ab'.repeat(32));
+  await expect(openOutput(run)).rejects.toThrow(/OutputMismatch: .*run\.zarr .*abababababab.*--replace/);
+});
+
 it('tiles of a plane may be oblong, those of a sphere are square, and all divide the grid', () => {
   const sphere = { grid: { kind: 'cubed-sphere', cells: 24, tile: 12 } } as unknown as Scenario;
   const plane = { grid: { kind: 'plane', cellsX: 40, cellsY: 8, tileX: 40, tileY: 8 } } as unknown as Scenario;
@@ -49,4 +64,11 @@ it('tiles of a plane may be oblong, those of a sphere are square, and all divide
   expect(() => applyLayout(sphere, ['grid.tile=[6, 12]'])).toThrow('TileDoesNotDivide');
   expect(() => applyLayout(plane, ['grid.tile=16'])).toThrow('TileDoesNotDivide');
   expect(() => applyLayout(sphere, ['grid.cells=48'])).toThrow('RunIsFixed');
+  // A plane may be one cell wide, and so may its tiles.
+  const flume = { grid: { kind: 'plane', cellsX: 40, cellsY: 1, tileX: 40, tileY: 1 } } as unknown as Scenario;
+  expect(applyLayout(flume, ['grid.tile=[8, 1]']).grid).toMatchObject({ tileX: 8, tileY: 1 });
+  expect(() => applyLayout(flume, ['grid.tile=[16, 2]'])).toThrow(
+    /tiles of 16 × 2 cells do not fit a plane of 40 × 1\. Along x, use one of 1, 2, 4, 5, 8, 10, 20, 40; along y, one of 1\./,
+  );
+  expect(() => applyLayout(sphere, ['grid.tile=2'])).toThrow('across, use one of 4, 6, 8, 12, 24.');
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,7 +50,7 @@ describe('run', () => {
       expect(finished[key], key).toBeGreaterThan(0);
     expect(finished.simulatedSeconds).toBeCloseTo(21600, 6);
     expect(Math.abs(finished.massRelativeDrift as number)).toBeLessThan(1e-4);
-    expect(finished.stations).toEqual([]);
+    expect(finished.stations).toEqual([expect.objectContaining({ rms: null, correlation: null })]);
     expect(finished.expect).toMatchObject([{ metric: 'mass.relativeDrift', pass: true }]);
     expect(JSON.parse(readFileSync(join(cwd, 'whole/result.json'), 'utf8'))).toEqual(finished);
   });
@@ -67,6 +67,33 @@ describe('run', () => {
     expect(again.status).toBe(2);
     expect(again.events).toMatchObject([{ event: 'failed', error: 'OutputExists' }]);
     expect(again.events[0]!.message).toContain('--replace');
+  });
+
+  it('leaves alone what no run has written', async () => {
+    mkdirSync(join(cwd, 'training/checkpoints'), { recursive: true });
+    writeFileSync(join(cwd, 'training/checkpoints/epoch-1.pt'), 'weeks of work');
+    for (const words of [['run'], ['run', '--replace'], ['start']]) {
+      const refused = await terrella(words[0]!, 'ring.yaml', ...words.slice(1), '--output', 'training', '--json');
+      expect([refused.status, last(refused).error]).toEqual([2, 'OutputForeign']);
+    }
+    expect(readFileSync(join(cwd, 'training/checkpoints/epoch-1.pt'), 'utf8')).toBe('weeks of work');
+    expect(readdirSync(join(cwd, 'training'))).toEqual(['checkpoints']);
+  });
+
+  it('takes the place of another whole: nothing of that is shown as its own', async () => {
+    cpSync(join(cwd, 'whole'), join(cwd, 'again'), { recursive: true });
+    expect((await terrella('export', 'again')).status).toBe(0);
+    expect((await terrella('plot', 'again', '--what', 'stations')).status).toBe(0);
+    const words = ['--output', 'again', '--replace', '--set', 'output.format=none', '--set', 'time.duration=1 h'];
+    expect((await terrella('run', 'ring.yaml', ...words, '--json')).status).toBe(0);
+    expect(readdirSync(join(cwd, 'again')).sort()).toEqual(['checkpoints', 'result.json', 'scenario.json']);
+    const none = await terrella('export', 'again', '--json');
+    expect([none.status, last(none).error]).toEqual([2, 'NothingToExport']);
+    cpSync(join(cwd, 'whole/run.zarr'), join(cwd, 'again/run.zarr'), { recursive: true });
+    for (const command of [['export'], ['plot', '--what', 'stations'], ['compare', 'whole']]) {
+      const refused = await terrella(...command, 'again', '--json');
+      expect([command, refused.status, last(refused).error]).toEqual([command, 2, 'OutputMismatch']);
+    }
   });
 
   it('shares its directory with no other process', async () => {

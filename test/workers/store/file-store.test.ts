@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileError } from '../../../workers/store/errors.ts';
 import { openFileStore } from '../../../workers/store/file-store.ts';
-import { memoryStore, type Store, storeBelow } from '../../../workers/store/store.ts';
+import { memoryStore, type Store } from '../../../workers/store/store.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -18,7 +19,6 @@ const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 describe.each([
   ['a directory', () => openFileStore(join(directory, 'new', 'store'))],
   ['a map', async () => memoryStore()],
-  ['a part of another', async () => storeBelow(memoryStore(), 'a/b')],
 ] as [string, () => Promise<Store>][])('a store on %s', (_, open) => {
   test('gives back what was set, the newest, and nothing once deleted', async () => {
     const store = await open();
@@ -83,6 +83,15 @@ describe('a store on a directory', () => {
     const store = await openFileStore(directory);
     await expect(store.set('file/inside', bytes(1))).rejects.toThrow(/NotWritable: .*file\/inside.*--output/);
     expect(await readFile(join(directory, 'file'), 'utf8')).toBe('x');
+  });
+
+  test.runIf(existsSync('/proc/self'))('below /proc it is refused, and at once', async () => {
+    await expect(openFileStore('/proc/terrella/cache')).rejects.toMatchObject({ tag: 'NotWritable' });
+  });
+
+  test('a file that may be executed is no directory either', async () => {
+    await writeFile(join(directory, 'program'), 'x', { mode: 0o755 });
+    await expect(openFileStore(join(directory, 'program'))).rejects.toMatchObject({ tag: 'NotWritable' });
   });
 
   test('reading creates nothing', async () => {

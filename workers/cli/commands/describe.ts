@@ -1,13 +1,13 @@
 import { cellAt } from '../../../engine/grid/nearest-cell.ts';
-import { momentMagnitude, seismicMoment } from '../../../engine/sources/moment.ts';
 import { ruptureSpan } from '../../../engine/sources/rupture.ts';
 import { rungeKutta4 } from '../../../engine/timesteppers/runge-kutta.ts';
+import { earthquakeMoment } from '../../../scenarios/earthquake-moment.ts';
 import { bytes } from '../../../scenarios/prediction.ts';
 import { recordedStations, type Source } from '../../../scenarios/scenario.ts';
 import { estimateRun, measureSpeed } from '../../run/estimate.ts';
 import { kernelHash } from '../../run/kernel-hash.ts';
 import { chooseStep, makeModel } from '../../run/prepare.ts';
-import { subfaultsOf } from '../../run/sources.ts';
+import { faultTableOf, subfaultsOf } from '../../run/sources.ts';
 import { loadNamed } from '../load.ts';
 import { threadsOf } from '../run-command.ts';
 import { engineName } from '../run-directory.ts';
@@ -127,24 +127,23 @@ async function describeSource(source: Source) {
   switch (source.type) {
     case 'earthquake': {
       const { subfaults, humps } = await subfaultsOf(source);
-      const stated = source.magnitude === undefined ? '' : `, stated ${source.magnitude.toFixed(1)}`;
+      const { moment, magnitude, stated } = earthquakeMoment(source, await faultTableOf(source));
+      const said = stated === undefined ? '' : `, stated ${stated.toFixed(1)}`;
       if (subfaults.length === 0) {
         return {
           type: source.type,
           humps: humps.length,
-          text: `earthquake given as ${humps.length} humps of the surface${stated}`,
+          text: `earthquake given as ${humps.length} humps of the surface${said}`,
         };
       }
-      const moment = seismicMoment(subfaults, source.rigidity);
-      const magnitude = momentMagnitude(moment);
       const [from, to] = ruptureSpan(subfaults);
       return {
         type: source.type,
         subfaults: subfaults.length,
         moment,
-        magnitude: { implied: magnitude, stated: source.magnitude },
+        magnitude: { implied: magnitude, stated },
         rupture: { from, to },
-        text: `earthquake of ${subfaults.length} ${subfaults.length === 1 ? 'subfault' : 'subfaults'}, ${moment.toPrecision(3)} N m: Mw ${magnitude.toFixed(2)}${stated}; slips from ${Math.round(from)} s to ${Math.round(to)} s`,
+        text: `earthquake of ${subfaults.length} ${subfaults.length === 1 ? 'subfault' : 'subfaults'}, ${moment.toPrecision(3)} N m: Mw ${magnitude.toFixed(2)}${said}; slips from ${Math.round(from)} s to ${Math.round(to)} s`,
       };
     }
     case 'gaussian':
@@ -159,6 +158,14 @@ async function describeSource(source: Source) {
         type: source.type,
         text: `solitary wave of ${source.height} m over ${source.depth} m at x ${source.position} m, running ${source.heading}`,
       };
+    case 'incident-wave': {
+      const { side, wave } = source;
+      const what =
+        wave.kind === 'record'
+          ? `wave of ${wave.file}`
+          : `solitary wave of ${wave.height} m over ${wave.depth} m, its crest after ${wave.crest} s`;
+      return { type: source.type, text: `${what}, in through the ${side} side` };
+    }
   }
 }
 

@@ -3,9 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { RUN_PARTS } from '../../run/run-scenario.ts';
 import { exportStationsCsv } from '../../store/csv-export.ts';
+import { makeDirectory } from '../../store/make-directory.ts';
 import { exportNetcdf } from '../../store/netcdf-export.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { makeDirectory } from '../../store/make-directory.ts';
 import { openOutput, openRun } from '../run-directory.ts';
 import { printEvent, say } from '../terminal.ts';
 
