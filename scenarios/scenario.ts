@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 /** Equations of motion that a scenario may name. */
-export const EQUATIONS = ['tsunami', 'shallow-water'] as const;
+export const EQUATIONS = ['tsunami', 'shallow-water', 'transport'] as const;
 
 export interface ModelSettings {
   readonly equations: (typeof EQUATIONS)[number];
@@ -235,7 +235,17 @@ export const AIR_FIELDS = [
   'shallow_water_potential_vorticity',
 ] as const;
 
-export const OUTPUT_FIELDS = [...OCEAN_FIELDS, ...AIR_FIELDS] as const;
+/** Fields that a run of the transport equations can write: the carrying air, and the tracers of its state. */
+export const TRACER_FIELDS = [
+  'air_density',
+  'cosine_bell',
+  'gaussian_hills',
+  'cosine_bells',
+  'correlated_bells',
+  'slotted_cylinders',
+] as const;
+
+export const OUTPUT_FIELDS = [...OCEAN_FIELDS, ...AIR_FIELDS, ...TRACER_FIELDS] as const;
 
 /** How a tracer may be called. */
 export const TRACER_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;

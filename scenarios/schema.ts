@@ -37,13 +37,21 @@ import {
   type OutputSettings,
   type Scenario,
   type TimeSettings,
+  TRACER_FIELDS,
 } from './scenario.ts';
 import { grid, path } from './schema-grid.ts';
 import { model } from './schema-model.ts';
 import { expectation, observation, output } from './schema-results.ts';
 import { checkIncidentWaves, source } from './schema-sources.ts';
 import type { Located, LocatedMap } from './source-tree.ts';
-import { STATES } from './states/index.ts';
+import {
+  type CarriedSettings,
+  isCarriedName,
+  STATES,
+  STATES_OF,
+  type StateSettings,
+  type WeatherSettings,
+} from './states/index.ts';
 
 /** The version of the scenario format, the value of the key `terrella`. */
 export const FORMAT = 1;
@@ -149,6 +157,11 @@ const scenario = block(
             quantity('angle', { least: -90, most: 90 }),
             'by which the flow of williamson-2 leans, e.g. 45',
           ),
+          strength: optional(
+            number({ least: 0, most: 100 }),
+            "of the deforming wind of nair-lauritzen-1 … -4, in radii of the globe in twelve days; the paper's unless told",
+          ),
+          limited: optional(truth, 'of tracers: whether they are kept within their range; true unless told'),
           file: optional(path, 'of state weather: path of a GRIB2 file with height and wind of the whole globe'),
           level: optional(
             pressure,
@@ -187,14 +200,24 @@ export const scenarioField: Field<Scenario> = turned(
   (value): Scenario => {
     const given: Partial<NonNullable<typeof value.initial>> = value.initial ?? {};
     const { state: name, seaLevel = value.model.parameters.seaLevel } = given;
-    const { angle = 0, file, level = 50_000, balanced = true } = given;
+    const { angle = 0, file, level = 50_000, balanced = true, strength, limited = true } = given;
     if (name === undefined) return { ...value, title: value.title || value.name, initial: { seaLevel } };
     // The schema asks for the file.
-    const state = name === 'weather' ? { name, file: file!, level, balanced } : { name, angle };
+    const state = stateSettings(name, { angle, file: file!, level, balanced, strength, limited });
     const initial = { seaLevel, state };
     return { ...value, title: value.title || value.name, initial };
   },
 );
+
+function stateSettings(
+  name: StateSettings['name'],
+  given: Omit<WeatherSettings, 'name'> & Omit<CarriedSettings, 'name' | 'strength'> & { strength: number | undefined },
+): StateSettings {
+  const { angle, file, level, balanced, strength, limited } = given;
+  if (name === 'weather') return { name, file, level, balanced };
+  if (isCarriedName(name)) return { name, angle, limited, ...(strength === undefined ? {} : { strength }) };
+  return { name, angle };
+}
 
 /** Keys of state weather, which it alone has. */
 function checkWeather(node: LocatedMap, at: Reading): void {
@@ -207,74 +230,71 @@ function checkWeather(node: LocatedMap, at: Reading): void {
       'the weather has no file',
       'add file: the path of a GRIB2 file, as data/air/gfs-2011-01-15-500hpa.grib2',
     );
-  for (const key of isWeather ? ['angle'] : ['file', 'level', 'balanced']) {
+  for (const key of isWeather ? ['angle', 'strength', 'limited'] : ['file', 'level', 'balanced']) {
     if (!partOf(node, key)) continue;
     const cure = isWeather ? 'remove it' : 'remove it, or write state: weather';
     wrong(inside(at, key), placeOf(node, key), `${key} means nothing to this state`, cure);
   }
 }
 
+const FIELDS_OF = { tsunami: OCEAN_FIELDS, 'shallow-water': AIR_FIELDS, transport: TRACER_FIELDS } as const;
+
 /** What belongs to other equations than the scenario's, and what its own need. */
 function checkEquations(node: LocatedMap, at: Reading): void {
-  const model = partOf(node, 'model');
-  const equations = nameIn(model!, ['equations'])?.text;
-  if (equations !== 'tsunami' && equations !== 'shallow-water') return;
-  const air = equations === 'shallow-water';
+  const equations = nameIn(partOf(node, 'model')!, ['equations'])?.text as keyof typeof FIELDS_OF | undefined;
+  if (equations === undefined || !Object.hasOwn(FIELDS_OF, equations)) return;
+  const sea = equations === 'tsunami';
   const state = partOf(node, 'initial', 'state');
   const bed = partOf(node, 'grid', 'bathymetry');
   const noBed = bed?.kind === 'scalar' && bed.text.trim() === 'none';
   const refuse = (path: string, place: Place, message: string, cure: string) =>
     wrong(inside(at, path), place, message, cure);
-  if (air && !state)
-    refuse(
-      'initial.state',
-      partOf(node, 'initial')?.place ?? node.place,
-      'the shallow-water equations have nothing to start from',
-      `add initial: { state: … }, one of ${STATES.join(', ')}`,
-    );
-  if (!air && state)
-    refuse(
-      'initial.state',
-      state.place,
-      'a state of the air means nothing to the tsunami equations',
-      'remove it, or write equations: shallow-water',
-    );
-  if (air && bed && !noBed)
-    refuse('grid.bathymetry', bed.place, 'the state comes with a bed of its own', 'write bathymetry: none');
-  if (!air && noBed)
-    refuse(
-      'grid.bathymetry',
-      bed!.place,
-      'a tsunami needs a sea to run over',
-      'write a name (etopo5), a path, or { constant: 4 km }',
-    );
-  for (const [path, part] of [
-    ['sources', partOf(node, 'sources')],
-    ['model.tracers', partOf(node, 'model', 'tracers')],
-  ] as const)
-    if (air && itemsOf(part).length > 0)
+  const strange = `the ${equations} equations know no such thing`;
+  if (!sea) {
+    const own: readonly string[] = STATES_OF[equations];
+    const named = nameIn(partOf(node, 'initial') ?? node, ['state'])?.text;
+    if (!state)
       refuse(
-        path,
-        part!.place,
-        'the shallow-water equations know no such thing',
-        `remove it, or write equations: tsunami`,
+        'initial.state',
+        partOf(node, 'initial')?.place ?? node.place,
+        `the ${equations} equations have nothing to start from`,
+        `add initial: { state: … }, one of ${own.join(', ')}`,
       );
+    else if ((STATES as readonly string[]).includes(named!) && !own.includes(named!))
+      refuse('initial.state', state.place, strange, `write one of ${own.join(', ')}, or other equations`);
+    if (bed && !noBed)
+      refuse('grid.bathymetry', bed.place, 'the state comes with a bed of its own', 'write bathymetry: none');
+    if (at.plane)
+      refuse(
+        'grid',
+        partOf(node, 'grid')?.place ?? node.place,
+        'the states lie on a sphere',
+        'write grid: { cells: 32, bathymetry: none }',
+      );
+    for (const path of ['sources', 'model.tracers', ...(equations === 'transport' ? ['output.stations'] : [])]) {
+      const part = partOf(node, ...path.split('.'));
+      if (itemsOf(part).length > 0) refuse(path, part!.place, strange, 'remove it, or write equations: tsunami');
+    }
+  } else {
+    if (state)
+      refuse(
+        'initial.state',
+        state.place,
+        'a state of the air means nothing to the tsunami equations',
+        'remove it, or write equations: shallow-water or transport',
+      );
+    if (noBed)
+      refuse(
+        'grid.bathymetry',
+        bed.place,
+        'a tsunami needs a sea to run over',
+        'write a name (etopo5), a path, or { constant: 4 km }',
+      );
+  }
   const smoothing = partOf(node, 'model', 'parameters', 'hyperdiffusion');
-  if (!air && smoothing)
-    refuse(
-      'model.parameters.hyperdiffusion',
-      smoothing.place,
-      'the tsunami equations know no such thing',
-      'remove it, or write equations: shallow-water',
-    );
-  if (air && at.plane)
-    refuse(
-      'grid',
-      partOf(node, 'grid')?.place ?? node.place,
-      'the states lie on a sphere',
-      'write grid: { cells: 32, bathymetry: none }',
-    );
-  const allowed: readonly string[] = air ? AIR_FIELDS : OCEAN_FIELDS;
+  if (equations !== 'shallow-water' && smoothing)
+    refuse('model.parameters.hyperdiffusion', smoothing.place, strange, 'remove it, or write equations: shallow-water');
+  const allowed: readonly string[] = FIELDS_OF[equations];
   for (const [index, one] of itemsOf(partOf(node, 'output', 'fields')).entries()) {
     const named = nameIn(one, ['name']);
     if (named && (OUTPUT_FIELDS as readonly string[]).includes(named.text) && !allowed.includes(named.text))

@@ -40,11 +40,11 @@ async function steadyError(cells: number, angle: number, days: number) {
 
 describe('steady flow round the globe (Williamson 2) stays, to fourth order', () => {
   it.each([0, 45, 90])('at an angle of %d°, over panel edges and corners', async (angle) => {
-    const coarse = await steadyError(16, angle, 1);
-    const fine = await steadyError(32, angle, 1);
+    const coarse = await steadyError(16, angle, 3);
+    const fine = await steadyError(32, angle, 3);
     expect(fine.l2).toBeLessThan(4e-7);
     expect(fine.linf).toBeLessThan(1.5e-6);
-    expect(Math.log2(coarse.l2 / fine.l2)).toBeGreaterThan(3.8);
+    expect(Math.log2(coarse.l2 / fine.l2)).toBeGreaterThan(3.65);
     expect(Math.log2(coarse.linf / fine.linf)).toBeGreaterThan(3.5);
     expect(Math.max(coarse.mass, fine.mass)).toBeLessThan(1e-15);
   });
@@ -117,15 +117,12 @@ it('hyperdiffusion eats waves of two cells, and leaves long ones alone, on any t
     for (const one of [simulation, run]) await one.close();
     return { mean, l2: error!.l2, hash: run.hash() };
   };
-  const [without, weak, strong] = [
-    await after(24, '0 m^4/s'),
-    await after(24, '2e16 m^4/s'),
-    await after(24, '1e17 m^4/s'),
-  ];
-  expect(weak.mean).toBeLessThan(0.95 * without.mean);
-  expect(strong.mean).toBeLessThan(0.6 * weak.mean);
-  expect(strong.l2).toBeLessThan(2 * without.l2);
-  expect((await after(8, '1e17 m^4/s')).hash).toBe(strong.hash);
+  const without = await after(24, '0 m^4/s');
+  const smoothed = await after(24, '1e17 m^4/s');
+  // The part of the ripple that points away from the globe stands still.
+  expect(smoothed.mean).toBeLessThan(without.mean - 1);
+  expect(smoothed.l2).toBeLessThan(0.5 * without.l2);
+  expect((await after(8, '1e17 m^4/s')).hash).toBe(smoothed.hash);
 });
 
 it('water above real mountains and trenches, 5 km high and 10 deep, stays at rest to the last bit', async () => {

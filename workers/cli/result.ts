@@ -59,13 +59,14 @@ export function figureLines({ model }: Scenario, result: RunResult): readonly st
     return [
       `largest amplitude ${maximumAmplitude.toPrecision(4)} m, fastest water ${maximumSpeed.toPrecision(4)} m/s, mass ${mass} of the displaced volume`,
     ];
+  const norms = error
+    ? [`error: l1 ${error.l1.toExponential(2)}, l2 ${error.l2.toExponential(2)}, l∞ ${error.linf.toExponential(2)}`]
+    : [];
+  if (model.equations === 'transport')
+    return [`fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass of the air ${mass}`, ...norms];
   return [
     `surface changed by ${maximumAmplitude.toPrecision(4)} m at most, fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass ${mass}, energy ${energyRelativeDrift!.toExponential(1)}`,
-    ...(error
-      ? [
-          `error of the surface: l1 ${error.l1.toExponential(2)}, l2 ${error.l2.toExponential(2)}, l∞ ${error.linf.toExponential(2)}`,
-        ]
-      : []),
+    ...norms,
   ];
 }
 

@@ -52,6 +52,7 @@ const DESCRIPTIONS: Readonly<Record<string, Described>> = {
     units: 's-1',
   },
   divergence_of_wind: { longName: 'divergence of the wind', standardName: 'divergence_of_wind', units: 's-1' },
+  air_density: { longName: 'density of the air over that at the start', units: '1' },
   shallow_water_potential_vorticity: { longName: 'absolute vorticity over depth', units: 'm-1 s-1' },
 };
 
@@ -92,6 +93,14 @@ function directionsOf(grid: Grid): Directions[] {
 /** An output field of the present state, one array a panel; NaN where the cell is dry or has no value. */
 export function outputField(run: CpuRun, name: OutputName): Panels {
   switch (name) {
+    case 'air_density':
+      return run.read('air');
+    case 'cosine_bell':
+    case 'gaussian_hills':
+    case 'cosine_bells':
+    case 'correlated_bells':
+    case 'slotted_cylinders':
+      return run.read(name);
     case 'geopotential_height':
       return run.read('surface');
     case 'surface_altitude':

@@ -5,12 +5,21 @@ import { makePlane } from '../../engine/grid/plane.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { openSideFields, withOpenSides } from '../../engine/models/open-sides.ts';
 import { shallowWater } from '../../engine/models/shallow-water.ts';
+import { transport } from '../../engine/models/transport.ts';
 import { tsunami } from '../../engine/models/tsunami.ts';
+import { windFields } from '../../engine/models/wind.ts';
 import type { SimulationOptions } from '../../engine/simulation/simulation.ts';
 import { type StepLimits, stepLimits } from '../../engine/simulation/step-limits.ts';
 import { rungeKutta4 } from '../../engine/timesteppers/runge-kutta.ts';
 import { recordedStations, type Scenario, type StationSettings } from '../../scenarios/scenario.ts';
-import { stateTraits, type TestState, testState } from '../../scenarios/states/index.ts';
+import { carriedState } from '../../scenarios/states/carried.ts';
+import {
+  type AirSettings,
+  type CarriedSettings,
+  stateTraits,
+  type TestState,
+  testState,
+} from '../../scenarios/states/index.ts';
 import { readWeather } from '../../scenarios/weather/read-weather.ts';
 import { weatherState } from '../../scenarios/weather/weather-state.ts';
 import type { Store } from '../store/store.ts';
@@ -97,10 +106,12 @@ export function makeModel(scenario: Scenario, waves: IncidentWaves = {}): Model 
       const sea = tsunami({ ...parameters, tracers: tracers.map(tracerRange) });
       return openSidesOf(scenario).length > 0 ? withOpenSides(sea, waves) : sea;
     }
+    case 'transport':
+      return transport(carriedState(scenario.initial.state as CarriedSettings));
     case 'shallow-water':
       return shallowWater({
         gravity: parameters.gravity,
-        rotation: stateTraits(scenario.initial.state!).rotation,
+        rotation: stateTraits(scenario.initial.state as AirSettings).rotation,
         planeCoriolis: 0,
         radius: EARTH_RADIUS,
         hyperdiffusion: parameters.hyperdiffusion,
@@ -147,7 +158,7 @@ async function startSea(scenario: Scenario, grid: Grid, cache: Store | undefined
 
 /** A published test's state, or weather from its file. Throws InputUnreadable, WeatherError. */
 async function airState({ initial, model }: Scenario): Promise<Pick<TestState, 'bed' | 'flow'>> {
-  const settings = initial.state!;
+  const settings = initial.state as AirSettings;
   if (settings.name !== 'weather') return testState(settings);
   const { file, level } = settings;
   const weather = readWeather(await readInputFile(file), level, file);
@@ -178,19 +189,45 @@ async function startAir(scenario: Scenario, grid: Grid): Promise<Start> {
   return { bed, limits, ...chooseStep(scenario, limits), fields, disturbances: [], trust: () => true };
 }
 
+/** Tracers in a wind that is known; the step follows from its fastest gust. */
+function startTransport(scenario: Scenario, grid: Grid): Start {
+  const { wind, tracers } = carriedState(scenario.initial.state as CarriedSettings);
+  const averages = cellAverages(grid, tracers.length, (x, y, z, out) => {
+    tracers.forEach(({ at }, k) => {
+      out[k] = at(x, y, z);
+    });
+  });
+  const limits = stepLimits(grid, () => wind.fastest);
+  return {
+    bed: averages[0]!.map((panel) => panel.map(() => 0)),
+    limits,
+    ...chooseStep(scenario, limits),
+    fields: {
+      ...windFields(grid, EARTH_RADIUS, wind.parts),
+      ...Object.fromEntries(tracers.map(({ name }, k) => [name, averages[k]!])),
+    },
+    disturbances: [],
+    trust: () => true,
+  };
+}
+
+const isSea = ({ model }: Scenario): boolean => model.equations === 'tsunami';
+
+function startOf(scenario: Scenario, grid: Grid, cache: Store | undefined): Promise<Start> | Start {
+  if (isSea(scenario)) return startSea(scenario, grid, cache);
+  return scenario.model.equations === 'transport' ? startTransport(scenario, grid) : startAir(scenario, grid);
+}
+
 /** Everything that a run needs before its first step, from the scenario and the files it names. */
 export async function prepareRun(scenario: Scenario, settings: RunSettings): Promise<PreparedRun> {
   const grid = makeGrid(scenario);
   const model = makeModel(scenario, await incidentWaves(scenario));
   // Kernels as plain functions cannot be sent to another thread.
   const threads = settings.form === 'reference' ? 1 : settings.threads;
-  const start =
-    scenario.model.equations === 'tsunami'
-      ? await startSea(scenario, grid, settings.cache)
-      : await startAir(scenario, grid);
+  const start = await startOf(scenario, grid, settings.cache);
   const { bed, limits, timeStep, steps } = start;
   const isWet = (panel: number, i: number, j: number) =>
-    scenario.model.equations === 'shallow-water' || scenario.initial.seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;
+    !isSea(scenario) || scenario.initial.seaLevel - bed[panel]![j * grid.cellsX + i]! > 0;
   const stations: RecordedStation[] = [];
   const recorded = recordedStations(scenario);
   const ids = stationIds(recorded.map(({ name }) => name));

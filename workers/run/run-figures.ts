@@ -2,7 +2,9 @@ import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { ExactSum } from '../../engine/math/index.ts';
 import { type Layer, layerIntegrals } from '../../engine/models/flow-diagnostics.ts';
-import { stateTraits } from '../../scenarios/states/index.ts';
+import { carriedState } from '../../scenarios/states/carried.ts';
+import { isCarried, stateTraits } from '../../scenarios/states/index.ts';
+import { TWELVE_DAYS } from '../../scenarios/states/nair-lauritzen.ts';
 import type { PreparedRun } from './prepare.ts';
 
 type Panels = readonly (Float64Array | Float32Array)[];
@@ -54,16 +56,35 @@ const largest = (panels: Panels): number => {
   return found;
 };
 
+/** Whether tracers are back where they started. */
+const isAfterPeriods = (seconds: number): boolean => {
+  const periods = seconds / TWELVE_DAYS;
+  return periods > 0.5 && Math.abs(periods - Math.round(periods)) < 1e-9;
+};
+
 /** What the air's present state comes to beside its start; the ocean keeps running extremes. */
-export function runFigures(run: CpuRun, prepared: Pick<PreparedRun, 'scenario' | 'grid' | 'options'>): RunFigures {
-  const { scenario, grid, options } = prepared;
+export function runFigures(
+  run: CpuRun,
+  prepared: Pick<PreparedRun, 'scenario' | 'grid' | 'options' | 'steps'>,
+): RunFigures {
+  const { scenario, grid, options, steps } = prepared;
   if (scenario.model.equations === 'tsunami') {
     return {
       maximumAmplitude: largest(run.read('maximumAmplitude')),
       maximumSpeed: largest(run.read('maximumSpeed')),
     };
   }
-  const state = stateTraits(scenario.initial.state!);
+  const settings = scenario.initial.state!;
+  if (isCarried(settings)) {
+    const { judged, wind } = carriedState(settings);
+    const [found, exact] = [run.read(judged), options.fields[judged] as Panels];
+    return {
+      maximumAmplitude: largest(found.map((panel, p) => panel.map((q, cell) => Math.abs(q - exact[p]![cell]!)))),
+      maximumSpeed: wind.fastest,
+      ...(isAfterPeriods(run.options.timeStep * steps) ? { error: errorNorms(grid, found, exact) } : {}),
+    };
+  }
+  const state = stateTraits(settings);
   const start = options.fields as Readonly<Record<string, Panels>>;
   const layerOf = (read: (name: string) => Panels): Layer => ({
     surface: read('surface'),

@@ -93,9 +93,13 @@ const MASS_EVERY = 10_000;
 /** A signal, a failed write or the clock waits no longer than this, or one step [ms]. */
 const STRIDE = 500;
 
-/** Largest amplitude so far; the air has no running extremes, and shows the height of its surface. */
+/** Largest amplitude so far; the air has no running extremes, and shows the height of its surface, or its density. */
 const amplitudeNow = (run: CpuRun): number =>
-  largest(run.read(run.plan.layout.fields.has('maximumAmplitude') ? 'maximumAmplitude' : 'surface'));
+  largest(
+    run.read(
+      ['maximumAmplitude', 'surface', 'air'].find((name) => run.options.model.fields.some((f) => f.name === name))!,
+    ),
+  );
 
 const largest = (panels: readonly ArrayLike<number>[]): number => {
   let found = 0;
