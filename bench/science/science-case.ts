@@ -64,10 +64,10 @@ export interface Finished {
 export async function runScenarioTo(
   name: string,
   set: readonly string[],
-  { threads }: Pick<ScienceOptions, 'threads'>,
+  { threads, small = false }: Pick<ScienceOptions, 'threads'> & { readonly small?: boolean },
   watch?: { readonly every: number; readonly look: (simulation: Simulation, prepared: PreparedRun) => void },
 ): Promise<Finished> {
-  const { scenario } = await loadNamed(name, { set });
+  const { scenario } = await loadNamed(name, { set, small });
   const prepared = await prepareRun(scenario, { threads, form: 'wasm', skipRest: true, cache: memoryStore() });
   const simulation = await Simulation.start(prepared.options, startThreads);
   const began = performance.now();

@@ -1,10 +1,12 @@
 import { nearest } from '../../scenarios/problems.ts';
 import { AIR_CASES } from './air-cases.ts';
+import { LABORATORY_CASES } from './laboratory-cases.ts';
 import { headLine, rowLine } from './report.ts';
 import { type Plot, passes, type Row, type ScienceCase } from './science-case.ts';
+import { TRANSPORT_CASES } from './transport-cases.ts';
 import { weather } from './weather-case.ts';
 
-export const SCIENCE_CASES: readonly ScienceCase[] = [...AIR_CASES, weather];
+export const SCIENCE_CASES: readonly ScienceCase[] = [...AIR_CASES, ...TRANSPORT_CASES, ...LABORATORY_CASES, weather];
 
 export interface ScienceRun {
   readonly quick: boolean;

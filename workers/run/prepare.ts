@@ -213,7 +213,8 @@ function startTransport(scenario: Scenario, grid: Grid): Start {
 
 const isSea = ({ model }: Scenario): boolean => model.equations === 'tsunami';
 
-function startOf(scenario: Scenario, grid: Grid, cache: Store | undefined): Promise<Start> | Start {
+/** What a scenario starts from, by its equations. */
+export function startOf(scenario: Scenario, grid: Grid, cache: Store | undefined): Promise<Start> | Start {
   if (isSea(scenario)) return startSea(scenario, grid, cache);
   return scenario.model.equations === 'transport' ? startTransport(scenario, grid) : startAir(scenario, grid);
 }

@@ -10,7 +10,7 @@ import { checkScenario, type Finding, formatFindings } from '../../../scenarios/
 import type { Scenario } from '../../../scenarios/scenario.ts';
 import { makeBed } from '../../run/bed.ts';
 import { estimateRun, measureSpeed } from '../../run/estimate.ts';
-import { chooseStep, makeGrid } from '../../run/prepare.ts';
+import { chooseStep, makeGrid, startOf } from '../../run/prepare.ts';
 import { sanityFacts } from '../../run/sanity-facts.ts';
 import { CliError, EXIT, errorTag } from '../errors.ts';
 import { loadNamed, openCache } from '../load.ts';
@@ -104,6 +104,7 @@ export async function worldOf(
   scenario: Scenario,
 ): Promise<{ readonly grid: Grid; readonly bed: readonly Float64Array[]; readonly limits: StepLimits }> {
   const grid = makeGrid(scenario);
+  if (scenario.model.equations !== 'tsunami') return { grid, ...(await startOf(scenario, grid, undefined)) };
   const { panels: bed } = await makeBed(grid, scenario.grid.bathymetry, await openCache());
   const { gravity } = scenario.model.parameters;
   const start = scenario.initial.seaLevel;

@@ -1,0 +1,97 @@
+import { type RunUp, runUpAround, runUpOf } from '../../scenarios/run-up.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { type Finished, runScenarioTo, type ScienceCase } from './science-case.ts';
+
+const NTHMP = 'Synolakis et al. (2008), Pure Appl. Geophys. 165, 2197–2228';
+
+/** Cells of a finished run that the water reached, as the run-up is read from. */
+function flooding({ prepared, simulation }: Finished) {
+  const { longitude, latitude } = prepared.grid.geometry(0);
+  const [ground, depth] = [simulation.run.read('bed')[0]!, simulation.run.read('maximumAmplitude')[0]!];
+  return { x: longitude, y: latitude, ground, depth };
+}
+
+const depthOf = ({ grid }: Scenario): number =>
+  grid.bathymetry.type === 'slope' || grid.bathymetry.type === 'cone' ? grid.bathymetry.depth : 0;
+
+/** A beach: run-up over depth against what is measured or known. */
+function beach(
+  name: string,
+  title: string,
+  expected: number,
+  tolerance: number,
+  height: (runUp: RunUp) => number,
+): ScienceCase {
+  return {
+    name,
+    title,
+    reference: NTHMP,
+    async run(options, report) {
+      const finished = await runScenarioTo(name, [], { ...options, small: options.quick });
+      const { scenario, grid } = finished.prepared;
+      const depth = depthOf(scenario);
+      // Wetter than a thousandth of the depth; quick runs stop before the wave is up.
+      const runUp = runUpOf(flooding(finished), { seaLevel: 0, threshold: 1e-3 * depth });
+      const resolution = `${grid.cellsX} × ${grid.cellsY}`;
+      const { seconds, simulation } = finished;
+      report({
+        resolution,
+        figure: 'mass',
+        value: Math.abs(simulation.massRelativeDrift()),
+        bar: { below: 1e-12 },
+        seconds,
+      });
+      if (!options.quick)
+        report({
+          resolution,
+          figure: `run-up over depth (${expected} known)`,
+          value: runUp ? height(runUp) / depth : 0,
+          bar: { between: [(1 - tolerance) * expected, (1 + tolerance) * expected] },
+          seconds,
+        });
+      await simulation.close();
+      return [];
+    },
+  };
+}
+
+/** The conical island: run-up in its lee. */
+function island(name: string, title: string, expected: number, source: string): ScienceCase {
+  return {
+    name,
+    title,
+    reference: 'Briggs et al. (1995), Pure Appl. Geophys. 144, 569–593; Liu et al. (1995), J. Fluid Mech. 302, 259–285',
+    async run(options, report) {
+      const finished = await runScenarioTo(name, [], { ...options, small: options.quick });
+      const { prepared, simulation, seconds } = finished;
+      const bed = prepared.scenario.grid.bathymetry;
+      if (bed.type !== 'cone') throw new Error(`ScienceFailed: ${name} has no island.`);
+      const [lee] = runUpAround(
+        flooding(finished),
+        { seaLevel: 0, threshold: 1e-3 },
+        { x: bed.x, y: bed.y, angles: [0], sector: 10 },
+      );
+      const value = 100 * (lee?.runUp?.level ?? 0);
+      report({
+        resolution: `${prepared.grid.cellsX} × ${prepared.grid.cellsY}`,
+        figure: `run-up in the lee (${expected} cm, ${source})`,
+        value,
+        unit: 'cm',
+        ...(options.quick ? {} : { bar: { between: [0.8 * expected, 1.2 * expected] as const } }),
+        seconds,
+      });
+      await simulation.close();
+      return [];
+    },
+  };
+}
+
+const ground = (runUp: RunUp) => runUp.ground;
+
+export const LABORATORY_CASES: readonly ScienceCase[] = [
+  beach('synolakis-1987', 'BP01: a solitary wave on a plane beach', 0.0909, 0.05, ground),
+  beach('bp04-a', 'BP04 A: a wave that does not break, in the flume', 0.0757, 0.05, ground),
+  beach('bp04-c', 'BP04 C: a wave that breaks, in the flume', 0.551, 0.1, ground),
+  island('bp06-a', 'BP06 A: a wave around a conical island, H/d = 0.045', 3.2, 'Liu et al.'),
+  island('bp06-b', 'BP06 B: a wave around a conical island, H/d = 0.096', 8.61, 'benchmark'),
+];
