@@ -133,3 +133,13 @@ export const GRID_FIELDS: readonly FieldSpec[] = [
     { name: `normal${axis}ofY`, longName: `south face normal, ${axis}`, units: '1', role: 'static', shape: 'row' },
   ]),
 ];
+
+/** Where a kernel that sums over a cell's faces finds the normals of their grid lines. */
+export const FACE_NORMALS = {
+  xNormalX: 'normalXofX',
+  xNormalY: 'normalYofX',
+  xNormalZ: 'normalZofX',
+  yNormalX: 'normalXofY',
+  yNormalY: 'normalYofY',
+  yNormalZ: 'normalZofY',
+} as const;

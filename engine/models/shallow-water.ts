@@ -13,7 +13,7 @@ import {
   pointVelocity,
   take,
 } from '../kernels/shallow-water.ts';
-import { COORDINATE_FIELDS, type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
+import { COORDINATE_FIELDS, FACE_NORMALS, type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
 
 export interface ShallowWaterSettings {
   /** Free fall [m/s²]. */
@@ -93,12 +93,7 @@ const TENDENCY: readonly Stage[] = [
   {
     kernel: meanTendency,
     bind: {
-      xNormalX: 'normalXofX',
-      xNormalY: 'normalYofX',
-      xNormalZ: 'normalZofX',
-      yNormalX: 'normalXofY',
-      yNormalY: 'normalYofY',
-      yNormalZ: 'normalZofY',
+      ...FACE_NORMALS,
       etaRate: 'surface.rate',
       mxRate: 'momentumX.rate',
       myRate: 'momentumY.rate',

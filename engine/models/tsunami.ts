@@ -12,7 +12,7 @@ import {
   tracerTendency,
 } from '../kernels/tracer.ts';
 import { edgeFlux, extremes, fluxX, fluxY, settle, tendency, velocity } from '../kernels/tsunami.ts';
-import { type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
+import { FACE_NORMALS, type FieldSpec, GRID_FIELDS, type Model } from './model.ts';
 
 export interface TracerSettings extends TracerRange {
   readonly name: string;
@@ -114,12 +114,7 @@ const TENDENCY: readonly Stage[] = [
     kernel: tendency,
     bind: {
       ...FLOW,
-      xNormalX: 'normalXofX',
-      xNormalY: 'normalYofX',
-      xNormalZ: 'normalZofX',
-      yNormalX: 'normalXofY',
-      yNormalY: 'normalYofY',
-      yNormalZ: 'normalZofY',
+      ...FACE_NORMALS,
       etaRate: 'surface.rate',
       mxRate: 'momentumX.rate',
       myRate: 'momentumY.rate',
