@@ -139,7 +139,9 @@ function interpolator({ seconds, values }: Heights): (time: number) => number {
 /** Arrival and first crest of a station that has no gauge to be scored against; `threshold` [m] marks the arrival. */
 export function measureStation(id: string, model: Heights, threshold: number): StationScore {
   checkHeights(model, 'model');
-  const peak = firstPeak(model, 0, Number.POSITIVE_INFINITY);
+  const highest = firstPeak(model, 0, Number.POSITIVE_INFINITY);
+  // What stays within the threshold is no wave.
+  const peak = highest && highest.height > threshold ? highest : undefined;
   const arrival = peak && arrivalTime(model, peak, threshold, 0);
   return {
     id,
