@@ -1,5 +1,8 @@
 import { runUpAround, runUpOf } from '../../scenarios/run-up.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { stationPlot } from '../../workers/plot/station-plot.ts';
+import { readObservations } from '../../workers/run/scores.ts';
+import { SEA_SURFACE_HEIGHT } from '../../workers/store/station-series.ts';
 import { type Finished, runScenarioTo, type ScienceCase } from './science-case.ts';
 
 const NTHMP = 'Synolakis et al. (2008), Pure Appl. Geophys. 165, 2197–2228';
@@ -56,6 +59,24 @@ function beach(
   };
 }
 
+/** The gauges of a run over those of the laboratory. */
+async function gauges({ prepared, stations }: Finished, title: string): Promise<Uint8Array> {
+  const observations = await readObservations(prepared.scenario);
+  return stationPlot({
+    title,
+    subtitle: 'Height of the surface at the gauges, model over laboratory',
+    stations: stations.map(({ station, seconds, values }) => {
+      const observed = observations.get(station.name);
+      return {
+        id: station.name,
+        model: { seconds, metres: values[SEA_SURFACE_HEIGHT.name]! },
+        ...(observed ? { observed: { seconds: observed.seconds, metres: observed.values } } : {}),
+      };
+    }),
+    from: 0,
+  });
+}
+
 /** The conical island: run-up in its lee. */
 function island(name: string, title: string, expected: number, source: string): ScienceCase {
   return {
@@ -82,7 +103,7 @@ function island(name: string, title: string, expected: number, source: string): 
         seconds,
       });
       await simulation.close();
-      return [];
+      return options.quick ? [] : [{ name: `${name}-gauges`, title, png: await gauges(finished, title) }];
     },
   };
 }

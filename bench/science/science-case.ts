@@ -2,6 +2,8 @@ import type { Grid } from '../../engine/grid/grid.ts';
 import { Simulation } from '../../engine/simulation/simulation.ts';
 import { loadNamed } from '../../workers/cli/load.ts';
 import { type PreparedRun, prepareRun } from '../../workers/run/prepare.ts';
+import { StationRecorder } from '../../workers/run/station-recorder.ts';
+import type { StationSeries } from '../../workers/store/station-series.ts';
 import { memoryStore } from '../../workers/store/store.ts';
 import { startThreads } from '../../workers/threads/thread-pool.ts';
 
@@ -57,6 +59,8 @@ export const passes = ({ value, bar }: Pick<Row, 'value' | 'bar'>): boolean => {
 export interface Finished {
   readonly prepared: PreparedRun;
   readonly simulation: Simulation;
+  /** What the scenario's stations saw. */
+  readonly stations: readonly StationSeries[];
   readonly seconds: number;
 }
 
@@ -70,6 +74,8 @@ export async function runScenarioTo(
   const { scenario } = await loadNamed(name, { set, small });
   const prepared = await prepareRun(scenario, { threads, form: 'wasm', skipRest: true, cache: memoryStore() });
   const simulation = await Simulation.start(prepared.options, startThreads);
+  const recorder = new StationRecorder(prepared.stations, prepared.timeStep);
+  simulation.onSample = (step, values) => recorder.record(step, values);
   const began = performance.now();
   const stride = watch ? Math.max(1, Math.round(watch.every / prepared.timeStep)) : prepared.steps;
   while (simulation.step < prepared.steps) {
@@ -80,7 +86,7 @@ export async function runScenarioTo(
     }
     watch?.look(simulation, prepared);
   }
-  return { prepared, simulation, seconds: (performance.now() - began) / 1000 };
+  return { prepared, simulation, stations: recorder.series, seconds: (performance.now() - began) / 1000 };
 }
 
 /** Averages a field over the 2 × 2 (or more) cells that each cell of a coarser grid consists of. */
