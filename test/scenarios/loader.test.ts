@@ -119,7 +119,7 @@ name: again
     expect(await problemsOf(text)).toEqual([
       '2:7 name: "Bad Name" does not fit here',
       '3:1 titel: the key "titel" is not known',
-      '4:21 model.equations: "tsunam" is not known here; known are tsunami, shallow-water',
+      '4:21 model.equations: "tsunam" is not known here; known are tsunami, shallow-water, transport',
       '4:52 model.parameters.manning: 0.025 is a bare number where a roughness (Manning’s n) is needed',
       '5:27 grid.tile: a tile of 90 cells does not divide cells: 541',
       '5:43 grid.bathymetry: no bathymetry is called "etopo6"',
