@@ -51,8 +51,9 @@ export function drawStationPlot(options: StationPlotOptions): string {
   const { stations, title, subtitle, caption, width = 1280, panelHeight = 132 } = options;
   if (stations.length === 0) throw new BadStationPlot('there is no station: give at least one');
   const [from, to] = timeRange(options);
-  const unit = to - from > 4 * 3600 ? 'hours' : 'minutes';
-  const seconds = unit === 'hours' ? 3600 : 60;
+  // A flume's records are over in seconds.
+  const unit = to - from > 4 * 3600 ? 'hours' : to - from > 300 ? 'minutes' : 'seconds';
+  const seconds = { hours: 3600, minutes: 60, seconds: 1 }[unit];
   const gap = 40;
   const left = 86;
   const scores = stations.flatMap(({ score = [] }) => score.map((entry) => textWidth(entry, 13)));

@@ -31,8 +31,8 @@ export function ticksEvery(low: number, high: number, step: number): Tick[] {
 }
 
 /** Minutes or hours after the origin: steps that a clock knows. `span` and steps in the same unit. */
-export function clockStep(span: number, count: number, unit: 'minutes' | 'hours'): number {
-  const steps = unit === 'minutes' ? [1, 2, 5, 10, 15, 20, 30, 60] : [0.5, 1, 2, 3, 6, 12, 24, 48];
+export function clockStep(span: number, count: number, unit: 'seconds' | 'minutes' | 'hours'): number {
+  const steps = unit !== 'hours' ? [1, 2, 5, 10, 15, 20, 30, 60] : [0.5, 1, 2, 3, 6, 12, 24, 48];
   return steps.find((step) => span / step <= count) ?? roundStep(span, count);
 }
 
