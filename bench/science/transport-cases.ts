@@ -1,3 +1,4 @@
+import { TURNING_STRENGTH } from '../../scenarios/states/nair-lauritzen.ts';
 import { errorPlot } from '../../workers/plot/error-plot.ts';
 import { errorNorms, runFigures } from '../../workers/run/run-figures.ts';
 import { order, type Panels, runScenarioTo, type ScienceCase } from './science-case.ts';
@@ -13,7 +14,6 @@ function beyond(panels: Panels, low: number, high: number): number {
 
 /** Of the FV3 kind, case 4 in twelve days with the wind that turns the globe's air once. */
 const BARS: Readonly<Record<number, number>> = { 32: 3.5e-2, 64: 4.2e-3, 128: 6.5e-4 };
-const TURNING = 6.283185307179586;
 
 const nairLauritzen: ScienceCase = {
   name: 'nair-lauritzen',
@@ -22,7 +22,7 @@ const nairLauritzen: ScienceCase = {
   async run(options, report) {
     const lines = [];
     for (const [label, strength] of [
-      ['k = 2πR/T', TURNING],
+      ['k = 2πR/T', TURNING_STRENGTH],
       ['k = 10 R/T, as published', 10],
     ] as const) {
       const line = { name: label, resolutions: [] as number[], errors: [] as number[] };
@@ -37,7 +37,7 @@ const nairLauritzen: ScienceCase = {
         const { prepared, simulation, seconds } = await runScenarioTo('nair-lauritzen', set, options);
         const resolution = `N = ${cells}`;
         const { error } = runFigures(simulation.run, prepared);
-        const bar = strength === TURNING ? BARS[cells] : undefined;
+        const bar = strength === TURNING_STRENGTH ? BARS[cells] : undefined;
         report({
           resolution,
           figure: `hills, l2, ${label}`,

@@ -1,10 +1,6 @@
-import { tan } from '../math/index.ts';
+import { GAUSS_NODES, GAUSS_WEIGHTS, tan } from '../math/index.ts';
 import type { Grid } from './grid.ts';
 import { toGlobe } from './panels.ts';
-
-/** Nodes and weights of four-point Gauss–Legendre quadrature on (0, 1): exact for polynomials of degree seven. */
-const NODES = [0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263];
-const WEIGHTS = [0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692];
 
 /**
  * Averages over the cells of functions of position, a unit vector on the sphere, (x, y) [m] on a plane: one row-major
@@ -25,7 +21,7 @@ export function cellAverages(
   const places = (cells: number, corner: (k: number) => number): Float64Array =>
     Float64Array.from({ length: 4 * cells }, (_, k) => {
       const cell = Math.floor(k / 4);
-      const node = NODES[k % 4]!;
+      const node = GAUSS_NODES[k % 4]!;
       if (sphere) return tan((((2 * (cell + node)) / cells - 1) * Math.PI) / 4);
       return corner(cell) + node * (corner(cell + 1) - corner(cell));
     });
@@ -41,7 +37,7 @@ export function cellAverages(
         for (let node = 0; node < 16; node++) {
           const X = columns[4 * i + (node % 4)]!;
           const Y = rows[4 * j + Math.floor(node / 4)]!;
-          let weight = WEIGHTS[node % 4]! * WEIGHTS[Math.floor(node / 4)]!;
+          let weight = GAUSS_WEIGHTS[node % 4]! * GAUSS_WEIGHTS[Math.floor(node / 4)]!;
           if (sphere) {
             const distance = Math.sqrt(1 + (X * X + Y * Y));
             const [x, y, z] = toGlobe(panel, 1 / distance, X / distance, Y / distance);

@@ -1,13 +1,12 @@
-import { atan, tan } from '../math/index.ts';
+import { atan, GAUSS_WEIGHTS, tan } from '../math/index.ts';
 
 /** Cells of the neighbour that an average beyond a panel edge is made of: along its lines, and lines. */
-const ALONG = 6;
+export const ALONG = 6;
 const LINES = 3;
 export const AVERAGE_POINTS = ALONG * LINES;
 
-/** Nodes and weights of four-point Gauss–Legendre quadrature on (−½, ½). */
+/** GAUSS_NODES on (−½, ½); not their difference from ½, whose rounding would show in the weights. */
 const NODES = [-0.43056815579702627, -0.16999052179242813, 0.16999052179242813, 0.43056815579702627];
-const WEIGHTS = [0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692];
 
 /** How the averages over the cells of one line beyond an edge follow from the neighbour's. */
 export interface GhostAverages {
@@ -46,7 +45,8 @@ export function ghostAverages(cells: number, distance: number): GhostAverages {
         const [x, y] = [alpha + NODES[a]! * step, beta + NODES[b]! * step];
         const [X, Y] = [tan(x), tan(y)];
         const distance2 = 1 + (X * X + Y * Y);
-        const weight = (WEIGHTS[a]! * WEIGHTS[b]! * ((1 + X * X) * (1 + Y * Y))) / (distance2 * Math.sqrt(distance2));
+        const weight =
+          (GAUSS_WEIGHTS[a]! * GAUSS_WEIGHTS[b]! * ((1 + X * X) * (1 + Y * Y))) / (distance2 * Math.sqrt(distance2));
         const [across, along] = place(x, y);
         let power = weight;
         for (let m = 0; m < LINES; m++) {

@@ -1,6 +1,6 @@
 import { atan } from '../math/index.ts';
 import { FillList, forEachGhost, ghostCount } from './fill.ts';
-import { AVERAGE_POINTS, ghostAverages } from './ghost-averages.ts';
+import { ALONG, AVERAGE_POINTS, ghostAverages } from './ghost-averages.ts';
 import type { Fill, PanelEdge, Side, Tile } from './grid.ts';
 import { once } from './once.ts';
 import { cellAtSide, PANEL_NEIGHBOURS, SIDES } from './panels.ts';
@@ -164,11 +164,10 @@ export function cubedSphereLinks(options: LinkOptions): Links {
   ): void => {
     const beyond = PANEL_NEIGHBOURS[panel]![side];
     const { line, first, nearest, weights } = averages()[distance]!;
-    const perLine = AVERAGE_POINTS / 3;
     const sources = Array.from(weights[along]!, (weight, k): Weighted => {
-      const position = first[along]! + (k % perLine);
+      const position = first[along]! + (k % ALONG);
       const there = beyond.reversed ? cells - 1 - position : position;
-      const [i, j] = cellAtSide(cells, beyond.side, line + Math.floor(k / perLine), there);
+      const [i, j] = cellAtSide(cells, beyond.side, line + Math.floor(k / ALONG), there);
       return { panel: beyond.panel, i, j, weight };
     });
     list.addSources(target[0], target[1], sources, nearest[along]!);

@@ -5,6 +5,7 @@
 export { ExactSum, exactDot, exactSum } from './exact-sum.ts';
 export { cosh, exp, sinh } from './exponential.ts';
 export { maximum, minimum } from './extremes.ts';
+export { GAUSS_NODES, GAUSS_WEIGHTS } from './gauss-legendre.ts';
 export { acos, asin, atan, atan2 } from './inverse-trigonometry.ts';
 export { log, log2, log10 } from './logarithm.ts';
 export { pow } from './power.ts';

@@ -1,6 +1,6 @@
 import type { Grid } from '../grid/grid.ts';
 import { toGlobe } from '../grid/panels.ts';
-import { tan } from '../math/index.ts';
+import { GAUSS_NODES, GAUSS_WEIGHTS, tan } from '../math/index.ts';
 
 /** A part of a wind, constant in time, as a function of place: a unit vector on the sphere, (x, y, 0) [m] on a plane. */
 export interface WindPart {
@@ -18,10 +18,6 @@ export interface PrescribedWind {
   readonly fastest: number;
 }
 
-/** Nodes and weights of four-point Gauss–Legendre quadrature on (0, 1). */
-const NODES = [0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970263];
-const WEIGHTS = [0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692];
-
 type Point = readonly [number, number, number];
 
 /** Air [m²/s] that passes from right to left of the way from a to b, a great circle's arc or a straight line. */
@@ -33,14 +29,14 @@ function leftward(part: WindPart, a: Point, b: Point, radius: number): number {
     ? [a[1] - b[1], b[0] - a[0], 0]
     : [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
   const wind = new Float64Array(3);
-  NODES.forEach((node, k) => {
+  GAUSS_NODES.forEach((node, k) => {
     const [x, y, z] = [0, 1, 2].map((axis) => a[axis]! + node * (b[axis]! - a[axis]!)) as [number, number, number];
     // A point of the chord seen from the globe's centre: ds/dt = R |a × b| / |p|².
     const square = plane ? 1 : x * x + y * y + z * z;
     const distance = Math.sqrt(square);
     part.velocity!(x / distance, y / distance, z / distance, wind);
     const across = wind[0]! * normal[0] + wind[1]! * normal[1] + wind[2]! * normal[2];
-    sum += (WEIGHTS[k]! * across * (plane ? 1 : radius)) / square;
+    sum += (GAUSS_WEIGHTS[k]! * across * (plane ? 1 : radius)) / square;
   });
   return sum;
 }

@@ -194,5 +194,3 @@ export const NAIR_LAURITZEN_TRACERS = {
   'correlated-bells': { of: correlatedBells, range: { low: correlated(1), high: correlated(0.1) } },
   'slotted-cylinders': { of: slottedCylinders, range: { low: 0.1, high: 1 } },
 } as const;
-
-export type NairLauritzenTracer = keyof typeof NAIR_LAURITZEN_TRACERS;

@@ -23,14 +23,14 @@ export function errorNorms(grid: Grid, found: Panels, exact: Panels): ErrorNorms
   for (let panel = 0; panel < grid.panels; panel++) {
     const { area } = grid.geometry(panel);
     for (let cell = 0; cell < area.length; cell++) {
-      const true_ = exact[panel]![cell]!;
-      const error = Math.abs(found[panel]![cell]! - true_);
+      const expected = exact[panel]![cell]!;
+      const error = Math.abs(found[panel]![cell]! - expected);
       e1.addProduct(area[cell]!, error);
       e2.addProduct(area[cell]!, error * error);
-      h1.addProduct(area[cell]!, Math.abs(true_));
-      h2.addProduct(area[cell]!, true_ * true_);
+      h1.addProduct(area[cell]!, Math.abs(expected));
+      h2.addProduct(area[cell]!, expected * expected);
       largestError = Math.max(largestError, error);
-      largest = Math.max(largest, Math.abs(true_));
+      largest = Math.max(largest, Math.abs(expected));
     }
   }
   return {
@@ -46,7 +46,7 @@ export interface RunFigures {
   readonly maximumAmplitude: number;
   readonly maximumSpeed: number;
   readonly energyRelativeDrift?: number;
-  /** Of the surface, where the start is a steady solution. */
+  /** Of the surface where the start is a steady solution, of a tracer where a period brings it back. */
   readonly error?: ErrorNorms;
 }
 
