@@ -6,6 +6,7 @@ import { type Dimension, formatQuantity } from './units.ts';
 export const RUN_METRICS: Readonly<Record<string, Dimension>> = {
   'mass.relativeDrift': 'none',
   'energy.relativeDrift': 'none',
+  'enstrophy.relativeDrift': 'none',
   'error.l1': 'none',
   'error.l2': 'none',
   'error.linf': 'none',

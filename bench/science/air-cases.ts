@@ -135,7 +135,7 @@ const williamson5: ScienceCase = {
       const surface = simulation.run.read('surface');
       const resolution = `N = ${cells}`;
       found.set(cells, { surface, grid, seconds });
-      const { energyRelativeDrift } = runFigures(simulation.run, prepared);
+      const { energyRelativeDrift, enstrophyRelativeDrift } = runFigures(simulation.run, prepared);
       const mass = Math.abs(simulation.massRelativeDrift());
       report({ resolution, figure: 'mass', value: mass, bar: { below: 1e-12 }, seconds });
       const energyBar = options.quick ? undefined : bars.energy[cells as 64];
@@ -146,6 +146,7 @@ const williamson5: ScienceCase = {
         ...(energyBar ? { bar: { below: energyBar } } : {}),
         seconds,
       });
+      report({ resolution, figure: 'potential enstrophy', value: Math.abs(enstrophyRelativeDrift!), seconds });
       if (cells === 64) {
         const change = errorNorms(grid, surface, prepared.options.fields.surface as Panels);
         const near = (value: number) => [0.99 * value, 1.01 * value] as const;
@@ -257,10 +258,11 @@ const williamson6: ScienceCase = {
       const set = [`grid.cells=${cells}`, `grid.tile=${cells}`, ...(options.quick ? ['time.duration=2 d'] : [])];
       const { prepared, simulation, seconds } = await runScenarioTo('williamson-6', set, options);
       const resolution = `N = ${cells}`;
-      const { energyRelativeDrift } = runFigures(simulation.run, prepared);
+      const { energyRelativeDrift, enstrophyRelativeDrift } = runFigures(simulation.run, prepared);
       const mass = Math.abs(simulation.massRelativeDrift());
       report({ resolution, figure: 'mass', value: mass, bar: { below: 1e-12 }, seconds });
       report({ resolution, figure: 'energy', value: Math.abs(energyRelativeDrift!), seconds });
+      report({ resolution, figure: 'potential enstrophy', value: Math.abs(enstrophyRelativeDrift!), seconds });
       report({
         resolution,
         figure: 'variance not in waves 4, 8, … at 40° N',

@@ -19,17 +19,18 @@ const FROM_VALUES: ExcessForm = { near: 1 / 18 - 4 / 1920, far: -1 / 288 + 1 / 1
 const FROM_AVERAGES: ExcessForm = { near: 1 / 18 + 28 / 5760, far: -1 / 288 - 7 / 5760 };
 const TWELFTH = 1 / 12;
 
+const SLOPE = TWELFTH * TWELFTH;
+
+/** Weights of the differences to the cells at −2, −1, 1 and 2 are shared by all fields of a cell, as its stretch is. */
 const excess = ({ near, far }: ExcessForm) =>
   helper(
     (q: Line, stretch: number): number => {
-      const before = q(-1) - q(0);
-      const behind = q(1) - q(0);
-      const first = q(-2) - q(0);
-      const last = q(2) - q(0);
-      const slope = 8 * (behind - before) - (last - first);
-      return near * (before + behind) + far * (first + last) + TWELFTH * TWELFTH * (stretch * slope);
+      const turn = SLOPE * stretch;
+      const eight = 8 * turn;
+      const inner = (near - eight) * (q(-1) - q(0)) + (near + eight) * (q(1) - q(0));
+      return inner + ((far + turn) * (q(-2) - q(0)) + (far - turn) * (q(2) - q(0)));
     },
-    () => ({ near, far, TWELFTH }),
+    () => ({ near, far, SLOPE }),
   );
 const excessOfValues = excess(FROM_VALUES);
 const excessOfAverages = excess(FROM_AVERAGES);

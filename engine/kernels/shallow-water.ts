@@ -158,6 +158,13 @@ const meanPressure = helper(
   () => ({ faceMean }),
 );
 
+/** ⟨p_ie⟩ on the right of a face less that on its left: (g/2) ⟨(η_R − b)² − (η_L − b)²⟩, exactly zero at rest. */
+const pressureRise = helper(
+  (etaLeft: number, etaRight: number, meanBed: number, gravity: number): number =>
+    0.5 * gravity * ((etaRight - etaLeft) * (etaRight - meanBed + (etaLeft - meanBed))),
+  () => ({}),
+);
+
 const MEAN_READS = [...POINT_WRITES, 'eta', 'length', 'faceStretch'] as const;
 const MEAN_WRITES = ['meanMass', 'meanX', 'meanY', 'meanZ', 'pressureLeft', 'pressureRight'] as const;
 
@@ -167,26 +174,31 @@ export const meanFluxX = kernel({
   reads: MEAN_READS,
   writes: MEAN_WRITES,
   params: ['gravity'],
-  uses: () => ({ faceMean, meanPressure }),
+  uses: () => ({ faceMean, meanPressure, pressureRise }),
   body: ({ mass, x, y, z, pressure, faceBed, eta, length, faceStretch }, { gravity }) => {
     const stretch = faceStretch(0, 0);
     const through = (q: Accessor) => length(0, 0) * faceMean((k) => q(0, k), stretch);
-    const seenFrom = (surface: number) =>
-      length(0, 0) *
-      meanPressure(
-        (k) => pressure(0, k),
-        (k) => faceBed(0, k),
-        surface,
-        stretch,
-        gravity,
-      );
+    const [left, right] = [eta(-1, 0), eta(0, 0)];
+    const fromLeft = meanPressure(
+      (k) => pressure(0, k),
+      (k) => faceBed(0, k),
+      left,
+      stretch,
+      gravity,
+    );
+    const rise = pressureRise(
+      left,
+      right,
+      faceMean((k) => faceBed(0, k), stretch),
+      gravity,
+    );
     return {
       meanMass: through(mass),
       meanX: through(x),
       meanY: through(y),
       meanZ: through(z),
-      pressureLeft: seenFrom(eta(-1, 0)),
-      pressureRight: seenFrom(eta(0, 0)),
+      pressureLeft: length(0, 0) * fromLeft,
+      pressureRight: length(0, 0) * (fromLeft - rise),
     };
   },
 });
@@ -197,26 +209,31 @@ export const meanFluxY = kernel({
   reads: MEAN_READS,
   writes: MEAN_WRITES,
   params: ['gravity'],
-  uses: () => ({ faceMean, meanPressure }),
+  uses: () => ({ faceMean, meanPressure, pressureRise }),
   body: ({ mass, x, y, z, pressure, faceBed, eta, length, faceStretch }, { gravity }) => {
     const stretch = faceStretch(0, 0);
     const through = (q: Accessor) => length(0, 0) * faceMean((k) => q(k, 0), stretch);
-    const seenFrom = (surface: number) =>
-      length(0, 0) *
-      meanPressure(
-        (k) => pressure(k, 0),
-        (k) => faceBed(k, 0),
-        surface,
-        stretch,
-        gravity,
-      );
+    const [left, right] = [eta(0, -1), eta(0, 0)];
+    const fromLeft = meanPressure(
+      (k) => pressure(k, 0),
+      (k) => faceBed(k, 0),
+      left,
+      stretch,
+      gravity,
+    );
+    const rise = pressureRise(
+      left,
+      right,
+      faceMean((k) => faceBed(k, 0), stretch),
+      gravity,
+    );
     return {
       meanMass: through(mass),
       meanX: through(x),
       meanY: through(y),
       meanZ: through(z),
-      pressureLeft: seenFrom(eta(0, -1)),
-      pressureRight: seenFrom(eta(0, 0)),
+      pressureLeft: length(0, 0) * fromLeft,
+      pressureRight: length(0, 0) * (fromLeft - rise),
     };
   },
 });
@@ -378,13 +395,13 @@ export const meanTendency = kernel({
     const inverseArea = f.inverseArea(0, 0);
     const coriolis = (q: Accessor) => cellMean(q, f.stretchX(0, 0), f.stretchY(0, 0));
     // The forces normal to the globe turn with it across a cell: ⟨λ r⟩ with λ = (K + 2 p)/R, p the pressure's deviation
-    // from the cell's own, leaves (∂λ ∂r) Δ²/12 in the cell's own tangent plane.
+    // from the cell's own, leaves (∂λ ∂r) Δ²/12 in the cell's own tangent plane; r needs the next cells alone.
     const weight = 2 * gravity * (f.etaPoint(0, 0) - f.bed(0, 0));
     const across = (q: Accessor) => slope((k) => q(k, 0));
     const along = (q: Accessor) => slope((k) => q(0, k));
     const loadX = TWELFTH * inverseRadius * (across(f.kinetic) + weight * across(f.etaPoint));
     const loadY = TWELFTH * inverseRadius * (along(f.kinetic) + weight * along(f.etaPoint));
-    const turning = (r: Accessor) => loadX * across(r) + loadY * along(r);
+    const turning = (r: Accessor) => 0.5 * (loadX * (r(1, 0) - r(-1, 0)) + loadY * (r(0, 1) - r(0, -1)));
     const ax = -(inverseArea * out.x) - coriolis(f.coriolisX) - turning(f.centreX);
     const ay = -(inverseArea * out.y) - coriolis(f.coriolisY) - turning(f.centreY);
     const az = -(inverseArea * out.z) - coriolis(f.coriolisZ) - turning(f.centreZ);

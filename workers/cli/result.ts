@@ -37,6 +37,7 @@ export function finishedEvent(
     maximumAmplitude: result.maximumAmplitude,
     maximumSpeed: result.maximumSpeed,
     ...(result.energyRelativeDrift === undefined ? {} : { energyRelativeDrift: result.energyRelativeDrift }),
+    ...(result.enstrophyRelativeDrift === undefined ? {} : { enstrophyRelativeDrift: result.enstrophyRelativeDrift }),
     ...(result.error ? { error: result.error } : {}),
     tileStepsAtRest: result.atRest,
     output,
@@ -53,7 +54,8 @@ export function finishedEvent(
 
 /** What a run came to, in a line or two for people. */
 export function figureLines({ model }: Scenario, result: RunResult): readonly string[] {
-  const { maximumAmplitude, maximumSpeed, massRelativeDrift, energyRelativeDrift, error } = result;
+  const { maximumAmplitude, maximumSpeed, massRelativeDrift, energyRelativeDrift, enstrophyRelativeDrift, error } =
+    result;
   const mass = massRelativeDrift.toExponential(1);
   if (model.equations === 'tsunami')
     return [
@@ -65,17 +67,19 @@ export function figureLines({ model }: Scenario, result: RunResult): readonly st
   if (model.equations === 'transport')
     return [`fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass of the air ${mass}`, ...norms];
   return [
-    `surface changed by ${maximumAmplitude.toPrecision(4)} m at most, fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass ${mass}, energy ${energyRelativeDrift!.toExponential(1)}`,
+    `surface changed by ${maximumAmplitude.toPrecision(4)} m at most, fastest wind ${maximumSpeed.toPrecision(4)} m/s, mass ${mass}, energy ${energyRelativeDrift!.toExponential(1)}, potential enstrophy ${enstrophyRelativeDrift!.toExponential(1)}`,
     ...norms,
   ];
 }
+
+const sizeOf = (value: number | undefined) => (value === undefined ? undefined : Math.abs(value));
 
 /** Whether the scenario's `expect` block holds. */
 export function judgements(scenario: Scenario, result: RunResult): readonly Judgement[] {
   return judge(scenario, (metric) => {
     if (metric === 'mass.relativeDrift') return Math.abs(result.massRelativeDrift);
-    if (metric === 'energy.relativeDrift')
-      return result.energyRelativeDrift === undefined ? undefined : Math.abs(result.energyRelativeDrift);
+    if (metric === 'energy.relativeDrift') return sizeOf(result.energyRelativeDrift);
+    if (metric === 'enstrophy.relativeDrift') return sizeOf(result.enstrophyRelativeDrift);
     if (metric === 'error.l1') return result.error?.l1;
     if (metric === 'error.l2') return result.error?.l2;
     if (metric === 'error.linf') return result.error?.linf;

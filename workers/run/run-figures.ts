@@ -46,6 +46,8 @@ export interface RunFigures {
   readonly maximumAmplitude: number;
   readonly maximumSpeed: number;
   readonly energyRelativeDrift?: number;
+  /** Of the potential enstrophy. */
+  readonly enstrophyRelativeDrift?: number;
   /** Of the surface where the start is a steady solution, of a tracer where a period brings it back. */
   readonly error?: ErrorNorms;
 }
@@ -93,9 +95,10 @@ export function runFigures(
   });
   const now = layerOf((name) => run.read(name));
   const [rx, ry, rz] = state.rotation;
-  const energyOf = (layer: Layer) =>
-    layerIntegrals(grid, layer, scenario.model.parameters.gravity, (x, y, z) => 2 * (rx * x + ry * y + rz * z)).energy;
-  const energy = energyOf(layerOf((name) => start[name]!));
+  const integralsOf = (layer: Layer) =>
+    layerIntegrals(grid, layer, scenario.model.parameters.gravity, (x, y, z) => 2 * (rx * x + ry * y + rz * z));
+  const before = integralsOf(layerOf((name) => start[name]!));
+  const after = integralsOf(now);
   return {
     maximumAmplitude: largest(
       now.surface.map((panel, p) => panel.map((eta, cell) => Math.abs(eta - start.surface![p]![cell]!))),
@@ -108,7 +111,8 @@ export function runFigures(
         }),
       ),
     ),
-    energyRelativeDrift: (energyOf(now) - energy) / energy,
+    energyRelativeDrift: after.energy / before.energy - 1,
+    enstrophyRelativeDrift: after.potentialEnstrophy / before.potentialEnstrophy - 1,
     ...(state.steady ? { error: errorNorms(grid, now.surface, start.surface!) } : {}),
   };
 }

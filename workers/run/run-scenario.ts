@@ -78,6 +78,7 @@ export interface RunResult {
   readonly maximumAmplitude: number;
   readonly maximumSpeed: number;
   readonly energyRelativeDrift?: number;
+  readonly enstrophyRelativeDrift?: number;
   readonly error?: ErrorNorms;
   readonly atRest: number;
   readonly stations: readonly ScoredStation[];

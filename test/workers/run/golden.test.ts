@@ -11,8 +11,8 @@ import { memoryStore } from '../../../workers/store/store.ts';
 const GOLDEN: readonly [scenario: string, precision: string, steps: number, hash: string][] = [
   ['tohoku-2011', 'float32', 20, 'bd7e0b1247b275176f29edf02b31f1e1c24ab9ce5a51ed7772551624ee37b804'],
   ['tohoku-2011', 'float64', 20, 'd770fa4a49f59c10b6924fe2d84abf0f4a72ea4dffea0f00e2bff5ad58828dba'],
-  ['williamson-2', 'float64', 20, 'dec53677822a354de396e8ec6c7a00973ca1c7b3d339d0060151f288a421e1d2'],
-  ['galewsky', 'float64', 20, '8cc6e78cbe55f7b0cc32a2409cddf80fdbb7ab943f35b797d28849a65bb9877f'],
+  ['williamson-2', 'float64', 20, '4bb4d24098fe89d107dc664b898953caeed46adf2a0a83a3fca8850917a4055f'],
+  ['galewsky', 'float64', 20, 'cf3233c17a4c79e1842e790ac5b14e97a8f747d7434ca2b3c7d74d11b750fc71'],
 ];
 
 const cache = memoryStore();
