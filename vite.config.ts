@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  root: 'viewer',
+  // Works from any folder of any host.
+  base: './',
+  // Preact's own JSX.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: { outDir: '../dist/viewer', emptyOutDir: true, target: 'es2022' },
   test: {
+    root: '.',
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

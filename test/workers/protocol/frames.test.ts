@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import {
+  LARGEST_CODE,
+  MISSING,
+  packFrame,
+  packMessage,
+  unpackFrame,
+  unpackMessage,
+} from '../../../workers/protocol/frame.ts';
+import { decodeTile, encodeTile, quantise, valueOf } from '../../../workers/protocol/tile-codec.ts';
+
+const header = {
+  id: 7,
+  run: 'tohoku-2011',
+  field: 'sea_surface_height_above_mean_sea_level',
+  step: 12,
+  seconds: 442.8,
+  level: 1,
+  cellsX: 4,
+  cellsY: 4,
+  tileX: 2,
+  tileY: 2,
+  low: -1.5,
+  high: 2,
+};
+
+describe('codes', () => {
+  it('keep a value to half a step of the range, and leave out what is not finite', () => {
+    const values = Float32Array.from([-1.5, 2, 0, 0.3333, Number.NaN, 1.99999]);
+    const codes = new Uint16Array(6);
+    quantise(values, -1.5, 2, codes);
+    expect(codes[0]).toBe(0);
+    expect(codes[1]).toBe(LARGEST_CODE);
+    expect(codes[4]).toBe(MISSING);
+    for (const k of [0, 1, 2, 3, 5])
+      expect(Math.abs(valueOf(codes[k]!, -1.5, 2) - values[k]!)).toBeLessThanOrEqual((3.5 / LARGEST_CODE) * 0.5001);
+  });
+
+  it('of a constant field are one code', () => {
+    const codes = new Uint16Array(4);
+    quantise([3, 3, 3, Number.NaN], 3, 3, codes);
+    expect([...codes]).toEqual([0, 0, 0, MISSING]);
+    expect(valueOf(codes[0]!, 3, 3)).toBe(3);
+  });
+});
+
+describe('tiles', () => {
+  it.each([
+    ['noise, every step of 16 bits', (k: number) => Math.imul(k + 1, 2654435761) >>> 16],
+    ['a wave', (k: number) => 32767 + Math.round(20000 * Math.sin(k / 9))],
+    ['land and sea', (k: number) => (k % 7 < 3 ? MISSING : k * 13)],
+    ['ends of the range side by side', (k: number) => (k % 2 ? 65535 : 0)],
+  ])('come back as they were: %s', async (_, codeAt) => {
+    const codes = Uint16Array.from({ length: 24 * 31 }, (_, k) => codeAt(k));
+    const found = new Uint16Array(codes.length);
+    await decodeTile(await encodeTile(codes, 31), 31, found);
+    expect(found).toEqual(codes);
+  });
+
+  it('of another size are refused', async () => {
+    const bytes = await encodeTile(new Uint16Array(16), 4);
+    await expect(decodeTile(bytes, 5, new Uint16Array(25))).rejects.toThrow(/BadFrame: a tile has 32 bytes/);
+  });
+});
+
+describe('frames', () => {
+  it('come back whole', () => {
+    const tiles = [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(9)];
+    const sent = { ...header, tiles: [0, 5, 6], bytes: tiles.map(({ length }) => length) };
+    const found = unpackFrame(packFrame(sent, tiles));
+    expect(found.header).toEqual(sent);
+    expect(found.tiles.map((tile) => [...tile])).toEqual([[1, 2, 3], [], [9]]);
+  });
+
+  it('of another version are refused with a cure', () => {
+    const bytes = packFrame({ ...header, tiles: [], bytes: [] }, []);
+    bytes[1] = 9;
+    expect(() => unpackFrame(bytes)).toThrow(/BadFrame: kind 1, version 9 .* Reload the page/);
+  });
+});
+
+it('messages come back with their bytes and numbers', () => {
+  const message = { type: 'progress', tiles: Uint8Array.of(1, 0, 1), seconds: 0.1, text: 'Óbidos', nothing: null };
+  expect(unpackMessage(packMessage(message))).toEqual(message);
+});

@@ -1,0 +1,63 @@
+import LZ4 from 'numcodecs/lz4';
+import { LARGEST_CODE, MISSING } from './frame.ts';
+
+const lz4 = LZ4.fromConfig({ acceleration: 1 });
+
+/** Codes of values between `low` and `high`; MISSING for what is not finite. */
+export function quantise(values: ArrayLike<number>, low: number, high: number, codes: Uint16Array): void {
+  const scale = high > low ? LARGEST_CODE / (high - low) : 0;
+  for (let k = 0; k < codes.length; k++) {
+    const value = values[k]!;
+    // A comparison that NaN fails.
+    codes[k] = value >= low ? Math.min(LARGEST_CODE, (value - low) * scale + 0.5) : Number.isNaN(value) ? MISSING : 0;
+  }
+}
+
+/** Value of a code. */
+export const valueOf = (code: number, low: number, high: number): number =>
+  code === MISSING ? Number.NaN : low + (code * (high - low)) / LARGEST_CODE;
+
+/** What a tile's codes are sent as; rows of `width` codes. */
+export async function encodeTile(codes: Uint16Array, width: number): Promise<Uint8Array> {
+  return (await lz4.encode(predictionErrors(codes, width))) as Uint8Array;
+}
+
+function predictionErrors(codes: Uint16Array, width: number): Uint8Array {
+  const size = codes.length;
+  const planes = new Uint8Array(2 * size);
+  for (let row = 0; row < size; row += width) {
+    let west = 0;
+    let southWest = 0;
+    for (let k = row; k < row + width; k++) {
+      const south = row > 0 ? codes[k - width]! : 0;
+      const code = codes[k]!;
+      const error = ((code - west - south + southWest) << 16) >> 16;
+      const zigzag = (error << 1) ^ (error >> 15);
+      planes[k] = zigzag >> 8;
+      planes[size + k] = zigzag;
+      west = code;
+      southWest = south;
+    }
+  }
+  return planes;
+}
+
+/** The codes of a tile that was sent, into an array of its size. */
+export async function decodeTile(bytes: Uint8Array, width: number, codes: Uint16Array): Promise<void> {
+  const size = codes.length;
+  const planes = (await lz4.decode(bytes)) as Uint8Array;
+  if (planes.length !== 2 * size)
+    throw new Error(`BadFrame: a tile has ${planes.length} bytes where ${2 * size} are due. Reload the page.`);
+  for (let row = 0; row < size; row += width) {
+    let west = 0;
+    let southWest = 0;
+    for (let k = row; k < row + width; k++) {
+      const south = row > 0 ? codes[k - width]! : 0;
+      const zigzag = (planes[k]! << 8) | planes[size + k]!;
+      const error = (zigzag >>> 1) ^ -(zigzag & 1);
+      west = (error + west + south - southWest) & 0xffff;
+      southWest = south;
+      codes[k] = west;
+    }
+  }
+}
