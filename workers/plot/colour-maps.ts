@@ -29,7 +29,7 @@ export function isColourMapName(name: string): name is ColourMapName {
 }
 
 export function colourMapKind(name: ColourMapName): ColourMapKind {
-  if (name === 'balance' || name === 'vik') return 'diverging';
+  if (name === 'balance' || name === 'vik' || name === 'tide') return 'diverging';
   return name === 'phase' ? 'cyclic' : 'sequential';
 }
 

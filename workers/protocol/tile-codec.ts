@@ -14,7 +14,7 @@ export function quantise(values: ArrayLike<number>, low: number, high: number, c
 }
 
 /** Value of a code. */
-export const valueOf = (code: number, low: number, high: number): number =>
+export const codeValue = (code: number, low: number, high: number): number =>
   code === MISSING ? Number.NaN : low + (code * (high - low)) / LARGEST_CODE;
 
 /** What a tile's codes are sent as; rows of `width` codes. */

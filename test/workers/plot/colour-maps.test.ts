@@ -69,6 +69,17 @@ describe('colour maps', () => {
     },
   );
 
+  test('tide is as light at −x as at +x, darkest and least coloured at zero, for fields on a dark globe', () => {
+    const table = colourMap('tide');
+    const lightness = Array.from({ length: 256 }, (_, entry) => lab(table, entry)[0]);
+    for (let entry = 0; entry < 128; entry++)
+      expect(Math.abs(lightness[entry]! - lightness[255 - entry]!)).toBeLessThan(5);
+    expect(Math.abs(lightness.indexOf(Math.min(...lightness)) - 127.5)).toBeLessThan(6);
+    for (let entry = 132; entry < 256; entry++) expect(lightness[entry]! - lightness[entry - 4]!).toBeGreaterThan(-0.3);
+    expect(Math.hypot(lab(table, 127)[1], lab(table, 127)[2])).toBeLessThan(6);
+    expect(lab(table, 200)[2] - lab(table, 55)[2]).toBeGreaterThan(30);
+  });
+
   test('the ends of a cyclic map meet', () => {
     const table = colourMap('phase');
     expect(distance(lab(table, 0), lab(table, 255))).toBeLessThan(3);

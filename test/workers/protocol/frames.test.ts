@@ -7,7 +7,7 @@ import {
   unpackFrame,
   unpackMessage,
 } from '../../../workers/protocol/frame.ts';
-import { decodeTile, encodeTile, quantise, valueOf } from '../../../workers/protocol/tile-codec.ts';
+import { codeValue, decodeTile, encodeTile, quantise } from '../../../workers/protocol/tile-codec.ts';
 
 const header = {
   id: 7,
@@ -33,14 +33,14 @@ describe('codes', () => {
     expect(codes[1]).toBe(LARGEST_CODE);
     expect(codes[4]).toBe(MISSING);
     for (const k of [0, 1, 2, 3, 5])
-      expect(Math.abs(valueOf(codes[k]!, -1.5, 2) - values[k]!)).toBeLessThanOrEqual((3.5 / LARGEST_CODE) * 0.5001);
+      expect(Math.abs(codeValue(codes[k]!, -1.5, 2) - values[k]!)).toBeLessThanOrEqual((3.5 / LARGEST_CODE) * 0.5001);
   });
 
   it('of a constant field are one code', () => {
     const codes = new Uint16Array(4);
     quantise([3, 3, 3, Number.NaN], 3, 3, codes);
     expect([...codes]).toEqual([0, 0, 0, MISSING]);
-    expect(valueOf(codes[0]!, 3, 3)).toBe(3);
+    expect(codeValue(codes[0]!, 3, 3)).toBe(3);
   });
 });
 
