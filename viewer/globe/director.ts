@@ -1,0 +1,374 @@
+import { effect } from '@preact/signals';
+import type { FieldInfo, RunInfo } from '../../workers/protocol/viewing.ts';
+import { actions } from '../actions.ts';
+import * as state from '../state.ts';
+import type { DecodedFrame } from '../stream/decoded-frame.ts';
+import { Film } from '../stream/film.ts';
+import type { Session } from '../stream/session.ts';
+import { clampCamera, listen } from './controls.ts';
+import { landMask, shores } from './land.ts';
+import type { Overlay } from './overlay.ts';
+import { scaleOf, type View } from './projection.ts';
+import { type Look, Scene } from './scene.ts';
+import { sunAt } from './sun.ts';
+
+/** Cells that a picture may have before a coarser level is taken: what a decoder and an upload manage many times a second. */
+const MOST_CELLS = 500_000;
+/** Credits of a watch: frames under way. */
+const CREDITS = 2;
+const WATCH = 2;
+const LAND_WIDTH = 4096;
+
+const PICTURED = [
+  ...[state.run, state.progress, state.field, state.colouring, state.projection, state.camera, state.layers],
+  ...[state.exaggeration, state.seconds, state.playing, state.comparison, state.otherRun, state.pins, state.epicentre],
+  ...[state.chosenStation, state.connection],
+];
+
+/** Draws what the state says, frame by frame, and fetches what it takes. */
+export class Director {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #session: Session;
+  readonly #scene: Scene;
+  readonly #film: Film;
+  #overlay: Overlay | undefined;
+  #dirty = true;
+  #newest: DecodedFrame | undefined;
+  #watching = '';
+  #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
+  #last = performance.now();
+  #reliefOf = '';
+  #drawn: number[] = [];
+  #isLost = false;
+
+  constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext, session: Session) {
+    this.#canvas = canvas;
+    this.#session = session;
+    this.#scene = new Scene(canvas, context);
+    this.#film = new Film(
+      (wanted) => session.stream.frame(wanted),
+      () => this.invalidate(),
+    );
+    session.onFrame = (frame) => {
+      // Credit comes back when the frame is taken, so a slow page gets fewer.
+      session.send({ type: 'credit', id: WATCH, frames: 1 });
+      if (frame.run === state.runId.value) this.#newest = frame;
+      this.invalidate();
+    };
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      this.#isLost = true;
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      this.#isLost = false;
+      for (const texture of [this.#scene.field, this.#scene.next, this.#scene.other]) texture.again();
+      this.invalidate();
+    });
+    listen(canvas, {
+      view: () => this.view(),
+      move: (camera) => {
+        this.#flight = undefined;
+        state.camera.value = camera;
+      },
+      click: (place) => {
+        if (state.panel.value === 'what-if')
+          state.epicentre.value = { magnitude: state.epicentre.value?.magnitude ?? 8.5, ...place };
+        else this.#pick(place);
+      },
+      choose: (place) => this.#pick(place),
+    });
+    actions.flyTo = (place, zoom) => {
+      const from = state.camera.value;
+      const to = clampCamera({ ...place, zoom: zoom ?? from.zoom });
+      if (state.reducedMotion.value) state.camera.value = to;
+      else this.#flight = { from, to, began: performance.now() };
+      this.invalidate();
+    };
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    this.#resize();
+    void this.#loadLand();
+    effect(() => {
+      // The picture depends on these, and on frames as they come.
+      for (const one of PICTURED) void one.value;
+      this.invalidate();
+    });
+    effect(() => this.#openOther(state.comparison.value?.run));
+    this.#probeWhenAsked();
+    requestAnimationFrame((now) => this.#turn(now));
+  }
+
+  get scene(): Scene {
+    return this.#scene;
+  }
+
+  invalidate(): void {
+    this.#dirty = true;
+  }
+
+  setOverlay(overlay: Overlay): void {
+    this.#overlay = overlay;
+    this.invalidate();
+  }
+
+  view(): View {
+    return {
+      ...state.camera.value,
+      projection: state.run.value?.grid.kind === 'plane' ? 'equirectangular' : state.projection.value,
+      width: this.#canvas.clientWidth,
+      height: this.#canvas.clientHeight,
+    };
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    if (clientWidth > 0) this.#scene.resize(clientWidth, clientHeight, Math.min(devicePixelRatio, 2));
+    this.invalidate();
+  }
+
+  #pick(place: state.Place): void {
+    const picked = this.#overlay?.pick(this.view(), place);
+    if (picked) {
+      state.chosenStation.value = picked;
+      state.panel.value = 'stations';
+    } else {
+      actions.addPin(place);
+      state.panel.value = 'probe';
+    }
+  }
+
+  async #loadLand(): Promise<void> {
+    this.#scene.setCoast(await shores('110m'));
+    this.#scene.setLand(await landMask('110m', 2048));
+    this.invalidate();
+    // The finer shores come when the page has had its first picture.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    this.#scene.setLand(await landMask('50m', LAND_WIDTH));
+    this.#scene.setCoast(await shores('50m'));
+    this.invalidate();
+  }
+
+  #openOther(id: string | undefined): void {
+    if (id === undefined) state.otherRun.value = undefined;
+    else if (state.connection.peek().phase === 'open') this.#session.openOther(id);
+  }
+
+  /** Pins are asked about when there are new ones, when the field changes, and once a second while time goes on. */
+  #probeWhenAsked(): void {
+    let asked = 0;
+    let pending: ReturnType<typeof setTimeout> | undefined;
+    let known = '';
+    effect(() => {
+      const pins = state.pins.value.map(({ id }) => id).join();
+      const subject = [pins, state.field.value?.name, state.run.value?.id].join(' ');
+      const seconds = state.seconds.value;
+      void state.shown.value?.seconds;
+      if (pins === '' || !state.run.value) return;
+      const wait = subject === known ? Math.max(0, asked + 1000 - performance.now()) : 0;
+      known = subject;
+      clearTimeout(pending);
+      pending = setTimeout(() => {
+        asked = performance.now();
+        this.#session.probe(seconds);
+      }, wait);
+    });
+  }
+
+  /** The finest level whose cells are worth their bytes in this view. */
+  #level({ levels, grid }: RunInfo): number {
+    if (grid.kind === 'plane') return 0;
+    const view = this.view();
+    // A panel is a quarter of the way round.
+    const pixels = (scaleOf(view) * Math.PI) / 2;
+    const cells = (level: number) => grid.cellsX / 2 ** level;
+    const useful = levels.filter((level) => grid.panels * cells(level) ** 2 <= MOST_CELLS);
+    const candidates = [...(useful.length > 0 ? useful : [Math.max(...levels)])].sort((a, b) => b - a);
+    return candidates.find((level) => cells(level) >= 0.9 * pixels) ?? candidates.at(-1)!;
+  }
+
+  /** Watches the live field, or nothing. */
+  #watch(run: RunInfo, field: FieldInfo, level: number, live: boolean): void {
+    const wanted = live ? `${run.id} ${field.name} ${level}` : '';
+    if (wanted === this.#watching) return;
+    this.#watching = wanted;
+    if (live) this.#session.send({ type: 'watch', id: WATCH, run: run.id, field: field.name, level, credits: CREDITS });
+    else this.#session.send({ type: 'unwatch', id: WATCH });
+  }
+
+  /** After a reconnection the gateway knows of no watch. */
+  reconnected(): void {
+    this.#watching = '';
+    this.#film.forget('present');
+    this.invalidate();
+  }
+
+  /** The frames between which the time on show lies, and the share of the later one. */
+  #framesAt(run: RunInfo, field: FieldInfo, level: number, seconds: number | undefined) {
+    const key = { run: run.id, field: field.name, level };
+    const times = state.progress.value?.times ?? [];
+    const live = state.progress.value?.state === 'running' || state.progress.value?.state === 'paused';
+    const newest = this.#newest;
+    const isNewest = newest?.run === run.id && newest.field === field.name;
+    if (field.kind === 'lasting' || seconds === undefined || times.length === 0) {
+      if (live) return { first: isNewest ? newest : this.#film.ask(key), second: undefined, share: 0 };
+      return { first: this.#film.ask(key), second: undefined, share: 0 };
+    }
+    let k = times.findIndex((time) => time > seconds + 1e-6) - 1;
+    if (k === -2) k = times.length - 1;
+    k = Math.max(0, k);
+    const [from, to] = [times[k]!, times[k + 1]];
+    const first = this.#film.ask({ ...key, seconds: from });
+    const share = to === undefined ? 0 : Math.max(0, Math.min(1, (seconds - from) / (to - from)));
+    const second = to === undefined || share === 0 ? undefined : this.#film.ask({ ...key, seconds: to });
+    if (state.playing.value) for (const ahead of times.slice(k + 2, k + 5)) this.#film.ask({ ...key, seconds: ahead });
+    return { first, second, share };
+  }
+
+  /** Time goes on while playing. */
+  #play(elapsed: number): void {
+    const { times = [], state: phase } = state.progress.value ?? {};
+    if (!state.playing.value || times.length === 0) return;
+    const last = times.at(-1)!;
+    const seconds = (state.seconds.value ?? times[0]!) + elapsed * state.playbackSpeed.value;
+    if (seconds < last) state.seconds.value = seconds;
+    else if (phase === 'running') {
+      state.seconds.value = undefined;
+      state.playing.value = false;
+    } else {
+      state.seconds.value = last;
+      state.playing.value = false;
+    }
+  }
+
+  #fly(now: number): void {
+    const flight = this.#flight;
+    if (!flight) return;
+    const share = Math.min(1, (now - flight.began) / 700);
+    const eased = share * share * (3 - 2 * share);
+    const { from, to } = flight;
+    const turn = ((((to.longitude - from.longitude + 180) % 360) + 360) % 360) - 180;
+    if (share === 1) this.#flight = undefined;
+    state.camera.value = clampCamera({
+      longitude: from.longitude + eased * turn,
+      latitude: from.latitude + eased * (to.latitude - from.latitude),
+      zoom: from.zoom * (to.zoom / from.zoom) ** eased,
+    });
+  }
+
+  #turn(now: number): void {
+    requestAnimationFrame((next) => this.#turn(next));
+    // A tab that was hidden goes on where it was.
+    const elapsed = Math.min(0.1, (now - this.#last) / 1000);
+    this.#last = now;
+    this.#play(elapsed);
+    this.#fly(now);
+    if (this.#overlay?.isMoving) this.#dirty = true;
+    if (!this.#dirty || this.#isLost) return;
+    this.#dirty = false;
+    this.draw();
+  }
+
+  /** Draws once, now. */
+  draw(): void {
+    const began = performance.now();
+    const [run, field] = [state.run.value, state.field.value];
+    if (run && field) {
+      const level = this.#level(run);
+      const phase = state.progress.value?.state;
+      const isLive = state.seconds.value === undefined && (phase === 'running' || phase === 'paused');
+      this.#watch(run, field, level, isLive && state.connection.value.phase === 'open');
+      const { first, second, share } = this.#framesAt(run, field, level, state.seconds.value);
+      if (first) {
+        this.#scene.field.show(first);
+        if (second) this.#scene.next.show(second);
+        const seconds = second ? first.seconds + share * (second.seconds - first.seconds) : first.seconds;
+        const { step, low, high } = first;
+        const before = state.shown.peek();
+        const isNew = this.#shownFrame !== first;
+        if (!before || before.seconds !== seconds || before.field !== field.name || isNew)
+          state.shown.value = {
+            ...{ field: field.name, seconds, step, low, high },
+            latency: isNew ? Date.now() - first.received + first.decoding : (before?.latency ?? 0),
+          };
+        this.#shownFrame = first;
+      }
+      state.loading.value = this.#film.isWaiting && !first;
+      this.#compare(level);
+      this.#relief(run);
+      // Of another run or field there is nothing to show yet.
+      const fits = this.#shownFrame?.run === run.id && this.#shownFrame.field === field.name;
+      this.#scene.draw(this.#look(run, field, fits, first ? (second ? share : 0) : 0));
+    } else this.#scene.draw(this.#look(undefined, undefined, false, 0));
+    this.#overlay?.draw(this.view());
+    this.#drawn = [...this.#drawn.filter((at) => at > began - 1000), began];
+    state.drawing.value = { perSecond: this.#drawn.length, milliseconds: performance.now() - began };
+  }
+
+  #shownFrame: DecodedFrame | undefined;
+
+  #compare(level: number): void {
+    const [comparison, other, field] = [state.comparison.value, state.otherRun.value, state.field.value];
+    if (!comparison || !other || other.id !== comparison.run || !field) return;
+    if (!other.fields.some(({ name }) => name === field.name)) return;
+    const seconds = field.kind === 'lasting' ? undefined : state.shown.value?.seconds;
+    const nearest = Math.max(...other.levels.filter((one) => one <= level), Math.min(...other.levels));
+    const frame = this.#film.ask({
+      ...{ run: other.id, field: field.name, level: nearest },
+      ...(seconds === undefined ? {} : { seconds: Math.round(seconds * 10) / 10 }),
+    });
+    if (frame) this.#scene.other.show(frame);
+  }
+
+  #relief(run: RunInfo): void {
+    if (this.#reliefOf === run.id) return;
+    this.#reliefOf = run.id;
+    this.#scene.setRelief(undefined);
+    const { ground } = run;
+    if (ground === undefined || run.grid.kind === 'plane') return;
+    const wanted = run.levels.filter((level) => run.grid.panels * (run.grid.cellsX / 2 ** level) ** 2 <= MOST_CELLS);
+    const level = wanted.length > 0 ? Math.min(...wanted) : Math.max(...run.levels);
+    this.#session.stream
+      .relief({ run: run.id, field: ground, level }, ground.includes('depth') ? -1 : 1)
+      .then((relief) => {
+        if (state.runId.value === run.id) this.#scene.setRelief(relief);
+        this.invalidate();
+      })
+      .catch(() => {
+        this.#reliefOf = '';
+      });
+  }
+
+  #look(run: RunInfo | undefined, field: FieldInfo | undefined, hasFrame: boolean, towardsNext: number): Look {
+    const layers = state.layers.value;
+    const { map, limits, logarithmic } = state.colouring.value;
+    const comparison = state.comparison.value;
+    const compared = comparison && state.otherRun.value?.id === comparison.run ? comparison.mode : 'none';
+    const spread = Math.max(Math.abs(limits[0]), Math.abs(limits[1]));
+    const time = run ? new Date(Date.parse(run.start) + 1000 * state.secondsShown.value) : undefined;
+    return {
+      view: this.view(),
+      showField: layers.field && hasFrame,
+      coversLand: run !== undefined && run.equations !== 'tsunami',
+      map: compared === 'difference' ? 'balance' : map,
+      limits: compared === 'difference' ? [-spread, spread] : limits,
+      logarithmic: compared !== 'difference' && logarithmic,
+      contours: layers.contours && field ? contourStep(field, limits) : 0,
+      towardsNext,
+      comparison: compared,
+      swipe: comparison?.at ?? 0.5,
+      coast: layers.coast,
+      graticule: layers.graticule,
+      relief: layers.relief,
+      exaggeration: state.exaggeration.value,
+      sun: layers.daylight && time ? sunAt(time) : undefined,
+      plane: run?.grid.kind === 'plane' ? [run.grid.cellsX, run.grid.cellsY] : undefined,
+    };
+  }
+}
+
+/** Hours for arrivals, otherwise about ten round steps between the limits. */
+function contourStep({ units }: FieldInfo, [low, high]: readonly [number, number]): number {
+  if (units === 's') return 3600;
+  const rough = (high - low) / 10;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= rough * 0.99) ?? rough;
+}

@@ -1,0 +1,234 @@
+import {
+  BufferAttribute,
+  BufferGeometry,
+  DataArrayTexture,
+  type DataTexture,
+  Scene as Drawn,
+  GLSL3,
+  LinearFilter,
+  LineSegments,
+  Matrix3,
+  Mesh,
+  NearestFilter,
+  NoBlending,
+  NormalBlending,
+  OrthographicCamera,
+  RawShaderMaterial,
+  RGBAFormat,
+  RGFormat,
+  DataTexture as Table,
+  UnsignedByteType,
+  Vector2,
+  Vector3,
+  Vector4,
+  WebGLRenderer,
+} from 'three';
+import { type ColourMapName, colourMap, isColourMapName } from '../../workers/plot/colour-maps.ts';
+import { FrameTexture } from './frame-texture.ts';
+import { graticule } from './lines.ts';
+import { PROJECTION_NUMBER } from './projection.glsl.ts';
+import { cameraAxes, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
+import type { Relief } from './relief.ts';
+import { FULL_SCREEN_VERTEX, LINE_FRAGMENT, LINE_VERTEX, SURFACE_FRAGMENT } from './surface.glsl.ts';
+
+/** How a frame is to look. */
+export interface Look {
+  readonly view: View;
+  readonly showField: boolean;
+  readonly coversLand: boolean;
+  readonly map: string;
+  readonly limits: readonly [number, number];
+  readonly logarithmic: boolean;
+  /** Of contours, in the field's units; 0 for none. */
+  readonly contours: number;
+  readonly towardsNext: number;
+  readonly comparison: 'none' | 'swipe' | 'difference';
+  /** 0 (left) … 1. */
+  readonly swipe: number;
+  readonly coast: boolean;
+  readonly graticule: boolean;
+  readonly relief: boolean;
+  readonly exaggeration: number;
+  /** Direction of the sun; undefined for no night. */
+  readonly sun: Vector | undefined;
+  /** Cells of a plane run; undefined on the globe. */
+  readonly plane: readonly [cellsX: number, cellsY: number] | undefined;
+}
+
+/** Everything that three draws: the globe or map with its field, shores and graticule. */
+export class Scene {
+  readonly renderer: WebGLRenderer;
+  readonly field = new FrameTexture('Field');
+  readonly next = new FrameTexture('Next');
+  readonly other = new FrameTexture('Other');
+  readonly #drawn = new Drawn();
+  readonly #camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
+  readonly #surface: RawShaderMaterial;
+  readonly #shared = {
+    uProjection: { value: 0 },
+    uAxes: { value: new Matrix3() },
+    uCentre: { value: new Vector2() },
+    uSize: { value: new Vector2(1, 1) },
+    uScale: { value: 1 },
+    uShift: { value: new Vector2() },
+  };
+  readonly #coast: LineSegments;
+  readonly #graticule: LineSegments;
+  #relief: DataArrayTexture | undefined;
+  #colours = '';
+
+  constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext) {
+    this.renderer = new WebGLRenderer({ canvas, context });
+    this.renderer.autoClear = false;
+    const triangle = new BufferGeometry();
+    triangle.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 0, 3, -1, 0, -1, 3, 0), 3));
+    this.#surface = new RawShaderMaterial({
+      glslVersion: GLSL3,
+      vertexShader: FULL_SCREEN_VERTEX,
+      fragmentShader: SURFACE_FRAGMENT,
+      depthTest: false,
+      depthWrite: false,
+      blending: NoBlending,
+      uniforms: {
+        ...this.#shared,
+        ...this.field.uniforms,
+        ...this.next.uniforms,
+        ...this.other.uniforms,
+        uIsPlane: { value: false },
+        uPlane: { value: new Vector2(1, 1) },
+        uShowField: { value: false },
+        uTowardsNext: { value: 0 },
+        uComparison: { value: 0 },
+        uSwipe: { value: 0 },
+        uColours: { value: colourTable('tide') },
+        uLimits: { value: new Vector2(-1, 1) },
+        uLogarithmic: { value: false },
+        uCoversLand: { value: false },
+        uContours: { value: 0 },
+        uHasLand: { value: false },
+        uLand: { value: null },
+        uHasRelief: { value: false },
+        uRelief: { value: reliefTexture({ cells: 1, panels: 6, bytes: new Uint8Array(12) }) },
+        uExaggeration: { value: 1 },
+        uDaylight: { value: false },
+        uSun: { value: new Vector3(1, 0, 0) },
+      },
+    });
+    const surface = new Mesh(triangle, this.#surface);
+    surface.frustumCulled = false;
+    surface.renderOrder = 0;
+    this.#graticule = this.#lines([0.75, 0.85, 1, 0.13], 1);
+    this.#graticule.geometry = graticule(30);
+    this.#coast = this.#lines([0.82, 0.88, 0.94, 0.62], 2);
+    this.#drawn.add(surface, this.#graticule, this.#coast);
+  }
+
+  #lines(colour: readonly [number, number, number, number], renderOrder: number): LineSegments {
+    const lines = new LineSegments(
+      new BufferGeometry(),
+      new RawShaderMaterial({
+        glslVersion: GLSL3,
+        vertexShader: LINE_VERTEX,
+        fragmentShader: LINE_FRAGMENT,
+        uniforms: { ...this.#shared, uColour: { value: new Vector4(...colour) } },
+        depthTest: false,
+        depthWrite: false,
+        transparent: true,
+        blending: NormalBlending,
+      }),
+    );
+    lines.frustumCulled = false;
+    lines.renderOrder = renderOrder;
+    return lines;
+  }
+
+  setCoast(geometry: BufferGeometry): void {
+    this.#coast.geometry.dispose();
+    this.#coast.geometry = geometry;
+  }
+
+  setLand(mask: DataTexture): void {
+    const uniforms = this.#surface.uniforms;
+    (uniforms.uLand!.value as DataTexture | null)?.dispose();
+    uniforms.uLand!.value = mask;
+    uniforms.uHasLand!.value = true;
+  }
+
+  setRelief(relief: Relief | undefined): void {
+    this.#relief?.dispose();
+    this.#relief = relief && reliefTexture(relief);
+    if (this.#relief) this.#surface.uniforms.uRelief!.value = this.#relief;
+  }
+
+  resize(width: number, height: number, ratio: number): void {
+    this.renderer.setPixelRatio(ratio);
+    this.renderer.setSize(width, height, false);
+  }
+
+  draw(look: Look): void {
+    const { view } = look;
+    const uniforms = this.#surface.uniforms;
+    const ratio = this.renderer.getPixelRatio();
+    const shared = this.#shared;
+    shared.uProjection.value = PROJECTION_NUMBER[view.projection];
+    const [right, up, out] = cameraAxes(view);
+    shared.uAxes.value.set(...right, ...up, ...out);
+    shared.uCentre.value.set((view.longitude * Math.PI) / 180, view.latitude >= 0 ? 1 : -1);
+    shared.uSize.value.set(view.width * ratio, view.height * ratio);
+    shared.uScale.value = scaleOf(view) * ratio;
+    shared.uShift.value.set(...shiftOf(view));
+
+    uniforms.uIsPlane!.value = look.plane !== undefined;
+    if (look.plane) (uniforms.uPlane!.value as Vector2).set(...planeSize(look.plane));
+    uniforms.uShowField!.value = look.showField && this.field.frame !== undefined;
+    uniforms.uCoversLand!.value = look.coversLand;
+    uniforms.uTowardsNext!.value = this.next.frame ? look.towardsNext : 0;
+    uniforms.uComparison!.value = this.other.frame ? { none: 0, swipe: 1, difference: 2 }[look.comparison] : 0;
+    uniforms.uSwipe!.value = look.swipe * view.width * ratio;
+    (uniforms.uLimits!.value as Vector2).set(...look.limits);
+    uniforms.uLogarithmic!.value = look.logarithmic;
+    uniforms.uContours!.value = look.contours;
+    uniforms.uHasRelief!.value = look.relief && this.#relief !== undefined;
+    uniforms.uExaggeration!.value = look.exaggeration;
+    uniforms.uDaylight!.value = look.sun !== undefined;
+    if (look.sun) (uniforms.uSun!.value as Vector3).set(...look.sun);
+    if (this.#colours !== look.map) {
+      this.#colours = look.map;
+      (uniforms.uColours!.value as Table).dispose();
+      uniforms.uColours!.value = colourTable(look.map);
+    }
+    this.#coast.visible = look.coast && look.plane === undefined;
+    this.#graticule.visible = look.graticule && look.plane === undefined;
+    this.renderer.render(this.#drawn, this.#camera);
+  }
+}
+
+/** Half size of a plane in units of the map, its longer side one. */
+export function planeSize([cellsX, cellsY]: readonly [number, number]): [number, number] {
+  // A flume one cell wide would be a hair.
+  const tall = Math.max(cellsY, cellsX / 8);
+  const longer = Math.max(cellsX, tall);
+  return [cellsX / longer, tall / longer];
+}
+
+function colourTable(name: string): Table {
+  const table = colourMap(isColourMapName(name) ? name : ('tide' as ColourMapName));
+  const rgba = new Uint8Array(1024).fill(255);
+  for (let entry = 0; entry < 256; entry++) rgba.set(table.subarray(3 * entry, 3 * entry + 3), 4 * entry);
+  const texture = new Table(rgba, 256, 1, RGBAFormat, UnsignedByteType);
+  texture.minFilter = NearestFilter;
+  texture.magFilter = NearestFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+function reliefTexture({ cells, panels, bytes }: Relief): DataArrayTexture {
+  const texture = new DataArrayTexture(bytes as Uint8Array<ArrayBuffer>, cells, cells, panels);
+  texture.format = RGFormat;
+  texture.type = UnsignedByteType;
+  texture.minFilter = LinearFilter;
+  texture.magFilter = LinearFilter;
+  texture.unpackAlignment = 2;
+  texture.needsUpdate = true;
+  return texture;
+}

@@ -1,0 +1,187 @@
+import { fieldGlsl } from './field.glsl.ts';
+import { PANELS_GLSL, PROJECTION_GLSL } from './projection.glsl.ts';
+
+export const FULL_SCREEN_VERTEX = /* glsl */ `
+in vec3 position;
+void main() { gl_Position = vec4(position.xy, 0.0, 1.0); }
+`;
+
+/**
+ * The globe or map, one fragment at a time: from the pixel to the direction, from there to land, sea floor and field. The
+ * field's colours are those of its table, untouched by light, so that what is on the screen can be read off the legend.
+ */
+export const SURFACE_FRAGMENT = /* glsl */ `
+precision highp float;
+precision highp int;
+precision highp sampler2DArray;
+${PROJECTION_GLSL}
+${PANELS_GLSL}
+${fieldGlsl('Field')}
+${fieldGlsl('Next')}
+${fieldGlsl('Other')}
+uniform vec2 uSize;
+uniform float uScale;
+uniform vec2 uShift;
+/** A laboratory's plane instead of the globe: its half size in units of the map. */
+uniform bool uIsPlane;
+uniform vec2 uPlane;
+
+uniform bool uShowField;
+/** Share of the next frame in what is drawn, 0 … 1. */
+uniform float uTowardsNext;
+/** 0: one run; 1: the other right of uSwipe [pixels]; 2: this less the other. */
+uniform int uComparison;
+uniform float uSwipe;
+uniform sampler2D uColours;
+uniform vec2 uLimits;
+uniform bool uLogarithmic;
+/** Air lies over land too. */
+uniform bool uCoversLand;
+/** Distance of contours in the field's units; 0 for none. */
+uniform float uContours;
+
+uniform bool uHasLand;
+uniform sampler2D uLand;
+uniform bool uHasRelief;
+uniform sampler2DArray uRelief;
+uniform float uExaggeration;
+uniform bool uDaylight;
+uniform vec3 uSun;
+out vec4 pixel;
+
+vec3 colourAt(float value) {
+  float share = uLogarithmic
+    ? (value <= uLimits.x ? 0.0 : log(value / uLimits.x) / log(uLimits.y / uLimits.x))
+    : (value - uLimits.x) / (uLimits.y - uLimits.x);
+  int entry = clamp(int(floor(share * 256.0)), 0, 255);
+  return texelFetch(uColours, ivec2(entry, 0), 0).rgb;
+}
+
+vec2 valueAt(vec3 r) {
+  vec2 here = valueField(r);
+  if (uTowardsNext > 0.0) {
+    vec2 there = valueNext(r);
+    here = there.y > 0.0 ? (here.y > 0.0 ? mix(here, there, uTowardsNext) : there) : here;
+  }
+  if (uComparison == 1 && gl_FragCoord.x > uSwipe) return valueOther(r);
+  if (uComparison == 2) {
+    vec2 other = valueOther(r);
+    return vec2(here.x - other.x, min(here.y, other.y));
+  }
+  return here;
+}
+
+vec3 ground(vec3 r, float land) {
+  vec3 sea = vec3(0.035, 0.055, 0.085);
+  vec3 soil = vec3(0.155, 0.175, 0.195);
+  float shade = 0.0;
+  if (uHasRelief) {
+    vec2 place;
+    int panel = panelAt(r, place);
+    vec2 relief = texture(uRelief, vec3(place, float(panel))).rg;
+    float height = relief.x * 2.0 - 1.0;
+    shade = (relief.y - 0.502) * 2.0 * uExaggeration;
+    sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
+    soil = mix(vec3(0.135, 0.155, 0.165), vec3(0.40, 0.395, 0.385), clamp(height * 1.15, 0.0, 1.0));
+  }
+  vec3 colour = mix(sea, soil, land);
+  return colour * clamp(1.0 + shade * mix(0.7, 1.5, land), 0.35, 1.9);
+}
+
+vec3 surface(vec3 r) {
+  vec2 globe = vec2(atan(r.y, r.x) / (2.0 * PI) + 0.5, asin(clamp(r.z, -1.0, 1.0)) / PI + 0.5);
+  float land = uHasLand ? smoothstep(0.35, 0.65, texture(uLand, globe).r) : 0.0;
+  vec3 colour = ground(r, land);
+  if (uShowField) {
+    vec2 value = valueAt(r);
+    if (value.y > 0.0) {
+      vec3 painted = colourAt(value.x);
+      if (uContours > 0.0) {
+        float level = value.x / uContours;
+        float width = max(fwidth(level), 1e-6);
+        float line = 1.0 - smoothstep(0.6, 1.3, abs(fract(level - 0.5) - 0.5) / width);
+        // Where the field is flat, round-off would draw every cell.
+        painted = mix(painted, vec3(0.95), width < 0.4 && abs(level) > 0.25 ? 0.55 * line : 0.0);
+      }
+      colour = mix(colour, painted, uCoversLand ? 1.0 : 1.0 - land);
+    }
+  }
+  if (uDaylight) colour *= mix(0.38, 1.0, smoothstep(-0.12, 0.12, dot(r, uSun)));
+  return colour;
+}
+
+float noise(vec2 p) { return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453); }
+
+/** Beside the globe: night with a few stars, and air that glows along the limb. */
+vec3 beside(vec2 p) {
+  vec3 colour = vec3(0.027, 0.036, 0.058);
+  if (uProjection != 0 || uIsPlane) return colour;
+  vec2 cell = floor(gl_FragCoord.xy / 3.0);
+  float star = noise(cell);
+  colour += vec3(0.55, 0.62, 0.75) * (star > 0.9985 ? (star - 0.9985) * 420.0 : 0.0);
+  float height = length(p) - 1.0;
+  colour += vec3(0.16, 0.34, 0.62) * exp(-height * 26.0) * 0.75 + vec3(0.04, 0.09, 0.18) * exp(-height * 5.0) * 0.5;
+  return colour;
+}
+
+void main() {
+  vec2 p = (gl_FragCoord.xy - 0.5 * uSize) / uScale + uShift;
+  if (uIsPlane) {
+    vec2 place = p / uPlane * 0.5 + 0.5;
+    bool within = all(greaterThanEqual(place, vec2(0.0))) && all(lessThan(place, vec2(1.0)));
+    vec3 colour = vec3(0.06, 0.085, 0.12);
+    if (within && uShowField) {
+      ivec2 cells = textureSize(uField, 0).xy;
+      uint code = texelFetch(uField, ivec3(ivec2(place * vec2(cells)), 0), 0).r;
+      colour = code == 65535u ? vec3(0.25, 0.25, 0.24) : colourAt(uFieldRange.x + float(code) * uFieldRange.y);
+    }
+    pixel = vec4(within ? colour : beside(p), 1.0);
+    return;
+  }
+  vec3 r;
+  if (uProjection == 0) {
+    // The limb is smooth: the outermost pixel shows globe and night by its share of each.
+    float distance = length(p);
+    float covered = clamp((1.0 - distance) * uScale + 0.5, 0.0, 1.0);
+    vec3 night = covered < 1.0 ? beside(p) : vec3(0.0);
+    if (covered > 0.0) {
+      fromMap(p * min(1.0, (1.0 - 0.5 / uScale) / max(distance, 1e-6)), r);
+      pixel = vec4(mix(night, surface(r), covered), 1.0);
+    } else pixel = vec4(night, 1.0);
+    return;
+  }
+  pixel = vec4(fromMap(p, r) ? surface(r) : beside(p), 1.0);
+}
+`;
+
+/** Lines on the globe: both ends of each segment, so that one across the edge of a map is left out. */
+export const LINE_VERTEX = /* glsl */ `
+precision highp float;
+precision highp int;
+${PROJECTION_GLSL}
+uniform vec2 uSize;
+uniform float uScale;
+uniform vec2 uShift;
+in vec3 position;
+in vec3 other;
+out float vSeen;
+void main() {
+  vec3 here = toMap(position);
+  vec3 there = toMap(other);
+  bool torn = uProjection != 0 && distance(here.xy, there.xy) > 0.6;
+  vSeen = here.z;
+  vec2 clip = (here.xy - uShift) * uScale / (0.5 * uSize);
+  gl_Position = torn || (here.z < 0.0 && there.z < 0.0) ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(clip, 0.0, 1.0);
+}
+`;
+
+export const LINE_FRAGMENT = /* glsl */ `
+precision highp float;
+uniform vec4 uColour;
+in float vSeen;
+out vec4 pixel;
+void main() {
+  if (vSeen < 0.0) discard;
+  pixel = uColour;
+}
+`;

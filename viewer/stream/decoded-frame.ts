@@ -1,0 +1,22 @@
+/** A frame as it is drawn: codes of all its frame tiles, tile after tile, MISSING where a tile was not sent. */
+export interface DecodedFrame {
+  readonly id: number;
+  readonly run: string;
+  readonly field: string;
+  readonly step: number;
+  readonly seconds: number;
+  readonly level: number;
+  readonly cellsX: number;
+  readonly cellsY: number;
+  readonly tileX: number;
+  readonly tileY: number;
+  readonly panels: number;
+  /** Values of codes 0 and LARGEST_CODE. */
+  readonly low: number;
+  readonly high: number;
+  readonly codes: Uint16Array;
+  /** When it came, in milliseconds of the worker's Date.now(). */
+  readonly received: number;
+  /** It took so long to decode [ms]. */
+  readonly decoding: number;
+}

@@ -1,0 +1,183 @@
+import { proxy, type Remote, wrap } from 'comlink';
+import { CLOSE, type Reply, type Request, SOCKET_PATH } from '../../workers/protocol/viewing.ts';
+import { actions } from '../actions.ts';
+import * as state from '../state.ts';
+import type { DecodedFrame } from './decoded-frame.ts';
+import type { Stream } from './stream.worker.ts';
+
+/** Between tries to connect again [ms]. */
+const TRIES = [500, 1000, 2000, 4000, 8000];
+
+/** The connection to a gateway: it writes what comes into the state, and hands frames on. */
+export class Session {
+  readonly stream: Remote<Stream>;
+  onFrame: (frame: DecodedFrame) => void = () => {};
+  #attempts = 0;
+  // Pins of a link have the numbers below.
+  #lastId = 1000;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  /** Runs asked for whose description is for comparing. */
+  readonly #others = new Set<string>();
+
+  constructor() {
+    const worker = new Worker(new URL('./stream.worker.ts', import.meta.url), { type: 'module' });
+    this.stream = wrap<Stream>(worker);
+  }
+
+  /** Even numbers; odd ones are the worker's. */
+  #next(): number {
+    this.#lastId += 2;
+    return this.#lastId;
+  }
+
+  connect(): void {
+    const url = new URL(SOCKET_PATH.slice(1), document.baseURI);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.hash = '';
+    url.search = '';
+    if (this.#attempts === 0) state.connection.value = { phase: 'connecting' };
+    void this.stream.open(
+      url.href,
+      proxy({
+        onReply: (reply: Reply) => this.#onReply(reply),
+        onFrame: (frame: DecodedFrame) => this.onFrame(frame),
+        onClose: (code: number, reason: string) => this.#onClose(code, reason),
+      }),
+    );
+  }
+
+  send(request: Request): void {
+    void this.stream.send(request);
+  }
+
+  #onClose(code: number, reason: string): void {
+    if (code === CLOSE.tooManyViewers || code === CLOSE.protocol) {
+      state.connection.value = { phase: 'refused', message: reason || 'The gateway takes no more viewers just now.' };
+      return;
+    }
+    const wait = TRIES[Math.min(this.#attempts, TRIES.length - 1)]!;
+    this.#attempts++;
+    const before = state.connection.value;
+    const now = performance.now();
+    state.connection.value = {
+      phase: 'lost',
+      since: before.phase === 'lost' ? before.since : now,
+      nextTry: now + wait,
+      attempts: this.#attempts,
+    };
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.connect(), wait);
+  }
+
+  #onReply(reply: Reply): void {
+    switch (reply.type) {
+      case 'welcome': {
+        this.#attempts = 0;
+        state.engine.value = reply.engine;
+        state.runs.value = reply.runs;
+        state.scenarios.value = reply.scenarios;
+        state.connection.value = { phase: 'open' };
+        const known = (id: string | undefined) => reply.runs.some((run) => run.id === id);
+        const wanted = [state.runId.value, reply.shown, reply.runs[0]?.id].find(known);
+        if (wanted !== undefined) actions.openRun(wanted);
+        if (state.comparison.value) this.openOther(state.comparison.value.run);
+        return;
+      }
+      case 'runs':
+        state.runs.value = reply.runs;
+        if (state.runId.value === undefined && reply.runs[0]) actions.openRun(reply.runs[0].id);
+        return;
+      case 'run':
+        if (this.#others.delete(reply.run.id)) state.otherRun.value = reply.run;
+        if (reply.run.id === state.runId.value) {
+          state.run.value = reply.run;
+          state.progress.value = reply.progress;
+        }
+        return;
+      case 'progress':
+        if (reply.progress.run === state.runId.value) state.progress.value = reply.progress;
+        return;
+      case 'probe':
+        if (reply.run === state.runId.value) state.probes.value = new Map(state.probes.value).set(reply.id, reply);
+        return;
+      case 'stations':
+        if (reply.run === state.runId.value) state.stations.value = reply;
+        return;
+      case 'started':
+        actions.openRun(reply.run);
+        return;
+      case 'what-if':
+        state.whatIf.value = { yaml: reply.yaml, reasons: reply.reasons };
+        return;
+      case 'refused':
+        state.notice.value = reply.message;
+        return;
+      case 'done':
+        return;
+    }
+  }
+
+  openOther(id: string): void {
+    this.#others.add(id);
+    this.send({ type: 'open', run: id });
+  }
+
+  /** Fills in what a visitor can do with a gateway. */
+  install(): void {
+    const controlled = (make: (id: number, token: string, run: string) => Request) => () => {
+      const [token, run] = [state.token.value, state.runId.value];
+      if (token === undefined || run === undefined)
+        state.notice.value =
+          'This link may look, but not change runs. Open the link that the gateway printed at its start.';
+      else this.send(make(this.#next(), token, run));
+    };
+    actions.openRun = (id) => {
+      if (state.runId.value !== id) {
+        state.run.value = undefined;
+        state.progress.value = undefined;
+        state.stations.value = undefined;
+        state.probes.value = new Map();
+        state.shown.value = undefined;
+        if (state.runId.value !== undefined) {
+          state.seconds.value = undefined;
+          state.fieldName.value = undefined;
+          state.colours.value = {};
+        }
+      }
+      state.runId.value = id;
+      this.send({ type: 'open', run: id });
+    };
+    actions.pause = controlled((id, token, run) => ({ type: 'control', id, token, run, action: 'pause' }));
+    actions.resume = controlled((id, token, run) => ({ type: 'control', id, token, run, action: 'resume' }));
+    actions.stop = controlled((id, token, run) => ({ type: 'control', id, token, run, action: 'stop' }));
+    actions.limitSpeed = (limit) =>
+      controlled((id, token, run) => ({ type: 'speed', id, token, run, ...(limit === undefined ? {} : { limit }) }))();
+    actions.startScenario = (scenario) => controlled((id, token) => ({ type: 'start', id, token, scenario }))();
+    actions.imagine = ({ longitude, latitude }, magnitude) => {
+      if (state.runId.value !== undefined)
+        this.send({ type: 'what-if', id: this.#next(), run: state.runId.value, longitude, latitude, magnitude });
+    };
+    actions.addPin = (place, name) => {
+      const pin = { ...place, id: this.#next(), ...(name === undefined ? {} : { name }) };
+      state.pins.value = [...state.pins.value, pin].slice(-8);
+    };
+    actions.removePin = (id) => {
+      state.pins.value = state.pins.value.filter((pin) => pin.id !== id);
+      const probes = new Map(state.probes.value);
+      probes.delete(id);
+      state.probes.value = probes;
+    };
+  }
+
+  /** Asks again about every pin, at the time on show. */
+  probe(seconds: number | undefined): void {
+    const [run, field] = [state.runId.value, state.field.value];
+    if (run === undefined || !field) return;
+    for (const { id, longitude, latitude } of state.pins.value)
+      this.send({
+        type: 'probe',
+        ...{ id, run, longitude, latitude, field: field.name },
+        ...(seconds === undefined ? {} : { seconds }),
+      });
+  }
+}

@@ -1,0 +1,154 @@
+import { expose, transfer } from 'comlink';
+import { FRAME, MISSING, packMessage, unpackFrame, unpackMessage } from '../../workers/protocol/frame.ts';
+import { decodeTile } from '../../workers/protocol/tile-codec.ts';
+import { type Reply, type Request, SUBPROTOCOL } from '../../workers/protocol/viewing.ts';
+import { type Relief, reliefOf } from '../globe/relief.ts';
+import type { DecodedFrame } from './decoded-frame.ts';
+
+/** What a connection tells the page. */
+export interface StreamEvents {
+  onReply(reply: Reply): void;
+  onFrame(frame: DecodedFrame): void;
+  onClose(code: number, reason: string): void;
+}
+
+export interface FrameKey {
+  readonly run: string;
+  readonly field: string;
+  readonly level: number;
+  /** The present where there is none. */
+  readonly seconds?: number;
+}
+
+interface Waiting {
+  resolve(frame: DecodedFrame): void;
+  reject(error: Error): void;
+}
+
+/** Frames of past times do not change: their bytes are kept, the oldest asked for go first. */
+const KEPT_BYTES = 96 * 2 ** 20;
+
+let socket: WebSocket | undefined;
+let events: StreamEvents | undefined;
+/** Requests for frames have odd numbers, all others even ones, which the page chooses. */
+let lastRequest = 1;
+const waiting = new Map<number, Waiting & { readonly key: string | undefined }>();
+const kept = new Map<string, Uint8Array>();
+let keptBytes = 0;
+
+const keyOf = ({ run, field, level, seconds }: FrameKey): string | undefined =>
+  seconds === undefined ? undefined : `${run} ${field} ${level} ${seconds}`;
+
+function keep(key: string, bytes: Uint8Array): void {
+  if (kept.has(key)) return;
+  kept.set(key, bytes);
+  keptBytes += bytes.length;
+  for (const [oldest, { length }] of kept) {
+    if (keptBytes <= KEPT_BYTES) break;
+    kept.delete(oldest);
+    keptBytes -= length;
+  }
+}
+
+/** Codes of a frame, tile after tile in the order of their numbers. */
+export async function decodeFrame(bytes: Uint8Array): Promise<DecodedFrame> {
+  const began = performance.now();
+  const { header, tiles } = unpackFrame(bytes);
+  const { cellsX, cellsY, tileX, tileY } = header;
+  const perPanel = (cellsX / tileX) * (cellsY / tileY);
+  const size = tileX * tileY;
+  // A plane has one panel, the globe six; tiles that were not sent still have their place.
+  const most = Math.max(perPanel, ...header.tiles.map((tile) => tile + 1));
+  const panels = most > perPanel ? 6 : Math.ceil(most / perPanel);
+  const codes = new Uint16Array(size * perPanel * panels);
+  if (header.tiles.length < perPanel * panels) codes.fill(MISSING);
+  for (const [k, tile] of header.tiles.entries())
+    await decodeTile(tiles[k]!, tileX, codes.subarray(tile * size, (tile + 1) * size));
+  const { id, run, field, step, seconds, level, low, high } = header;
+  return {
+    ...{ id, run, field, step, seconds, level, cellsX, cellsY, tileX, tileY, panels, low, high, codes },
+    received: Date.now(),
+    decoding: performance.now() - began,
+  };
+}
+
+async function take(bytes: Uint8Array): Promise<void> {
+  if (bytes[0] === FRAME) {
+    const frame = await decodeFrame(bytes);
+    const asked = waiting.get(frame.id);
+    if (asked) {
+      waiting.delete(frame.id);
+      if (asked.key) keep(asked.key, bytes);
+      asked.resolve(frame);
+    } else events?.onFrame(transfer(frame, [frame.codes.buffer as ArrayBuffer]));
+    return;
+  }
+  const reply = unpackMessage(bytes) as Reply;
+  if (reply.type === 'refused' && reply.id !== undefined && waiting.has(reply.id)) {
+    waiting.get(reply.id)!.reject(new Error(`${reply.code}: ${reply.message}`));
+    waiting.delete(reply.id);
+  } else events?.onReply(reply);
+}
+
+const stream = {
+  /** Connects; an earlier connection is let go. */
+  open(url: string, handlers: StreamEvents): void {
+    stream.close();
+    events = handlers;
+    const opened = new WebSocket(url, SUBPROTOCOL);
+    opened.binaryType = 'arraybuffer';
+    socket = opened;
+    // One message after the other, or an old frame could overtake a new one.
+    let order: Promise<void> = Promise.resolve();
+    opened.onmessage = ({ data }) => {
+      order = order
+        .then(() => take(new Uint8Array(data as ArrayBuffer)))
+        .catch((error: unknown) => console.error('a message of the gateway was not understood:', error));
+    };
+    opened.onclose = ({ code, reason }) => {
+      if (socket !== opened) return;
+      socket = undefined;
+      for (const { reject } of waiting.values()) reject(new Error('ConnectionLost: the gateway is gone.'));
+      waiting.clear();
+      handlers.onClose(code, reason);
+    };
+  },
+
+  close(): void {
+    const closing = socket;
+    socket = undefined;
+    closing?.close();
+  },
+
+  send(request: Request): void {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(packMessage(request) as Uint8Array<ArrayBuffer>);
+  },
+
+  /** A frame of a past time, or the present one. Throws what the gateway refuses. */
+  async frame(wanted: FrameKey): Promise<DecodedFrame> {
+    const key = keyOf(wanted);
+    const bytes = key === undefined ? undefined : kept.get(key);
+    const sent = (frame: DecodedFrame) => transfer(frame, [frame.codes.buffer as ArrayBuffer]);
+    if (bytes) {
+      kept.delete(key!);
+      kept.set(key!, bytes);
+      return sent(await decodeFrame(bytes));
+    }
+    if (socket?.readyState !== WebSocket.OPEN) throw new Error('ConnectionLost: the gateway is gone.');
+    lastRequest += 2;
+    const id = lastRequest;
+    const found = new Promise<DecodedFrame>((resolve, reject) => waiting.set(id, { resolve, reject, key }));
+    stream.send({ type: 'frame', id, ...wanted });
+    return sent(await found);
+  },
+
+  /** Shaded relief of the ground. */
+  async relief(wanted: FrameKey, sign: 1 | -1): Promise<Relief> {
+    const relief = reliefOf(await stream.frame(wanted), sign);
+    return transfer(relief, [relief.bytes.buffer as ArrayBuffer]);
+  },
+};
+
+export type Stream = typeof stream;
+
+expose(stream);
