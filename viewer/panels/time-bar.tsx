@@ -1,0 +1,156 @@
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import { clockStep } from '../../workers/plot/ticks.ts';
+import type { RunInfo } from '../../workers/protocol/viewing.ts';
+import { field, isLive, playbackSpeed, playing, progress, run, seconds, secondsShown, shown } from '../state.ts';
+import { IconButton } from './controls.tsx';
+import { canStep, goLive, goTo, stepFrames, togglePlaying } from './playback.ts';
+import { clockTime, dateInWords, durationInWords, sinceInWords, speedInWords } from './time-words.ts';
+
+/** When this is, and the way to other times. */
+export function TimeBar(): JSX.Element | null {
+  const info = run.value;
+  if (!info) return null;
+  return (
+    <section class="time-bar glass" aria-label="Time">
+      <TimeShown info={info} />
+      <div class="time-buttons">
+        <IconButton icon="back" name="One picture back ([)" disabled={!canStep(-1)} onPress={() => stepFrames(-1)} />
+        <IconButton
+          icon={playing.value || isLive.value ? 'pause' : 'play'}
+          name={playing.value || isLive.value ? 'Pause (Space)' : 'Play (Space)'}
+          kind="strong"
+          onPress={togglePlaying}
+        />
+        <IconButton icon="forward" name="One picture on (])" disabled={!canStep(1)} onPress={() => stepFrames(1)} />
+      </div>
+      <Timeline info={info} />
+      <div class="time-ends">
+        <SpeedPicker />
+        <LiveButton />
+      </div>
+    </section>
+  );
+}
+
+function TimeShown({ info }: { info: RunInfo }): JSX.Element {
+  const now = secondsShown.value;
+  const isFine = info.duration < 3600;
+  return (
+    <div class="time-shown">
+      <time class="clock" dateTime={new Date(Date.parse(info.start) + now * 1000).toISOString()}>
+        <b>{clockTime(info.start, now, isFine)}</b> <span>UTC</span> <span>{dateInWords(info.start, now)}</span>
+      </time>
+      <p class="soft">
+        {field.value?.kind === 'lasting' ? 'up to ' : ''}
+        {sinceInWords(info, now)}
+      </p>
+    </div>
+  );
+}
+
+function Timeline({ info }: { info: RunInfo }): JSX.Element {
+  const marks = useId();
+  const now = secondsShown.value;
+  const done = Math.min(info.duration, progress.value?.seconds ?? info.duration);
+  const percent = (time: number): string => `${(100 * time) / info.duration}%`;
+  const hours = info.duration >= 2 * 3600;
+  const unit = hours ? 3600 : info.duration >= 180 ? 60 : 1;
+  const span = info.duration / unit;
+  const step = clockStep(span, 10, hours ? 'hours' : unit === 60 ? 'minutes' : 'seconds');
+  const ticks = Array.from({ length: Math.floor(span / step + 1e-9) + 1 }, (_, k) => k * step);
+  return (
+    <div class="timeline">
+      <KeptMarks info={info} />
+      <input
+        type="range"
+        aria-label="Time shown"
+        aria-describedby={marks}
+        aria-valuetext={`${clockTime(info.start, now)} UTC, ${sinceInWords(info, now)}`}
+        min={0}
+        max={info.duration}
+        step="any"
+        value={now}
+        style={{ '--part': percent(now), '--done': percent(done) }}
+        onInput={({ currentTarget }) => goTo(currentTarget.valueAsNumber)}
+        onKeyDown={(event) => {
+          const frames = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[
+            event.key
+          ];
+          if (frames === undefined) return;
+          event.preventDefault();
+          stepFrames(frames);
+        }}
+      />
+      <div class="timeline-ticks" aria-hidden="true">
+        {ticks.map((tick) => (
+          <span key={tick} style={{ left: percent(tick * unit) }}>
+            {tick === 0 ? '0' : `${tick} ${hours ? 'h' : unit === 60 ? 'min' : 's'}`}
+          </span>
+        ))}
+      </div>
+      <span class="unseen" id={marks}>
+        {progress.value?.times.length ?? 0} pictures are kept; {durationInWords(done)} of{' '}
+        {durationInWords(info.duration)} are computed.
+      </span>
+    </div>
+  );
+}
+
+/** A short line for each picture kept, as long as they can be told apart. */
+function KeptMarks({ info }: { info: RunInfo }): JSX.Element | null {
+  const times = progress.value?.times ?? [];
+  if (times.length > 160) return null;
+  const lines = times.map((time) => `M${((1000 * time) / info.duration).toFixed(1)} 0v1`).join('');
+  return (
+    <svg class="kept-marks" viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+      <path d={lines} />
+    </svg>
+  );
+}
+
+const SPEEDS = [60, 300, 900, 1800, 3600, 7200, 14_400] as const;
+
+function SpeedPicker(): JSX.Element {
+  const info = run.value;
+  // A laboratory channel lasts seconds, an ocean days: the speeds on offer show a run in six seconds to a few minutes.
+  const fitting = SPEEDS.filter((speed) => info && info.duration / speed > 3);
+  const offered = fitting.length > 1 ? fitting : [0.25, 0.5, 1, 2, 5, 10];
+  const speeds = [...new Set([...offered, playbackSpeed.value])].sort((a, b) => a - b);
+  return (
+    <label class="picker" title="How fast to play">
+      <span class="unseen">Speed of playing</span>
+      <select
+        value={String(playbackSpeed.value)}
+        onChange={({ currentTarget }) => {
+          playbackSpeed.value = Number(currentTarget.value);
+        }}
+      >
+        {speeds.map((speed) => (
+          <option key={speed} value={String(speed)}>
+            {speedInWords(speed)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function LiveButton(): JSX.Element | null {
+  if (progress.value?.state !== 'running') return null;
+  if (seconds.value === undefined) {
+    const latency = shown.value?.latency ?? 0;
+    return (
+      <span class="live-lag soft" title="From the computation to your screen">
+        {latency < 950 ? `${Math.round(latency / 10) * 10} ms` : `${(latency / 1000).toFixed(1)} s`} behind
+      </span>
+    );
+  }
+  const behind = Math.max(0, progress.value.seconds - secondsShown.value);
+  return (
+    <button type="button" class="button live-button" title="To the newest picture (L)" onClick={goLive}>
+      <i aria-hidden="true" />
+      Live <small class="soft">{durationInWords(behind)} ahead</small>
+    </button>
+  );
+}
