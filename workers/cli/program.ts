@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { engineIdentity } from '../store/provenance.ts';
 import {
+  collect,
   collectTimes,
   collectWords,
   examples,
@@ -18,6 +19,9 @@ import {
   withTileSetting,
 } from './options.ts';
 import { PICTURES } from './picture-names.ts';
+
+/** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
+const DEFAULT_PORT = 8137;
 
 const SCENARIO = ['scenario', 'name of a built-in one, or a .yaml file'] as const;
 const DIRECTORY = ['directory', 'of a run, such as output/tohoku-2011'] as const;
@@ -57,16 +61,30 @@ export function buildProgram(): Command {
 }
 
 function addRuns(program: Command): void {
-  const start = withLayout(withSet(program.command('start').argument('[scenario]', SCENARIO[1], 'tohoku-2011')));
+  const start = withLayout(
+    withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011)`)),
+  );
   withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
-    .description('run a scenario with progress, score its gauges, draw its maps')
+    .description('run a scenario and watch it in a browser; score its gauges, draw its maps')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
-    .option('--headless', 'draw nothing', false)
-    .action(lazily(async () => (await import('./commands/run.ts')).startCommand));
+    .option('--store <directory>', 'play back a run that is there; may be repeated', collect, [] as readonly string[])
+    .option('--port <n>', 'of the viewer; the next free one where it is taken', wholeNumber(0, 65535), DEFAULT_PORT)
+    .option('--host <name>', 'address to listen on; the world can look where it is no loopback', '127.0.0.1')
+    .option('--allow-origin <origin>', 'a page elsewhere that may connect', collect, [] as readonly string[])
+    .option(
+      '--token-file <file>',
+      'file with the token that control needs (default: TERRELLA_TOKEN, or a new one)',
+      path,
+    )
+    .option('--serve', 'go on showing the run after its end, also without a terminal')
+    .option('--no-serve', 'end with the run')
+    .option('--headless', 'show and draw nothing', false)
+    .action(lazily(async () => (await import('./commands/start.ts')).startCommand));
   examples(start, [
     ['start', 'tohoku-2011 at 10′, into output/tohoku-2011'],
     ['start sumatra-2004 --set grid.cells=270 --set grid.tile=90', 'at 20′'],
-    ['start --headless --json', 'no pictures; ends with one "finished" line'],
+    ['start --store output/tohoku-2011', 'a run that is there'],
+    ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
 
   const run = withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1])));

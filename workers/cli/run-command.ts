@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import type { LiveRun } from '../gateway/live-run.ts';
 import type { Form } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
@@ -30,6 +31,8 @@ export interface RunFlags {
   readonly force?: boolean;
   /** Draw the maps and the station plot at the end. */
   readonly plots?: boolean;
+  /** Whoever shows the run to viewers while it goes on. */
+  readonly live?: LiveRun | undefined;
 }
 
 export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
@@ -76,6 +79,7 @@ export async function execute(
 ): Promise<number> {
   const startedAt = performance.now();
   const { scenario, identity, inputs } = loaded;
+  const { live } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
   const prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
@@ -85,6 +89,10 @@ export async function execute(
   const printer = progressPrinter(scenario.name, flags.json);
   try {
     const files = await openFileStore(directory);
+    if (live) {
+      live.interrupted = interruption.asked;
+      await live.begin({ prepared, identity, inputs });
+    }
     if (!resume) {
       await removeRun(directory);
       await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
@@ -100,7 +108,8 @@ export async function execute(
       resume,
       force: flags.force ?? false,
       onProgress: printer.show,
-      interrupted: interruption.asked,
+      interrupted: () => interruption.asked() || (live?.stopAsked ?? false),
+      watcher: live,
       startedAt,
     });
     printer.end();
@@ -108,12 +117,14 @@ export async function execute(
     switch (end.outcome) {
       case 'failed': {
         const message = failureMessage(end.failure, prepared, end.lastCheckpoint);
+        live?.ended(end, message);
         if (flags.json)
           printEvent({ event: 'failed', error: 'UnstableStep', message, scenario: scenario.name, identity, ...end });
         say(true, `UnstableStep: ${message}`);
         return EXIT.failed;
       }
       case 'interrupted': {
+        live?.ended(end);
         const message = `Interrupted at step ${end.step} (${(end.seconds / 60).toFixed(1)} min). Go on with: terrella resume ${shown}`;
         if (flags.json)
           printEvent({
@@ -139,6 +150,7 @@ export async function execute(
           end.result,
         );
         await files.set(RUN_PARTS.result, encodeJson(event));
+        live?.ended(end);
         const judged = judgements(scenario, end.result);
         const { result } = end;
         const plots = flags.plots ? await drawPlots(directory, flags.json) : [];
@@ -160,6 +172,9 @@ export async function execute(
         return judged.every(({ pass }) => pass) ? EXIT.done : EXIT.failed;
       }
     }
+  } catch (error) {
+    live?.ended({ outcome: 'failed' }, error instanceof Error ? error.message : String(error));
+    throw error;
   } finally {
     interruption.close();
     await release();

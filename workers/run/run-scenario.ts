@@ -7,6 +7,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
+import type { StationSeries } from '../store/station-series.ts';
 import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
 import { startThreads } from '../threads/thread-pool.ts';
 import { latLonOutput } from './lat-lon.ts';
@@ -43,6 +44,16 @@ export interface RunProgress {
   readonly atRest: number;
 }
 
+/** Somebody who watches a run between its strides. Whatever a watcher does, the bits stay the same. */
+export interface RunWatcher {
+  /** Wall time that a stride may take [ms]; the run takes no more than its own. */
+  strideMilliseconds(): number;
+  /** Sees the state at the start, after every stride and at the end; the records are those of the stations so far. */
+  look(simulation: Simulation, records: readonly StationSeries[]): void;
+  /** The run waits for it before each stride: a pause, a limit of speed. */
+  hold(): Promise<void>;
+}
+
 export interface RunRequest {
   readonly prepared: PreparedRun;
   readonly identity: string;
@@ -60,6 +71,7 @@ export interface RunRequest {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Looked at between strides, with the steps made so far; true stops the run after a checkpoint. */
   readonly interrupted?: (step: number) => boolean;
+  readonly watcher?: RunWatcher | undefined;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
@@ -240,7 +252,10 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     const startSeconds = (performance.now() - request.startedAt) / 1000;
     const stepping = performance.now();
     await writeFrame();
+    const { watcher } = request;
+    watcher?.look(simulation, recorder.series);
     while (simulation.step < steps) {
+      await watcher?.hold();
       // One thread steps on this one; signals and finished writes need their turn.
       await setImmediate();
       if (unwritten) throw unwritten.error;
@@ -252,13 +267,15 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       const [before, left] = [simulation.step, performance.now()];
       const progress = await simulation.advanceTo(Math.min(nextDue(schedule, before, steps), before + stride));
       const each = (performance.now() - left) / (simulation.step - before);
-      stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(STRIDE / each)));
+      const longest = Math.min(STRIDE, watcher?.strideMilliseconds() ?? STRIDE);
+      stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(longest / each)));
       if (progress.outcome === 'failed') {
         // What can still be written is; that the run has failed is the news, whatever else fails now.
         await pending.then(() => output?.store.writeStations(recorder.series)).catch(() => {});
         return { outcome: 'failed', failure: progress.failure, lastCheckpoint };
       }
       await writeFrame();
+      watcher?.look(simulation, recorder.series);
       if (schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
       report();
     }

@@ -12,7 +12,6 @@ export interface RunOptions {
   readonly output?: string;
   readonly json: boolean;
   readonly replace?: boolean;
-  readonly headless?: boolean;
   readonly force: boolean;
 }
 
@@ -24,10 +23,4 @@ export async function runCommand(name: string, options: RunOptions): Promise<voi
     ...options,
     replace: options.replace ?? false,
   });
-}
-
-export async function startCommand(name: string, options: RunOptions): Promise<void> {
-  const loaded = await loadNamed(name, options);
-  const directory = directoryOf(loaded.scenario.name, options);
-  process.exitCode = await execute(loaded, directory, { ...options, replace: true, plots: !options.headless });
 }

@@ -1,0 +1,30 @@
+/** Shortest time between captures [ms]. */
+const SHORTEST = 100;
+/** Part of the wall time that captures may take where they take it from the run itself. */
+const SHARE = 0.04;
+
+/** Says when the next capture may be made, from what the last ones have cost. */
+export class CaptureBudget {
+  private last = Number.NEGATIVE_INFINITY;
+  private next = Number.NEGATIVE_INFINITY;
+  private readonly share: number;
+
+  /** `share` of the wall time, or 1 where captures cost the run next to nothing. */
+  constructor(competes: boolean) {
+    this.share = competes ? SHARE : 1;
+  }
+
+  allows(now: number): boolean {
+    return now >= this.next && now - this.last >= SHORTEST;
+  }
+
+  begin(now: number): void {
+    this.last = now;
+    this.next = now;
+  }
+
+  /** Books milliseconds of work; what follows waits until they are no more than their share. */
+  spend(milliseconds: number): void {
+    this.next += milliseconds / this.share;
+  }
+}

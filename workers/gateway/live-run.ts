@@ -1,0 +1,474 @@
+import { availableParallelism } from 'node:os';
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
+import type { Simulation } from '../../engine/simulation/simulation.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
+import { outputField } from '../run/output-fields.ts';
+import type { PreparedRun } from '../run/prepare.ts';
+import type { RunEnd, RunWatcher } from '../run/run-scenario.ts';
+import { type Observed, readObservations } from '../run/scores.ts';
+import type { InputHash } from '../store/provenance.ts';
+import type { StationSeries } from '../store/station-series.ts';
+import { CaptureBudget } from './capture-budget.ts';
+import type { Panels } from './coarsen.ts';
+import { computableFields, fieldInfo, flowOf, GROUND, isLasting, type ValueRange } from './field-catalogue.ts';
+import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
+import { displayLevel, levelsOf, tilingOf } from './frame-tiling.ts';
+import { type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
+import { Refusal } from './refusal.ts';
+import { eventsOf, factsOf, waveScale } from './run-facts.ts';
+import type { FrameRequest, ProbeAnswer, ProbeRequest, RunControl, RunSource, Watch, Watching } from './run-source.ts';
+import { stationReplies } from './station-replies.ts';
+import { Timeline } from './timeline.ts';
+
+/** Strides while somebody watches: how long a frame may wait for its turn [ms]. */
+const WATCHED_STRIDE = 50;
+const STRIDE = 500;
+/** How often viewers are told of progress [ms]. */
+const PROGRESS_EVERY = 500;
+/** How often a pause looks for an interruption [ms]. */
+const PAUSE_LOOK = 100;
+/** Places that are sampled at every capture. */
+const MOST_PROBES = 256;
+const LONGEST_SERIES = 20_000;
+
+/** What a run brings with it once it is prepared. */
+export interface PreparedLive {
+  readonly prepared: PreparedRun;
+  readonly identity: string;
+  readonly inputs: readonly InputHash[];
+}
+
+/** Records of a field at a place that others have stored, exact. */
+export type StoredSeries = (field: string, cells: ProbeCells) => Promise<Series>;
+
+interface SampledPlace {
+  readonly cells: ProbeCells;
+  readonly field: string;
+  readonly seconds: number[];
+  readonly values: number[];
+}
+
+interface Captured {
+  readonly panels: Panels;
+  readonly step: number;
+  readonly seconds: number;
+  /** By level. */
+  readonly frames: Map<number, Frame>;
+}
+
+interface Wanted {
+  readonly field: string;
+  readonly resolve: (captured: Captured) => void;
+  readonly reject: (refusal: Refusal) => void;
+}
+
+/** A run that this process computes, as its viewers see it. The run never waits for them. */
+export class LiveRun implements RunSource, RunWatcher {
+  readonly id: string;
+  readonly control: RunControl;
+  /** Whether somebody has asked the run to stop. */
+  stopAsked = false;
+  private readonly named: { readonly name: string; readonly title: string; readonly variantOf?: string };
+  private state: RunState = 'starting';
+  private message: string | undefined;
+  private of: (PreparedLive & { readonly facts: ReturnType<typeof factsOf>; readonly wave: number }) | undefined;
+  private storedSeries: StoredSeries | undefined;
+  private timeline = new Timeline(1);
+  private budget = new CaptureBudget(true);
+  /** Memory of the run; still readable after its end, until another run needs the room. */
+  private memory: CpuRun | undefined;
+  private at = { step: 0, seconds: 0, wallSeconds: 0, realTimeFactor: 0, atRest: 0 };
+  private began: { readonly wall: number; readonly seconds: number } | undefined;
+  private result: { readonly stateHash: string; readonly chain: string } | undefined;
+  private tiles: Uint8Array | undefined;
+  private records: readonly StationSeries[] = [];
+  private observations: Promise<ReadonlyMap<string, Observed>> | undefined;
+  /** The step that each watch was given last; it is given none twice. */
+  private readonly watches = new Map<Watch, number>();
+  private wanted: Wanted[] = [];
+  private readonly latest = new Map<string, Captured>();
+  private readonly ranges = new Map<string, ValueRange>();
+  private readonly probes = new Map<string, SampledPlace>();
+  private readonly listeners = new Set<() => void>();
+  private speed: { readonly limit: number; readonly wall: number; readonly seconds: number } | undefined;
+  private paused = false;
+  private wakeUp: (() => void) | undefined;
+  private told = 0;
+  private visitors = 0;
+  private pausedFor = 0;
+
+  constructor(id: string, named: { readonly name: string; readonly title: string; readonly variantOf?: string }) {
+    this.id = id;
+    this.named = named;
+    this.control = {
+      pause: () => this.setPaused(true),
+      resume: () => this.setPaused(false),
+      stop: () => {
+        this.stopAsked = true;
+        this.wakeUp?.();
+      },
+      limitSpeed: (limit) => {
+        this.speed = limit === undefined ? undefined : { limit, wall: performance.now(), seconds: this.at.seconds };
+        this.wakeUp?.();
+        this.changed();
+      },
+    };
+  }
+
+  // What the run tells.
+
+  /** The run is prepared and about to step. */
+  async begin(live: PreparedLive, storedSeries?: StoredSeries): Promise<void> {
+    const { prepared, identity, inputs } = live;
+    const { scenario, timeStep, steps, options, grid } = prepared;
+    const events = await eventsOf(scenario);
+    const shape = { id: this.id, identity, inputs, timeStep, steps, threads: options.threads, panels: grid.panels };
+    this.of = { ...live, facts: factsOf(scenario, shape, events), wave: waveScale(scenario, events) };
+    this.storedSeries = storedSeries;
+    this.timeline = new Timeline(scenario.time.duration);
+    // One thread steps on this one; as many as there are cores leave none for captures.
+    this.budget = new CaptureBudget(options.threads === 1 || options.threads >= availableParallelism());
+    this.observations = readObservations(scenario);
+    this.observations.catch(() => {});
+    this.changed();
+  }
+
+  strideMilliseconds(): number {
+    return this.watches.size > 0 || this.visitors > 0 ? WATCHED_STRIDE : STRIDE;
+  }
+
+  look(simulation: Simulation, records: readonly StationSeries[]): void {
+    const now = performance.now();
+    this.memory = simulation.run;
+    this.records = records;
+    this.began ??= { wall: now, seconds: simulation.time };
+    if (this.state === 'starting') {
+      this.state = this.paused ? 'paused' : 'running';
+      this.told = 0;
+    }
+    const wallSeconds = (now - this.began.wall - this.pausedFor) / 1000;
+    const { computed, offered } = simulation.work;
+    this.at = {
+      step: simulation.step,
+      seconds: simulation.time,
+      wallSeconds,
+      realTimeFactor: wallSeconds > 0 ? (simulation.time - this.began.seconds) / wallSeconds : 0,
+      atRest: offered > 0 ? 1 - computed / offered : 0,
+    };
+    this.capture(now);
+    if (now - this.told > PROGRESS_EVERY) {
+      this.told = now;
+      this.tiles = busyTiles(simulation.run);
+      this.changed();
+    }
+  }
+
+  async hold(): Promise<void> {
+    const began = performance.now();
+    while (!this.stopAsked && !this.interrupted()) {
+      const left = this.paused ? PAUSE_LOOK : this.aheadBy();
+      if (left <= 0) break;
+      await this.sleep(Math.min(left, PAUSE_LOOK));
+      this.capture(performance.now());
+    }
+    if (this.paused) this.pausedFor += performance.now() - began;
+  }
+
+  /** Looked at while the run is held: whether a signal wants it to stop. */
+  interrupted: () => boolean = () => false;
+
+  /** The run has come to an end; `message` says why, where it is not a good one. */
+  ended(end: RunEnd | { readonly outcome: 'failed' }, message?: string): void {
+    this.state = end.outcome;
+    this.message = message;
+    if (end.outcome === 'finished') {
+      this.result = { stateHash: end.result.stateHash, chain: end.result.chain };
+      this.at = { ...this.at, realTimeFactor: end.result.realTimeFactor, wallSeconds: end.result.wallSeconds };
+    }
+    if (this.memory) this.tiles = new Uint8Array(this.memory.options.grid.tiles.length);
+    this.captureNow();
+    this.changed();
+  }
+
+  /** Lets go of the run's memory; the timeline stays. */
+  release(): void {
+    this.memory = undefined;
+  }
+
+  // What viewers ask.
+
+  summary(): RunSummary {
+    return { id: this.id, ...this.named, state: this.state, live: true };
+  }
+
+  scenario(): Scenario | undefined {
+    return this.of?.prepared.scenario;
+  }
+
+  async info(): Promise<RunInfo | undefined> {
+    if (!this.of || !this.memory) return undefined;
+    const { facts, prepared, wave } = this.of;
+    const names = this.fields();
+    for (const name of names) {
+      if (!this.ranges.has(name) && needsRange(name, prepared.scenario))
+        this.ranges.set(name, rangeOf(this.read(name)));
+    }
+    const flow = flowOf(names);
+    return {
+      ...this.summary(),
+      ...facts,
+      fields: names.map((name) => fieldInfo(name, prepared.scenario, { wave, range: this.ranges.get(name) })),
+      firstField: names[0]!,
+      ...(flow ? { flow } : {}),
+      ...(names.includes(GROUND) ? { ground: GROUND } : {}),
+    };
+  }
+
+  progress(): Progress {
+    return {
+      run: this.id,
+      state: this.state,
+      ...this.at,
+      times: this.of ? this.timeline.times(this.fields()[0]!) : [],
+      ...this.result,
+      ...(this.message === undefined ? {} : { message: this.message }),
+      ...(this.tiles ? { tiles: this.tiles } : {}),
+      ...(this.speed ? { speedLimit: this.speed.limit } : {}),
+    };
+  }
+
+  watch(watch: Watch): Watching {
+    this.require(watch.field);
+    this.requireLevel(watch.level);
+    this.watches.set(watch, -1);
+    const wake = () => {
+      this.wakeUp?.();
+      if (this.over()) this.captureNow();
+    };
+    wake();
+    return { wake, stop: () => this.watches.delete(watch) };
+  }
+
+  async frame({ field, level, seconds }: FrameRequest): Promise<Frame> {
+    this.require(field);
+    this.requireLevel(level);
+    const present = seconds === undefined || seconds >= this.at.seconds || isLasting(field);
+    if (!present) {
+      const kept = this.timeline.at(field, seconds);
+      if (kept) return kept;
+      throw new Refusal(
+        'not-possible',
+        `${field} was not kept at ${Math.round(seconds)} s. Take a time of the timeline.`,
+      );
+    }
+    return this.frameOf(field, level, await this.present(field));
+  }
+
+  async probe({ field, longitude, latitude, seconds }: ProbeRequest): Promise<ProbeAnswer> {
+    this.require(field);
+    const { prepared, facts } = this.of!;
+    const { grid, scenario, bed } = prepared;
+    const ground = scenario.model.equations === 'transport' ? undefined : bed;
+    const cells = probeCells(grid, scenario, ground, facts.stations, { longitude, latitude });
+    const captured = await this.present(field);
+    const place = this.placeOf(field, cells, `${field} ${longitude} ${latitude}`);
+    sample(place, captured, grid.cellsX);
+    const stored = (await this.storedSeries?.(field, cells).catch(() => undefined)) ?? { seconds: [], values: [] };
+    const series = merged(stored, place);
+    const before = seconds === undefined ? -1 : series.seconds.findLastIndex((time) => time <= seconds + 1e-6);
+    const [value, time] =
+      before < 0
+        ? [valueAt(cells, captured.panels, grid.cellsX), captured.seconds]
+        : [series.values[before]!, series.seconds[before]!];
+    const height = ground && valueAt(cells, ground, grid.cellsX);
+    return {
+      run: this.id,
+      field,
+      longitude,
+      latitude,
+      ...(Number.isNaN(value) ? {} : { value }),
+      seconds: time,
+      ...(height === undefined ? {} : { ground: height }),
+      tile: cells.tile,
+      panel: cells.panel,
+      owner: 'this machine',
+      series,
+    };
+  }
+
+  async stations(): Promise<StationReply['stations']> {
+    if (!this.of) return [];
+    const known = await this.observations!.catch(() => new Map<string, Observed>());
+    return stationReplies(this.of.prepared.scenario, this.records, known);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A viewer has come (1) or gone (−1): the run looks up more often while there is one. */
+  visited(change: 1 | -1): void {
+    this.visitors += change;
+  }
+
+  // Captures.
+
+  private fields(): readonly string[] {
+    const { scenario, model } = this.of!.prepared;
+    return computableFields(scenario).filter(
+      (name) => name !== GROUND || model.fields.some((field) => field.name === 'bed'),
+    );
+  }
+
+  private require(field: string): void {
+    if (!this.of || !this.memory)
+      throw new Refusal('not-possible', 'the run is not there yet, or no more. Wait for it, or open another.');
+    const known = this.fields();
+    if (!known.includes(field))
+      throw new Refusal('unknown-field', `the run has no ${field}. It has ${known.join(', ')}.`);
+  }
+
+  private requireLevel(level: number): void {
+    const known = levelsOf(this.of!.facts.grid);
+    if (!known.includes(level))
+      throw new Refusal('not-possible', `the run has no level ${level}. It has ${known.join(', ')}.`);
+  }
+
+  private over = (): boolean => this.state === 'finished' || this.state === 'interrupted' || this.state === 'failed';
+
+  private read = (field: string): Panels => outputField(this.memory!, field);
+
+  /** A capture of the present, made when the run next looks up; of a run that stands still, at once. */
+  private present(field: string): Promise<Captured> {
+    return new Promise((resolve, reject) => {
+      this.wanted.push({ field, resolve, reject });
+      this.wakeUp?.();
+      if (this.over()) this.captureNow();
+    });
+  }
+
+  private captureNow(): void {
+    this.budget.begin(Number.NEGATIVE_INFINITY);
+    this.capture(performance.now());
+  }
+
+  /** Captures the fields that somebody waits for, and those that the timeline lacks, if the budget has room. */
+  private capture(now: number): void {
+    if (!this.memory || !this.of || !this.budget.allows(now)) return;
+    const ready = [...this.watches.keys()].filter((watch) => this.watches.get(watch) !== this.at.step && watch.ready());
+    const first = this.fields()[0]!;
+    const due = this.timeline.wants(first, this.at.seconds) ? [first] : [];
+    const fields = new Set([...ready.map(({ field }) => field), ...this.wanted.map(({ field }) => field), ...due]);
+    if (fields.size === 0) return;
+    this.budget.begin(now);
+    for (const field of fields) this.captureField(field, ready);
+  }
+
+  private captureField(field: string, ready: readonly Watch[]): void {
+    const captured = this.capturedNow(field);
+    const { cellsX } = this.of!.facts.grid;
+    for (const place of this.probes.values()) if (place.field === field) sample(place, captured, cellsX);
+    if (!isLasting(field) && this.timeline.wants(field, captured.seconds))
+      void this.timeline.keep(this.frameOf(field, displayLevel(this.of!.facts.grid), captured));
+    for (const watch of ready.filter((one) => one.field === field)) {
+      this.watches.set(watch, captured.step);
+      watch.take(this.frameOf(field, watch.level, captured));
+    }
+    const waiting = this.wanted.filter((one) => one.field === field);
+    this.wanted = this.wanted.filter((one) => one.field !== field);
+    for (const { resolve } of waiting) resolve(captured);
+  }
+
+  private capturedNow(field: string): Captured {
+    const before = this.latest.get(field);
+    if (before && before.step === this.at.step) return before;
+    const from = performance.now();
+    const captured = { panels: this.read(field), step: this.at.step, seconds: this.at.seconds, frames: new Map() };
+    this.latest.set(field, captured);
+    this.budget.spend(performance.now() - from);
+    return captured;
+  }
+
+  private frameOf(field: string, level: number, { panels, step, seconds, frames }: Captured): Frame {
+    let frame = frames.get(level);
+    if (!frame) {
+      const tiling = tilingOf(this.of!.facts.grid, level);
+      frame = makeFrame({ run: this.id, field, step, seconds }, panels, tiling, (spent) => this.budget.spend(spent));
+      frames.set(level, frame);
+    }
+    return frame;
+  }
+
+  private placeOf(field: string, cells: ProbeCells, key: string): SampledPlace {
+    let place = this.probes.get(key);
+    if (!place) {
+      place = { cells, field, seconds: [], values: [] };
+      // The oldest place gives way; asked for again it begins anew.
+      if (this.probes.size >= MOST_PROBES) this.probes.delete(this.probes.keys().next().value!);
+      this.probes.set(key, place);
+    }
+    return place;
+  }
+
+  // Pause and speed.
+
+  private setPaused(paused: boolean): void {
+    if (this.over()) return;
+    this.paused = paused;
+    if (this.state !== 'starting') this.state = paused ? 'paused' : 'running';
+    if (this.speed) this.speed = { ...this.speed, wall: performance.now(), seconds: this.at.seconds };
+    this.wakeUp?.();
+    this.changed();
+  }
+
+  /** Milliseconds by which the run is ahead of its speed limit. */
+  private aheadBy(): number {
+    if (!this.speed) return 0;
+    const { limit, wall, seconds } = this.speed;
+    return ((this.at.seconds - seconds) / limit) * 1000 - (performance.now() - wall);
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, milliseconds);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Colours of water follow the wave; other fields need to be looked at. */
+const needsRange = (name: string, { model }: Scenario): boolean =>
+  model.equations !== 'tsunami' || name === GROUND || name === 'sea_floor_depth_below_mean_sea_level';
+
+/** 1 for each tile that the next step computes. */
+function busyTiles({ plan, memory, setups }: CpuRun): Uint8Array {
+  const activity = new Int32Array(memory.buffer, plan.activity, plan.tiles.length);
+  if (!setups[0]!.skipRest) return new Uint8Array(plan.tiles.length).fill(1);
+  return Uint8Array.from(plan.tiles, ({ sources }, tile) =>
+    activity[tile] !== 0 || sources.some((source) => activity[source] !== 0) ? 1 : 0,
+  );
+}
+
+function sample(place: SampledPlace, { panels, seconds }: Captured, cellsX: number): void {
+  if ((place.seconds.at(-1) ?? Number.NEGATIVE_INFINITY) >= seconds || place.seconds.length >= LONGEST_SERIES) return;
+  place.seconds.push(seconds);
+  place.values.push(valueAt(place.cells, panels, cellsX));
+}
+
+/** Two series as one, by time; where both have a moment the first one's value holds. */
+function merged(a: Series, b: Series): Series {
+  const values = new Map<number, number>();
+  for (const { seconds, values: found } of [b, a])
+    for (const [k, time] of seconds.entries()) values.set(time, found[k]!);
+  const seconds = [...values.keys()].sort((x, y) => x - y);
+  return { seconds, values: seconds.map((time) => values.get(time)!) };
+}

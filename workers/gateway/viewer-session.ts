@@ -1,0 +1,327 @@
+import type { RawData, WebSocket } from 'ws';
+import { MESSAGE, packMessage, unpackMessage } from '../protocol/frame.ts';
+import { CLOSE, type Reply, type Request } from '../protocol/viewing.ts';
+import { type Frame, packTiles } from './frame-encoding.ts';
+import { MessageAllowance } from './message-allowance.ts';
+import { Refusal } from './refusal.ts';
+import { readRequest } from './request-reading.ts';
+import type { RunBoard } from './run-board.ts';
+import type { RunSource, Watching } from './run-source.ts';
+import { sameToken } from './token.ts';
+import { whatIf } from './what-if.ts';
+
+/** Bytes that may wait in a connection before nothing more is put there unasked. */
+const BUFFERED = 1 << 20;
+/** Bytes at which a viewer that asks and never reads is let go. */
+const MOST_BUFFERED = 32 << 20;
+const MOST_WATCHES = 16;
+const MOST_OPEN = 8;
+const MOST_CREDITS = 1000;
+/** Requests of a viewer that are being answered at one time. */
+const MOST_ANSWERS = 16;
+/** Malformed messages after which a connection ends. */
+const MOST_MALFORMED = 20;
+const ALLOWANCE = { burst: 240, rate: 60 };
+
+interface Viewed {
+  readonly source: RunSource;
+  readonly forget: () => void;
+  informed: boolean;
+}
+
+/** What one viewer is sent of one field: a frame for each credit, and never more than the newest waits. */
+interface Viewing {
+  credits: number;
+  pending: Frame | undefined;
+  readonly tiles: readonly number[] | undefined;
+  watching: Watching | undefined;
+}
+
+export interface SessionSettings {
+  readonly board: RunBoard;
+  readonly token: string;
+  readonly engine: string;
+  /** Told of what should not have happened. */
+  readonly report?: ((error: unknown) => void) | undefined;
+}
+
+/** One connection: what a viewer has opened and watches. It lives as long as its socket. */
+export class ViewerSession {
+  private readonly socket: WebSocket;
+  private readonly settings: SessionSettings;
+  private readonly allowance = new MessageAllowance(performance.now(), ALLOWANCE);
+  private readonly opened = new Map<string, Viewed>();
+  private readonly viewings = new Map<number, Viewing>();
+  private readonly forgetBoard: () => void;
+  private malformed = 0;
+  private answering = 0;
+  private sending = false;
+  private sendAgain = false;
+
+  constructor(socket: WebSocket, settings: SessionSettings) {
+    this.socket = socket;
+    this.settings = settings;
+    const { board, engine } = settings;
+    socket.binaryType = 'nodebuffer';
+    socket.on('message', (data, isBinary) => this.receive(data, isBinary));
+    socket.on('close', () => this.end());
+    // Broken frames, and messages beyond the limit: ws closes the socket itself.
+    socket.on('error', () => {});
+    this.forgetBoard = board.onChange(() => this.say({ type: 'runs', runs: board.summaries() }));
+    const shown = board.shown();
+    this.say({
+      type: 'welcome',
+      version: 1,
+      engine,
+      runs: board.summaries(),
+      ...(shown === undefined ? {} : { shown }),
+      scenarios: board.scenarios,
+    });
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  private end(): void {
+    this.forgetBoard();
+    for (const { source, forget } of this.opened.values()) {
+      forget();
+      this.settings.board.visited(source, -1);
+    }
+    for (const { watching } of this.viewings.values()) watching?.stop();
+    this.opened.clear();
+    this.viewings.clear();
+  }
+
+  private say(reply: Reply): void {
+    const { socket } = this;
+    if (socket.readyState !== socket.OPEN) return;
+    // News that a slow viewer would only read late.
+    if (socket.bufferedAmount > BUFFERED && (reply.type === 'progress' || reply.type === 'runs')) return;
+    if (socket.bufferedAmount > MOST_BUFFERED) {
+      socket.terminate();
+      return;
+    }
+    socket.send(packMessage(reply), () => this.pump());
+  }
+
+  private refuse(id: number | undefined, { code, message }: Pick<Refusal, 'code' | 'message'>): void {
+    this.say({ type: 'refused', ...(id === undefined ? {} : { id }), code, message });
+  }
+
+  private receive(data: RawData, isBinary: boolean): void {
+    if (!this.allowance.take(performance.now())) {
+      this.close(CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
+      return;
+    }
+    const read = isBinary ? readRequest(unpacked(data as Buffer)) : TEXT;
+    if (read.ok) {
+      void this.answer(read.request);
+      return;
+    }
+    this.refuse(read.id, { code: 'bad-message', message: read.message });
+    if (++this.malformed >= MOST_MALFORMED) this.close(CLOSE.protocol, 'too many malformed messages');
+  }
+
+  private async answer(request: Request): Promise<void> {
+    const id = 'id' in request ? request.id : undefined;
+    if (this.answering >= MOST_ANSWERS) {
+      this.refuse(id, {
+        code: 'too-many',
+        message: 'too many requests wait for their answers. Wait for some of them.',
+      });
+      return;
+    }
+    this.answering++;
+    try {
+      await this.carryOut(request);
+    } catch (error) {
+      if (error instanceof Refusal) this.refuse(id, error);
+      else {
+        // Its text may name paths of this machine, which are no viewer's business.
+        this.settings.report?.(error);
+        this.refuse(id, { code: 'not-possible', message: `${request.type} failed here. Its host can see why.` });
+      }
+    } finally {
+      this.answering--;
+    }
+  }
+
+  private async carryOut(request: Request): Promise<void> {
+    const { board } = this.settings;
+    switch (request.type) {
+      case 'open':
+        return this.open(board.source(request.run));
+      case 'watch':
+        return this.watch(request);
+      case 'credit': {
+        const viewing = this.viewings.get(request.id);
+        if (!viewing) return;
+        viewing.credits = Math.min(MOST_CREDITS, viewing.credits + request.frames);
+        viewing.watching?.wake();
+        this.pump();
+        return;
+      }
+      case 'unwatch':
+        this.viewings.get(request.id)?.watching?.stop();
+        this.viewings.delete(request.id);
+        return;
+      case 'frame': {
+        const frame = await board.source(request.run).frame(request);
+        const tiles = frame.facts.level === request.level ? request.tiles : undefined;
+        const bytes = await packTiles(frame, request.id, tiles);
+        await this.quiet();
+        this.sendBytes(bytes);
+        return;
+      }
+      case 'probe': {
+        const { id } = request;
+        this.say({ type: 'probe', id, ...(await board.source(request.run).probe(request)) });
+        return;
+      }
+      case 'stations': {
+        const { run } = request;
+        this.say({ type: 'stations', run, stations: await board.source(run).stations() });
+        return;
+      }
+      case 'control': {
+        this.requireToken(request.token);
+        this.controlOf(request.run)[request.action]();
+        this.say({ type: 'done', id: request.id });
+        return;
+      }
+      case 'speed': {
+        this.requireToken(request.token);
+        this.controlOf(request.run).limitSpeed(request.limit);
+        this.say({ type: 'done', id: request.id });
+        return;
+      }
+      case 'start': {
+        this.requireToken(request.token);
+        this.say({ type: 'started', id: request.id, run: await board.start(request.scenario) });
+        return;
+      }
+      case 'what-if': {
+        const { id } = request;
+        this.say({ type: 'what-if', id, ...(await whatIf(board.source(request.run), request)) });
+        return;
+      }
+    }
+  }
+
+  private requireToken(given: unknown): void {
+    if (!sameToken(given, this.settings.token))
+      throw new Refusal(
+        'no-token',
+        'this needs the token of the address that terrella start printed. Open that address.',
+      );
+  }
+
+  private controlOf(run: string) {
+    const { control } = this.settings.board.source(run);
+    if (!control)
+      throw new Refusal('not-possible', `${run} is played back, and cannot be controlled. Choose a live run.`);
+    return control;
+  }
+
+  private async open(source: RunSource): Promise<void> {
+    const { board } = this.settings;
+    if (!this.opened.has(source.id)) {
+      const oldest = this.opened.size >= MOST_OPEN ? this.opened.keys().next().value : undefined;
+      if (oldest !== undefined) {
+        const { source: left, forget } = this.opened.get(oldest)!;
+        forget();
+        board.visited(left, -1);
+        this.opened.delete(oldest);
+      }
+      const viewed: Viewed = { source, informed: false, forget: source.onChange(() => void this.news(viewed)) };
+      this.opened.set(source.id, viewed);
+      board.visited(source, 1);
+    }
+    const viewed = this.opened.get(source.id)!;
+    viewed.informed = false;
+    await this.news(viewed);
+  }
+
+  /** What the run is, once; after that how far it is. */
+  private async news(viewed: Viewed): Promise<void> {
+    const { source } = viewed;
+    const run = viewed.informed ? undefined : await source.info();
+    const progress = source.progress();
+    if (run && !viewed.informed) {
+      viewed.informed = true;
+      this.say({ type: 'run', run, progress });
+    } else this.say({ type: 'progress', progress });
+  }
+
+  private watch({ id, run, field, level, credits, tiles }: Extract<Request, { type: 'watch' }>): void {
+    const source = this.settings.board.source(run);
+    this.viewings.get(id)?.watching?.stop();
+    this.viewings.delete(id);
+    if (this.viewings.size >= MOST_WATCHES)
+      throw new Refusal('too-many', `a viewer may watch ${MOST_WATCHES} fields at once. Unwatch one first.`);
+    const viewing: Viewing = { credits, pending: undefined, tiles, watching: undefined };
+    this.viewings.set(id, viewing);
+    const ready = () => viewing.credits > 0 && viewing.pending === undefined && this.socket.bufferedAmount <= BUFFERED;
+    const take = (frame: Frame) => {
+      viewing.pending = frame;
+      this.pump();
+    };
+    try {
+      viewing.watching = source.watch({ field, level, ready, take });
+    } catch (error) {
+      this.viewings.delete(id);
+      throw error;
+    }
+  }
+
+  /** Sends what waits, a frame at a time, as far as credits and the line allow. */
+  private pump(): void {
+    this.sendAgain = this.sending;
+    if (this.sending) return;
+    this.sending = true;
+    void this.sendPending().finally(() => {
+      this.sending = false;
+      if (this.sendAgain) this.pump();
+    });
+  }
+
+  private async sendPending(): Promise<void> {
+    const next = () => [...this.viewings].find(([, { pending, credits }]) => pending && credits > 0);
+    for (let found = next(); found; found = next()) {
+      const { socket } = this;
+      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BUFFERED) return;
+      const [id, viewing] = found;
+      const frame = viewing.pending!;
+      viewing.credits--;
+      const bytes = await packTiles(frame, id, viewing.tiles);
+      viewing.pending = undefined;
+      if (this.viewings.get(id) === viewing) this.sendBytes(bytes);
+      viewing.watching?.wake();
+    }
+    // The line may have become free for those that had nothing to send.
+    for (const { watching, credits } of this.viewings.values()) if (credits > 0) watching?.wake();
+  }
+
+  private sendBytes(bytes: Uint8Array): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, () => this.pump());
+  }
+
+  /** Waits until the viewer has read most of what it was sent. */
+  private async quiet(): Promise<void> {
+    while (this.socket.readyState === this.socket.OPEN && this.socket.bufferedAmount > BUFFERED)
+      await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+const TEXT = { ok: false, id: undefined, message: 'messages are binary: a zero byte, then msgpack.' } as const;
+
+function unpacked(bytes: Buffer): unknown {
+  if (bytes[0] !== MESSAGE) return undefined;
+  try {
+    return unpackMessage(bytes);
+  } catch {
+    return undefined;
+  }
+}
