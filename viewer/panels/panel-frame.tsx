@@ -127,7 +127,8 @@ function PanelFrame({ words }: { words: PanelWords }): JSX.Element {
           }}
         />
       </div>
-      <div class="panel-body">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <div class="panel-body" tabIndex={0} role="group" aria-label={words.title}>
         <Deferred load={words.load} />
       </div>
     </section>

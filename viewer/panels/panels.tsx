@@ -6,7 +6,6 @@ import { listenToKeys } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Dock, OpenPanel } from './panel-frame.tsx';
 import './panels.css';
-import { startPlayback } from './playback.ts';
 import { RunHeader } from './run-header.tsx';
 import { SwipeHandle } from './swipe-handle.tsx';
 import { TimeBar } from './time-bar.tsx';
@@ -18,7 +17,6 @@ export { showTrouble } from './banners.tsx';
 export function mountPanels(root: HTMLElement): void {
   followReducedMotion();
   listenToKeys();
-  startPlayback();
   render(<Panels />, root);
 }
 

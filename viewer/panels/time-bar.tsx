@@ -49,29 +49,35 @@ function TimeShown({ info }: { info: RunInfo }): JSX.Element {
   );
 }
 
+/** The input alone follows every picture of a film; marks and hours stay. */
 function Timeline({ info }: { info: RunInfo }): JSX.Element {
-  const marks = useId();
-  const now = secondsShown.value;
-  const done = Math.min(info.duration, progress.value?.seconds ?? info.duration);
-  const percent = (time: number): string => `${(100 * time) / info.duration}%`;
-  const hours = info.duration >= 2 * 3600;
-  const unit = hours ? 3600 : info.duration >= 180 ? 60 : 1;
-  const span = info.duration / unit;
-  const step = clockStep(span, 10, hours ? 'hours' : unit === 60 ? 'minutes' : 'seconds');
-  const ticks = Array.from({ length: Math.floor(span / step + 1e-9) + 1 }, (_, k) => k * step);
   return (
     <div class="timeline">
       <KeptMarks info={info} />
+      <TimeInput info={info} />
+      <TimelineTicks info={info} />
+    </div>
+  );
+}
+
+const percentOf = (time: number, { duration }: RunInfo): string => `${(100 * time) / duration}%`;
+
+function TimeInput({ info }: { info: RunInfo }): JSX.Element {
+  const about = useId();
+  const now = secondsShown.value;
+  const done = Math.min(info.duration, progress.value?.seconds ?? info.duration);
+  return (
+    <>
       <input
         type="range"
         aria-label="Time shown"
-        aria-describedby={marks}
+        aria-describedby={about}
         aria-valuetext={`${clockTime(info.start, now)} UTC, ${sinceInWords(info, now)}`}
         min={0}
         max={info.duration}
         step="any"
         value={now}
-        style={{ '--part': percent(now), '--done': percent(done) }}
+        style={{ '--part': percentOf(now, info), '--done': percentOf(done, info) }}
         onInput={({ currentTarget }) => goTo(currentTarget.valueAsNumber)}
         onKeyDown={(event) => {
           const frames = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[
@@ -82,17 +88,30 @@ function Timeline({ info }: { info: RunInfo }): JSX.Element {
           stepFrames(frames);
         }}
       />
-      <div class="timeline-ticks" aria-hidden="true">
-        {ticks.map((tick) => (
-          <span key={tick} style={{ left: percent(tick * unit) }}>
-            {tick === 0 ? '0' : `${tick} ${hours ? 'h' : unit === 60 ? 'min' : 's'}`}
-          </span>
-        ))}
-      </div>
-      <span class="unseen" id={marks}>
+      <span class="unseen" id={about}>
         {progress.value?.times.length ?? 0} pictures are kept; {durationInWords(done)} of{' '}
         {durationInWords(info.duration)} are computed.
       </span>
+    </>
+  );
+}
+
+function TimelineTicks({ info }: { info: RunInfo }): JSX.Element {
+  const [unit, clock, name] =
+    info.duration >= 2 * 3600
+      ? ([3600, 'hours', 'h'] as const)
+      : info.duration >= 180
+        ? ([60, 'minutes', 'min'] as const)
+        : ([1, 'seconds', 's'] as const);
+  const step = clockStep(info.duration / unit, 10, clock);
+  const count = Math.floor(info.duration / unit / step + 1e-9);
+  return (
+    <div class="timeline-ticks" aria-hidden="true">
+      {Array.from({ length: count + 1 }, (_, k) => k * step).map((tick) => (
+        <span key={tick} style={{ left: percentOf(tick * unit, info) }}>
+          {tick === 0 ? '0' : `${tick} ${name}`}
+        </span>
+      ))}
     </div>
   );
 }

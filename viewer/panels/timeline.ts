@@ -25,20 +25,3 @@ export function keptFrom(times: readonly number[], seconds: number, frames: numb
   const wanted = at + frames + (isBetween && frames < 0 ? 1 : 0);
   return times[Math.max(0, Math.min(times.length - 1, wanted))];
 }
-
-/** How long a frame stays on show while playing [s], and the time of the next; undefined at the end. */
-export function nextFrame(
-  times: readonly number[],
-  seconds: number,
-  playbackSpeed: number,
-): { readonly seconds: number; readonly wait: number } | undefined {
-  const at = keptBefore(times, seconds);
-  const next = times[at + 1];
-  if (next === undefined) return undefined;
-  // Faster than 20 frames a second, frames are left out rather than shown for too short a time.
-  const shortest = 0.05;
-  const wait = (next - seconds) / playbackSpeed;
-  if (wait >= shortest) return { seconds: next, wait };
-  const far = times[keptBefore(times, seconds + shortest * playbackSpeed)]!;
-  return { seconds: Math.max(next, far), wait: shortest };
-}
