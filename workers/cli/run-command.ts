@@ -91,7 +91,7 @@ export async function execute(
     const files = await openFileStore(directory);
     if (live) {
       live.interrupted = interruption.asked;
-      await live.begin({ prepared, identity, inputs });
+      await live.begin({ prepared, identity, inputs, output: join(directory, RUN_PARTS.zarr) });
     }
     if (!resume) {
       await removeRun(directory);

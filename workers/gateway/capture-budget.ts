@@ -3,10 +3,15 @@ const SHORTEST = 100;
 /** Part of the wall time that captures may take where they take it from the run itself. */
 const SHARE = 0.04;
 
+/** Captures whose time says little of those to come: their code is still being compiled. */
+const WARMING_UP = 4;
+const WARM_SHARE = 0.2;
+
 /** Says when the next capture may be made, from what the last ones have cost. */
 export class CaptureBudget {
   private last = Number.NEGATIVE_INFINITY;
   private next = Number.NEGATIVE_INFINITY;
+  private captures = 0;
   private readonly share: number;
 
   /** `share` of the wall time, or 1 where captures cost the run next to nothing. */
@@ -21,10 +26,11 @@ export class CaptureBudget {
   begin(now: number): void {
     this.last = now;
     this.next = now;
+    this.captures++;
   }
 
   /** Books milliseconds of work; what follows waits until they are no more than their share. */
   spend(milliseconds: number): void {
-    this.next += milliseconds / this.share;
+    this.next += (milliseconds * (this.captures < WARMING_UP ? WARM_SHARE : 1)) / this.share;
   }
 }

@@ -7,6 +7,7 @@ import { outputField } from '../run/output-fields.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import type { RunEnd, RunWatcher } from '../run/run-scenario.ts';
 import { type Observed, readObservations } from '../run/scores.ts';
+import { openFileStore } from '../store/file-store.ts';
 import type { InputHash } from '../store/provenance.ts';
 import type { StationSeries } from '../store/station-series.ts';
 import { CaptureBudget } from './capture-budget.ts';
@@ -19,6 +20,7 @@ import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunControl, RunSource, Watch, Watching } from './run-source.ts';
 import { stationReplies } from './station-replies.ts';
+import { openStoredFields } from './stored-fields.ts';
 import { Timeline } from './timeline.ts';
 
 /** Strides while somebody watches: how long a frame may wait for its turn [ms]. */
@@ -37,10 +39,9 @@ export interface PreparedLive {
   readonly prepared: PreparedRun;
   readonly identity: string;
   readonly inputs: readonly InputHash[];
+  /** Where the run writes its Zarr store. */
+  readonly output: string;
 }
-
-/** Records of a field at a place that others have stored, exact. */
-export type StoredSeries = (field: string, cells: ProbeCells) => Promise<Series>;
 
 interface SampledPlace {
   readonly cells: ProbeCells;
@@ -73,7 +74,6 @@ export class LiveRun implements RunSource, RunWatcher {
   private state: RunState = 'starting';
   private message: string | undefined;
   private of: (PreparedLive & { readonly facts: ReturnType<typeof factsOf>; readonly wave: number }) | undefined;
-  private storedSeries: StoredSeries | undefined;
   private timeline = new Timeline(1);
   private budget = new CaptureBudget(true);
   /** Memory of the run; still readable after its end, until another run needs the room. */
@@ -119,13 +119,12 @@ export class LiveRun implements RunSource, RunWatcher {
   // What the run tells.
 
   /** The run is prepared and about to step. */
-  async begin(live: PreparedLive, storedSeries?: StoredSeries): Promise<void> {
+  async begin(live: PreparedLive): Promise<void> {
     const { prepared, identity, inputs } = live;
     const { scenario, timeStep, steps, options, grid } = prepared;
     const events = await eventsOf(scenario);
     const shape = { id: this.id, identity, inputs, timeStep, steps, threads: options.threads, panels: grid.panels };
     this.of = { ...live, facts: factsOf(scenario, shape, events), wave: waveScale(scenario, events) };
-    this.storedSeries = storedSeries;
     this.timeline = new Timeline(scenario.time.duration);
     // One thread steps on this one; as many as there are cores leave none for captures.
     this.budget = new CaptureBudget(options.threads === 1 || options.threads >= availableParallelism());
@@ -274,8 +273,7 @@ export class LiveRun implements RunSource, RunWatcher {
     const captured = await this.present(field);
     const place = this.placeOf(field, cells, `${field} ${longitude} ${latitude}`);
     sample(place, captured, grid.cellsX);
-    const stored = (await this.storedSeries?.(field, cells).catch(() => undefined)) ?? { seconds: [], values: [] };
-    const series = merged(stored, place);
+    const series = merged(await this.storedSeries(field, cells), place);
     const before = seconds === undefined ? -1 : series.seconds.findLastIndex((time) => time <= seconds + 1e-6);
     const [value, time] =
       before < 0
@@ -401,6 +399,17 @@ export class LiveRun implements RunSource, RunWatcher {
     return frame;
   }
 
+  /** What the run has stored of a field at a place so far. */
+  private async storedSeries(field: string, cells: ProbeCells): Promise<Series> {
+    const { scenario, grid } = this.of!.prepared;
+    const isStored =
+      scenario.output.format === 'zarr' && scenario.output.fields.some(({ name, every }) => name === field && every);
+    if (!isStored) return { seconds: [], values: [] };
+    const store = await openFileStore(this.of!.output, { readOnly: true });
+    const { seconds, values } = await (await openStoredFields(store, grid)).series(field, cells);
+    return { seconds, values };
+  }
+
   private placeOf(field: string, cells: ProbeCells, key: string): SampledPlace {
     let place = this.probes.get(key);
     if (!place) {
@@ -460,8 +469,10 @@ function busyTiles({ plan, memory, setups }: CpuRun): Uint8Array {
 
 function sample(place: SampledPlace, { panels, seconds }: Captured, cellsX: number): void {
   if ((place.seconds.at(-1) ?? Number.NEGATIVE_INFINITY) >= seconds || place.seconds.length >= LONGEST_SERIES) return;
+  const value = valueAt(place.cells, panels, cellsX);
+  if (Number.isNaN(value)) return;
   place.seconds.push(seconds);
-  place.values.push(valueAt(place.cells, panels, cellsX));
+  place.values.push(value);
 }
 
 /** Two series as one, by time; where both have a moment the first one's value holds. */

@@ -3,6 +3,7 @@ import { type LoadedScenario, loadNamed } from '../load.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
+import { openStored } from '../stored-runs.ts';
 import { loadVisitorsScenario } from '../visitors-scenario.ts';
 import type { RunOptions } from './run.ts';
 
@@ -28,6 +29,7 @@ export async function startCommand(name: string | undefined, options: StartOptio
   const { gateway, board } = await openServing(options, async (text) => line.add(await loadVisitorsScenario(text)).id);
   const line = new RunLine(board, ({ loaded, directory, live }) => execute(loaded, directory, { ...flags, live }));
   try {
+    for (const directory of options.store) board.add(await openStored(directory, (id) => !board.has(id)));
     if (loaded) {
       process.exitCode = await line.add(loaded, { directory: directoryOf(loaded) }).status;
     }
