@@ -52,7 +52,8 @@ export async function openServing(
   options: ServingOptions,
   starter?: Starter,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
-  const board = new RunBoard(await library(), starter);
+  const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
+  const board = new RunBoard({ scenarios: await library(), starter, unitSources });
   const token = await chosenToken(options);
   const gateway = await openGateway({
     board,

@@ -7,17 +7,27 @@ export type ScenarioList = Extract<Reply, { type: 'welcome' }>['scenarios'];
 /** Begins a run of a scenario, a name of the library or YAML, and gives its id. Throws Refusal. */
 export type Starter = (scenario: string) => Promise<string>;
 
+export interface BoardSettings {
+  /** What viewers may start by name. */
+  readonly scenarios?: ScenarioList;
+  readonly starter?: Starter | undefined;
+  /** Table of the faults that earthquakes of visitors take their directions from. */
+  readonly unitSources?: string;
+}
+
 /** All runs that a gateway shows, in the order in which they came. */
 export class RunBoard {
   readonly scenarios: ScenarioList;
+  readonly unitSources: string;
   private readonly sources = new Map<string, RunSource>();
   private readonly listeners = new Set<() => void>();
   private readonly states = new Map<string, string>();
   private readonly starter: Starter | undefined;
 
-  constructor(scenarios: ScenarioList = [], starter?: Starter) {
+  constructor({ scenarios = [], starter, unitSources = '' }: BoardSettings = {}) {
     this.scenarios = scenarios;
     this.starter = starter;
+    this.unitSources = unitSources;
   }
 
   add(source: RunSource): void {

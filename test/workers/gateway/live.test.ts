@@ -186,7 +186,7 @@ describe('a viewer', () => {
 
 describe('levels and areas', () => {
   it('are means of blocks, cut into the tiles asked for', async () => {
-    const set = [...SILENT, 'grid.cells=144', 'grid.tile=48', 'time.duration="10 min"'];
+    const set = [...SILENT, 'grid.cells=144', 'grid.tile=48', 'time.duration="30 min"'];
     const run = await begin(writeSmallOcean(newDirectory()), { set });
     await run.end;
     const viewer = await visit(await serving(run), run.live.id);
