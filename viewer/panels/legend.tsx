@@ -4,7 +4,7 @@ import { isColourMapName } from '../../workers/plot/colour-maps.ts';
 import { type ColourScale, colourFraction, colourScale, colourTicks } from '../../workers/plot/colour-scale.ts';
 import { formatNumber, roundStep } from '../../workers/plot/ticks.ts';
 import type { FieldInfo } from '../../workers/protocol/viewing.ts';
-import { colouring, colours, field, fieldName, panel, run, shown } from '../state.ts';
+import { colouring, colours, comparison, field, fieldName, panel, run, shown } from '../state.ts';
 import { IconButton, Unfolding } from './controls.tsx';
 import { displayOf, valueInWords } from './units.ts';
 
@@ -29,6 +29,7 @@ export function Legend(): JSX.Element | null {
           }}
         />
       </div>
+      {comparison.value?.mode === 'difference' && <p class="soft legend-note">This run less the other</p>}
       <ColourBar scale={scale} info={info} />
     </section>
   );

@@ -96,12 +96,14 @@ function options(
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: false } },
+    // The time on show is on the chart even where the numbers end before it.
+    scales: { x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 1, marks().now / 3600)] } },
     axes: [
-      { ...axis, size: 24, gap: 4, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toFixed(2))} h`) },
+      { ...axis, size: 20, gap: 4, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toFixed(2))} h`) },
       {
         ...axis,
         size: 56,
+        space: 24,
         gap: 6,
         values: (_, ticks) => ticks.map((tick) => `${valueOfTick(tick)}${units === '' ? '' : ` ${units}`}`),
       },
@@ -135,7 +137,7 @@ function greyOut({ ctx, bbox, valToPos }: uPlot, until: number): void {
 }
 
 function drawNow({ ctx, bbox, valToPos }: uPlot, now: number): void {
-  const x = Math.round(valToPos(now, 'x', true));
+  const x = Math.round(valToPos(now, 'x', true)) - 0.5;
   if (x < bbox.left || x > bbox.left + bbox.width) return;
   ctx.save();
   ctx.strokeStyle = '#e8eef8';

@@ -16,5 +16,5 @@ export function energyInWords(magnitude: number): string {
   if (Math.abs(ratio - 1) < 0.05) return 'the energy of the earthquake off Japan in 2011';
   if (ratio > 1) return `${ratio.toFixed(1)} times the energy of the earthquake off Japan in 2011`;
   const share = 1 / ratio;
-  return `1/${share < 10 ? share.toFixed(1) : Math.round(share)} of the energy of the earthquake off Japan in 2011`;
+  return `1/${share < 10 ? Number(share.toFixed(1)) : Math.round(share)} of the energy of the earthquake off Japan in 2011`;
 }

@@ -41,7 +41,8 @@ function Speed({ current, now }: { current: RunInfo; now: Progress }): JSX.Eleme
       <p class="soft">
         {groupDigits(grid.panels * grid.cellsX * grid.cellsY)} cells, {current.threads}{' '}
         {current.threads === 1 ? 'thread' : 'threads'} of one computer,{' '}
-        {current.precision === 'float32' ? 'single' : 'double'} precision, {durationInWords(current.timeStep)} a step.
+        {current.precision === 'float32' ? 'single' : 'double'} precision, {Number(current.timeStep.toFixed(2))} s a
+        step.
       </p>
     </>
   );

@@ -128,7 +128,7 @@ function PanelFrame({ words }: { words: PanelWords }): JSX.Element {
         />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <div class="panel-body" tabIndex={0} role="group" aria-label={words.title}>
+      <div class="panel-body" tabIndex={0}>
         <Deferred load={words.load} />
       </div>
     </section>

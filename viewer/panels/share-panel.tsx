@@ -102,7 +102,7 @@ function Film(): JSX.Element | null {
       <Slider
         title="From"
         value={from}
-        text={durationInWords(from)}
+        text={from === 0 ? 'the start' : durationInWords(from)}
         low={0}
         high={last}
         step={step}

@@ -10,9 +10,9 @@ export function SwipeHandle(): JSX.Element | null {
   };
   const percent = Math.round(100 * current.at);
   return (
-    <div class="swipe" style={{ left: `${100 * current.at}%` }}>
+    <section class="swipe" aria-label="Comparison" style={{ left: `${100 * current.at}%` }}>
       <span class="swipe-name swipe-left">{run.value?.title}</span>
-      <span class="swipe-name swipe-right">{otherRun.value?.title}</span>
+      {otherRun.value && <span class="swipe-name swipe-right">{otherRun.value.title}</span>}
       <div
         class="swipe-handle"
         role="slider"
@@ -44,6 +44,6 @@ export function SwipeHandle(): JSX.Element | null {
           move(current.at + step);
         }}
       />
-    </div>
+    </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { camera, type ProjectionName, projection, run } from '../state.ts';
+import { actions } from '../actions.ts';
+import { camera, events, type ProjectionName, projection, run } from '../state.ts';
 import { Choice, IconButton } from './controls.tsx';
 
 export const PROJECTIONS: readonly { readonly value: ProjectionName; readonly title: string }[] = [
@@ -40,17 +41,12 @@ export function ViewControls(): JSX.Element {
   );
 }
 
-/** Between the whole globe and what the finest grids have to show. */
-const NEAREST = 200;
-
-export function zoomBy(factor: number): void {
-  const { zoom, ...place } = camera.value;
-  camera.value = { ...place, zoom: Math.max(1, Math.min(NEAREST, zoom * factor)) };
+function zoomBy(factor: number): void {
+  actions.flyTo(camera.value, camera.value.zoom * factor);
 }
 
-/** Towards what happened, as close as at the start. */
-export function resetView(): void {
-  const [event] = run.value?.events ?? [];
-  const { longitude, latitude } = event ?? { longitude: 160, latitude: 20 };
-  camera.value = { longitude, latitude: Math.max(-50, Math.min(50, latitude)), zoom: 1 };
+/** Towards what happened, and all of it. */
+function resetView(): void {
+  const { longitude, latitude } = events.value[0] ?? { longitude: 160, latitude: 20 };
+  actions.flyTo({ longitude, latitude: 0.6 * latitude }, 1);
 }
