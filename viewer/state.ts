@@ -114,6 +114,8 @@ export const colours = signal<ColourChoice>({});
 
 export const projection = signal<ProjectionName>('globe');
 export const camera = signal<Camera>({ longitude: 160, latitude: 20, zoom: 1 });
+/** Whether a link or a hand has turned the globe; until then it turns to what happened. */
+export const isTurned = signal(false);
 export const layers = signal<Layers>({
   field: true,
   coast: true,

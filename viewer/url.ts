@@ -25,7 +25,7 @@ export function writeLink(): string {
   set('field', state.fieldName.value);
   set('t', state.seconds.value === undefined ? undefined : String(rounded(state.seconds.value, 1)));
   set('view', state.projection.value === 'globe' ? undefined : state.projection.value);
-  set('at', [rounded(longitude, 2), rounded(latitude, 2), rounded(zoom, 2)].join(','));
+  if (state.isTurned.value) set('at', [rounded(longitude, 2), rounded(latitude, 2), rounded(zoom, 2)].join(','));
   set(
     'layers',
     Object.entries(state.layers.value)
@@ -63,8 +63,10 @@ export function readLink(link: string): void {
   const projection = parameters.get('view') as state.ProjectionName | null;
   if (projection && PROJECTIONS.includes(projection)) state.projection.value = projection;
   const at = numbers(parameters.get('at'), 3);
-  if (at && Math.abs(at[1]!) <= 90 && at[2]! > 0)
+  if (at && Math.abs(at[1]!) <= 90 && at[2]! > 0) {
+    state.isTurned.value = true;
     state.camera.value = { longitude: at[0]!, latitude: at[1]!, zoom: Math.max(0.5, Math.min(60, at[2]!)) };
+  }
   const layers = parameters.get('layers');
   if (layers !== null) {
     const on = new Set(layers.split(','));

@@ -9,7 +9,8 @@ const CLICK = 5;
 export interface ControlTarget {
   view(): View;
   move(camera: Camera): void;
-  click(place: Place): void;
+  /** A place of the globe, and its pixel. */
+  click(place: Place, x: number, y: number): void;
   /** Enter: asks about the middle. */
   choose(place: Place): void;
 }
@@ -80,7 +81,7 @@ export function listen(canvas: HTMLCanvasElement, target: ControlTarget): () => 
     if (event.type !== 'pointerup' || !was || pointers.size > 0 || travelled > CLICK) return;
     const { x, y } = at(event);
     const place = unproject(target.view(), x, y);
-    if (place) target.click(place);
+    if (place) target.click(place, x, y);
   };
   const wheel = (event: WheelEvent) => {
     event.preventDefault();

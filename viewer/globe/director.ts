@@ -18,6 +18,8 @@ const MOST_CELLS = 500_000;
 const CREDITS = 2;
 const WATCH = 2;
 const LAND_WIDTH = 4096;
+/** Height of what the time bar covers [px]. */
+const FOOT = 112;
 
 const PICTURED = [
   ...[state.run, state.progress, state.field, state.colouring, state.projection, state.camera, state.layers],
@@ -68,16 +70,18 @@ export class Director {
       view: () => this.view(),
       move: (camera) => {
         this.#flight = undefined;
+        state.isTurned.value = true;
         state.camera.value = camera;
       },
-      click: (place) => {
+      click: (place, x, y) => {
         if (state.panel.value === 'what-if')
           state.epicentre.value = { magnitude: state.epicentre.value?.magnitude ?? 8.5, ...place };
-        else this.#pick(place);
+        else this.#pick(place, this.#overlay?.pick(x, y));
       },
-      choose: (place) => this.#pick(place),
+      choose: (place) => this.#pick(place, undefined),
     });
     actions.flyTo = (place, zoom) => {
+      state.isTurned.value = true;
       const from = state.camera.value;
       const to = clampCamera({ ...place, zoom: zoom ?? from.zoom });
       if (state.reducedMotion.value) state.camera.value = to;
@@ -86,7 +90,9 @@ export class Director {
     };
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
-    void this.#loadLand();
+    void this.#loadLand()
+      .then(() => this.#loadOverlay(context))
+      .then(() => this.#refineLand());
     effect(() => {
       // The picture depends on these, and on frames as they come.
       for (const one of PICTURED) void one.value;
@@ -105,9 +111,10 @@ export class Director {
     this.#dirty = true;
   }
 
-  setOverlay(overlay: Overlay): void {
-    this.#overlay = overlay;
-    this.invalidate();
+  /** Markers and labels come when the page has had its first picture. */
+  async #loadOverlay(context: WebGL2RenderingContext): Promise<void> {
+    const { Overlay } = await import('./overlay.ts');
+    this.#overlay = new Overlay(this.#canvas, context, this.#scene.renderer, () => this.invalidate());
   }
 
   view(): View {
@@ -116,6 +123,7 @@ export class Director {
       projection: state.run.value?.grid.kind === 'plane' ? 'equirectangular' : state.projection.value,
       width: this.#canvas.clientWidth,
       height: this.#canvas.clientHeight,
+      foot: FOOT,
     };
   }
 
@@ -125,10 +133,9 @@ export class Director {
     this.invalidate();
   }
 
-  #pick(place: state.Place): void {
-    const picked = this.#overlay?.pick(this.view(), place);
-    if (picked) {
-      state.chosenStation.value = picked;
+  #pick(place: state.Place, station: string | undefined): void {
+    if (station !== undefined) {
+      state.chosenStation.value = station;
       state.panel.value = 'stations';
     } else {
       actions.addPin(place);
@@ -140,8 +147,10 @@ export class Director {
     this.#scene.setCoast(await shores('110m'));
     this.#scene.setLand(await landMask('110m', 2048));
     this.invalidate();
-    // The finer shores come when the page has had its first picture.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+
+  /** Finer shores, when the page has had its first picture. */
+  async #refineLand(): Promise<void> {
     this.#scene.setLand(await landMask('50m', LAND_WIDTH));
     this.#scene.setCoast(await shores('50m'));
     this.invalidate();
@@ -261,7 +270,6 @@ export class Director {
     this.#last = now;
     this.#play(elapsed);
     this.#fly(now);
-    if (this.#overlay?.isMoving) this.#dirty = true;
     if (!this.#dirty || this.#isLost) return;
     this.#dirty = false;
     this.draw();

@@ -28,17 +28,17 @@ export class FrameTexture {
   /** Shows a frame; one of the shape before is written over it. */
   show(frame: DecodedFrame): void {
     if (frame === this.#frame) return;
-    const { cellsX, tileX, tileY, low, high, codes } = frame;
-    const layers = codes.length / (tileX * tileY);
+    const { cellsX, cellsY, tileX, panels, layerX, layerY, low, high, codes } = frame;
+    const layers = codes.length / (layerX * layerY);
     const image = this.#texture.image as { data: Uint16Array; width: number; height: number; depth: number };
-    if (image.width === tileX && image.height === tileY && image.depth === layers) image.data = codes;
+    if (image.width === layerX && image.height === layerY && image.depth === layers) image.data = codes;
     else {
       this.#texture.dispose();
-      this.#texture = made(codes, tileX, tileY, layers);
+      this.#texture = made(codes, layerX, layerY, layers);
       this.uniforms[`u${this.#name}`]!.value = this.#texture;
     }
     this.#texture.needsUpdate = true;
-    (this.uniforms[`u${this.#name}Shape`]!.value as Vector3).set(cellsX, tileX, cellsX / tileX);
+    (this.uniforms[`u${this.#name}Shape`]!.value as Vector3).set(cellsX, tileX, panels === 1 ? cellsY : cellsX / tileX);
     (this.uniforms[`u${this.#name}Range`]!.value as Vector2).set(low, (high - low) / LARGEST_CODE);
     this.#frame = frame;
   }

@@ -2,7 +2,7 @@ import { PANEL_AXES } from '../../engine/grid/panels.ts';
 import type { ProjectionName } from '../state.ts';
 import { EYE, FOCUS, MERCATOR_END, POLAR_END } from './projection.ts';
 
-/** What the shaders call the projections. */
+/** PROJECTION in the shaders. */
 export const PROJECTION_NUMBER: Readonly<Record<ProjectionName, number>> = {
   globe: 0,
   equirectangular: 1,
@@ -14,12 +14,12 @@ export const PROJECTION_NUMBER: Readonly<Record<ProjectionName, number>> = {
 const number = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
 /**
- * The maps of `projection.ts` for shaders. uAxes has the camera's axes as rows; uCentre is the longitude in the middle and
- * the sign of the pole; p are the map's own units.
+ * The maps of `projection.ts` for shaders, the one of PROJECTION alone: a renderer without a graphics card runs every branch
+ * of a shader, taken or not. uAxes has the camera's axes as rows; uCentre is the longitude in the middle and the sign of the
+ * pole; p are the map's own units.
  */
 export const PROJECTION_GLSL = /* glsl */ `
 #define PI 3.141592653589793
-uniform int uProjection;
 uniform mat3 uAxes;
 uniform vec2 uCentre;
 const float EYE = ${number(EYE)};
@@ -34,64 +34,63 @@ vec3 directionAt(float lambda, float phi) {
 
 /** Direction at a point of the map; false beside it. */
 bool fromMap(vec2 p, out vec3 r) {
-  if (uProjection == 0) {
-    float a = dot(p, p) + FOCUS * FOCUS;
-    float under = EYE * EYE * FOCUS * FOCUS - a * (EYE * EYE - 1.0);
-    if (under < 0.0) return false;
-    float t = (EYE * FOCUS - sqrt(under)) / a;
-    r = vec3(t * p, EYE - t * FOCUS) * uAxes;
-    return true;
-  }
-  if (uProjection == 4) {
-    float radius = length(p);
-    if (radius > 2.0 * sin(POLAR_END / 2.0)) return false;
-    float colatitude = 2.0 * asin(radius / 2.0);
-    r = directionAt(atan(p.x, -uCentre.y * p.y), uCentre.y * (PI / 2.0 - colatitude));
-    return true;
-  }
+#if PROJECTION == 0
+  float a = dot(p, p) + FOCUS * FOCUS;
+  float under = EYE * EYE * FOCUS * FOCUS - a * (EYE * EYE - 1.0);
+  float t = (EYE * FOCUS - sqrt(max(0.0, under))) / a;
+  r = vec3(t * p, EYE - t * FOCUS) * uAxes;
+  return under >= 0.0;
+#elif PROJECTION == 4
+  float radius = length(p);
+  float colatitude = 2.0 * asin(min(1.0, radius / 2.0));
+  r = directionAt(atan(p.x, -uCentre.y * p.y), uCentre.y * (PI / 2.0 - colatitude));
+  return radius <= 2.0 * sin(POLAR_END / 2.0);
+#else
   float lambda = p.x;
   float phi = p.y;
-  if (uProjection == 2) {
-    phi = 2.0 * atan(exp(p.y)) - PI / 2.0;
-    if (abs(phi) > MERCATOR_END) return false;
-  } else if (uProjection == 3) {
-    if (abs(p.y) >= sqrt(2.0)) return false;
-    float theta = asin(p.y / sqrt(2.0));
-    lambda = PI * p.x / (2.0 * sqrt(2.0) * cos(theta));
-    phi = asin((2.0 * theta + sin(2.0 * theta)) / PI);
-  }
-  if (abs(lambda) > PI || abs(phi) > PI / 2.0) return false;
+  bool within = true;
+#if PROJECTION == 2
+  phi = 2.0 * atan(exp(p.y)) - PI / 2.0;
+  within = abs(phi) <= MERCATOR_END;
+#elif PROJECTION == 3
+  float theta = asin(clamp(p.y / sqrt(2.0), -1.0, 1.0));
+  lambda = PI * p.x / (2.0 * sqrt(2.0) * max(1e-6, cos(theta)));
+  phi = asin(clamp((2.0 * theta + sin(2.0 * theta)) / PI, -1.0, 1.0));
+  within = abs(p.y) < sqrt(2.0);
+#endif
   r = directionAt(lambda, phi);
-  return true;
+  return within && abs(lambda) <= PI && abs(phi) <= PI / 2.0;
+#endif
 }
 
 /** Point of the map of a direction; the third component is positive where it can be seen. */
 vec3 toMap(vec3 r) {
-  if (uProjection == 0) {
-    vec3 q = uAxes * r;
-    float size = FOCUS / (EYE - q.z);
-    return vec3(size * q.xy, q.z - 1.0 / EYE);
-  }
+#if PROJECTION == 0
+  vec3 q = uAxes * r;
+  float size = FOCUS / (EYE - q.z);
+  return vec3(size * q.xy, q.z - 1.0 / EYE);
+#else
   float lambda = atan(r.y, r.x) - uCentre.x;
   lambda -= 2.0 * PI * floor(lambda / (2.0 * PI) + 0.5);
   float phi = asin(clamp(r.z, -1.0, 1.0));
-  if (uProjection == 1) return vec3(lambda, phi, 1.0);
-  if (uProjection == 2) return vec3(lambda, log(tan(PI / 4.0 + clamp(phi, -MERCATOR_END, MERCATOR_END) / 2.0)), MERCATOR_END - abs(phi));
-  if (uProjection == 3) {
-    float theta = phi;
-    float target = PI * r.z;
-    float gap = 1.0 - abs(phi) / (PI / 2.0);
-    if (gap < 0.25) theta = sign(phi) * (PI / 2.0 - pow(3.0 * PI * PI * PI * gap * gap / 32.0, 1.0 / 3.0));
-    for (int k = 0; k < 6; k++) {
-      float slope = 2.0 + 2.0 * cos(2.0 * theta);
-      if (slope < 1e-5) break;
-      theta -= (2.0 * theta + sin(2.0 * theta) - target) / slope;
-    }
-    return vec3(2.0 * sqrt(2.0) / PI * lambda * cos(theta), sqrt(2.0) * sin(theta), 1.0);
-  }
+#if PROJECTION == 1
+  return vec3(lambda, phi, 1.0);
+#elif PROJECTION == 2
+  return vec3(lambda, log(tan(PI / 4.0 + clamp(phi, -MERCATOR_END, MERCATOR_END) / 2.0)), MERCATOR_END - abs(phi));
+#elif PROJECTION == 3
+  float theta = phi;
+  float target = PI * r.z;
+  float gap = 1.0 - abs(phi) / (PI / 2.0);
+  if (gap < 0.25) theta = sign(phi) * (PI / 2.0 - pow(3.0 * PI * PI * PI * gap * gap / 32.0, 1.0 / 3.0));
+  for (int k = 0; k < 5; k++)
+    theta -= (2.0 * theta + sin(2.0 * theta) - target) / max(1e-4, 2.0 + 2.0 * cos(2.0 * theta));
+  return vec3(2.0 * sqrt(2.0) / PI * lambda * cos(theta), sqrt(2.0) * sin(theta), 1.0);
+#else
   float colatitude = PI / 2.0 - uCentre.y * phi;
   float radius = 2.0 * sin(colatitude / 2.0);
   return vec3(radius * sin(lambda), -uCentre.y * radius * cos(lambda), POLAR_END - colatitude);
+#endif
+#endif
 }
 `;
 
@@ -112,11 +111,5 @@ int panelAt(vec3 r, out vec2 place) {
   vec3 local = r * PANEL_AXES[panel];
   place = atan(local.yz / local.x) / (PI / 2.0) + 0.5;
   return panel;
-}
-
-/** Direction of a point of a panel, coordinates 0 … 1 or a little beyond. */
-vec3 panelDirection(int panel, vec2 place) {
-  vec2 tangent = tan((place - 0.5) * (PI / 2.0));
-  return normalize(PANEL_AXES[panel] * vec3(1.0, tangent));
 }
 `;

@@ -16,7 +16,10 @@ const STEEPNESS = 26;
 const RADIUS = 6_371_220;
 
 /** Shaded relief of a frame of elevations [m]; `sign` −1 where the field is a depth. */
-export function reliefOf({ cellsX: cells, tileX: tile, panels, low, high, codes }: DecodedFrame, sign: 1 | -1): Relief {
+export function reliefOf(
+  { cellsX: cells, tileX: tile, panels, layerX, low, high, codes }: DecodedFrame,
+  sign: 1 | -1,
+): Relief {
   const bytes = new Uint8Array(2 * cells * cells * panels);
   const across = cells / tile;
   const step = (high - low) / LARGEST_CODE;
@@ -25,7 +28,7 @@ export function reliefOf({ cellsX: cells, tileX: tile, panels, low, high, codes 
     for (let j = 0; j < cells; j++)
       for (let i = 0; i < cells; i++) {
         const layer = (panel * across + Math.floor(j / tile)) * across + Math.floor(i / tile);
-        const code = codes[layer * tile * tile + (j % tile) * tile + (i % tile)]!;
+        const code = codes[(layer * layerX + (j % tile) + 1) * layerX + (i % tile) + 1]!;
         height[j * cells + i] = code === MISSING ? 0 : sign * (low + code * step);
       }
     const [centre, alongI, alongJ] = PANEL_AXES[panel]!;

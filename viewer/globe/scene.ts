@@ -65,7 +65,6 @@ export class Scene {
   readonly #camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
   readonly #surface: RawShaderMaterial;
   readonly #shared = {
-    uProjection: { value: 0 },
     uAxes: { value: new Matrix3() },
     uCentre: { value: new Vector2() },
     uSize: { value: new Vector2(1, 1) },
@@ -94,23 +93,15 @@ export class Scene {
         ...this.field.uniforms,
         ...this.next.uniforms,
         ...this.other.uniforms,
-        uIsPlane: { value: false },
         uPlane: { value: new Vector2(1, 1) },
-        uShowField: { value: false },
         uTowardsNext: { value: 0 },
-        uComparison: { value: 0 },
         uSwipe: { value: 0 },
         uColours: { value: colourTable('tide') },
         uLimits: { value: new Vector2(-1, 1) },
-        uLogarithmic: { value: false },
-        uCoversLand: { value: false },
         uContours: { value: 0 },
-        uHasLand: { value: false },
         uLand: { value: null },
-        uHasRelief: { value: false },
         uRelief: { value: reliefTexture({ cells: 1, panels: 6, bytes: new Uint8Array(12) }) },
         uExaggeration: { value: 1 },
-        uDaylight: { value: false },
         uSun: { value: new Vector3(1, 0, 0) },
       },
     });
@@ -151,7 +142,6 @@ export class Scene {
     const uniforms = this.#surface.uniforms;
     (uniforms.uLand!.value as DataTexture | null)?.dispose();
     uniforms.uLand!.value = mask;
-    uniforms.uHasLand!.value = true;
   }
 
   setRelief(relief: Relief | undefined): void {
@@ -165,12 +155,35 @@ export class Scene {
     this.renderer.setSize(width, height, false);
   }
 
+  /** A shader for just what is shown: a renderer without a graphics card runs all that a shader has. */
+  #define(look: Look): void {
+    const projection = PROJECTION_NUMBER[look.view.projection];
+    const showField = look.showField && this.field.frame !== undefined;
+    const compared = this.other.frame ? { none: 0, swipe: 1, difference: 2 }[look.comparison] : 0;
+    const wanted: Record<string, number | false> = {
+      PROJECTION: projection,
+      PLANE: look.plane !== undefined && 1,
+      FIELD: showField && 1,
+      NEXT: showField && look.towardsNext > 0 && this.next.frame !== undefined && 1,
+      OTHER: showField && compared > 0 && compared,
+      LOGARITHMIC: look.logarithmic && 1,
+      COVERS_LAND: look.coversLand && 1,
+      CONTOURS: look.contours > 0 && 1,
+      LAND: this.#surface.uniforms.uLand!.value !== null && look.plane === undefined && 1,
+      RELIEF: look.relief && this.#relief !== undefined && 1,
+      DAYLIGHT: look.sun !== undefined && 1,
+    };
+    const defines = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== false));
+    define(this.#surface, defines);
+    for (const lines of [this.#coast, this.#graticule])
+      define(lines.material as RawShaderMaterial, { PROJECTION: projection });
+  }
+
   draw(look: Look): void {
     const { view } = look;
     const uniforms = this.#surface.uniforms;
     const ratio = this.renderer.getPixelRatio();
     const shared = this.#shared;
-    shared.uProjection.value = PROJECTION_NUMBER[view.projection];
     const [right, up, out] = cameraAxes(view);
     shared.uAxes.value.set(...right, ...up, ...out);
     shared.uCentre.value.set((view.longitude * Math.PI) / 180, view.latitude >= 0 ? 1 : -1);
@@ -178,20 +191,14 @@ export class Scene {
     shared.uScale.value = scaleOf(view) * ratio;
     shared.uShift.value.set(...shiftOf(view));
 
-    uniforms.uIsPlane!.value = look.plane !== undefined;
     if (look.plane) (uniforms.uPlane!.value as Vector2).set(...planeSize(look.plane));
-    uniforms.uShowField!.value = look.showField && this.field.frame !== undefined;
-    uniforms.uCoversLand!.value = look.coversLand;
-    uniforms.uTowardsNext!.value = this.next.frame ? look.towardsNext : 0;
-    uniforms.uComparison!.value = this.other.frame ? { none: 0, swipe: 1, difference: 2 }[look.comparison] : 0;
+    uniforms.uTowardsNext!.value = look.towardsNext;
     uniforms.uSwipe!.value = look.swipe * view.width * ratio;
     (uniforms.uLimits!.value as Vector2).set(...look.limits);
-    uniforms.uLogarithmic!.value = look.logarithmic;
     uniforms.uContours!.value = look.contours;
-    uniforms.uHasRelief!.value = look.relief && this.#relief !== undefined;
     uniforms.uExaggeration!.value = look.exaggeration;
-    uniforms.uDaylight!.value = look.sun !== undefined;
     if (look.sun) (uniforms.uSun!.value as Vector3).set(...look.sun);
+    this.#define(look);
     if (this.#colours !== look.map) {
       this.#colours = look.map;
       (uniforms.uColours!.value as Table).dispose();
@@ -201,6 +208,13 @@ export class Scene {
     this.#graticule.visible = look.graticule && look.plane === undefined;
     this.renderer.render(this.#drawn, this.#camera);
   }
+}
+
+/** Another program where other parts are wanted; three keeps those that it has made. */
+function define(material: RawShaderMaterial, defines: Record<string, unknown>): void {
+  if (JSON.stringify(material.defines) === JSON.stringify(defines)) return;
+  material.defines = defines;
+  material.needsUpdate = true;
 }
 
 /** Half size of a plane in units of the map, its longer side one. */

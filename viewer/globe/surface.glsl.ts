@@ -14,99 +14,101 @@ export const SURFACE_FRAGMENT = /* glsl */ `
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
-${PROJECTION_GLSL}
-${PANELS_GLSL}
-${fieldGlsl('Field')}
-${fieldGlsl('Next')}
-${fieldGlsl('Other')}
 uniform vec2 uSize;
 uniform float uScale;
 uniform vec2 uShift;
-/** A laboratory's plane instead of the globe: its half size in units of the map. */
-uniform bool uIsPlane;
-uniform vec2 uPlane;
-
-uniform bool uShowField;
-/** Share of the next frame in what is drawn, 0 … 1. */
-uniform float uTowardsNext;
-/** 0: one run; 1: the other right of uSwipe [pixels]; 2: this less the other. */
-uniform int uComparison;
-uniform float uSwipe;
+${PROJECTION_GLSL}
+${PANELS_GLSL}
+#ifdef FIELD
+${fieldGlsl('Field')}
 uniform sampler2D uColours;
 uniform vec2 uLimits;
-uniform bool uLogarithmic;
-/** Air lies over land too. */
-uniform bool uCoversLand;
-/** Distance of contours in the field's units; 0 for none. */
+/** Distance of contours in the field's units. */
 uniform float uContours;
-
-uniform bool uHasLand;
+#ifdef NEXT
+${fieldGlsl('Next')}
+/** Share of the next frame in what is drawn, 0 … 1. */
+uniform float uTowardsNext;
+#endif
+#ifdef OTHER
+${fieldGlsl('Other')}
+/** Where the other run begins [pixels]. */
+uniform float uSwipe;
+#endif
+#endif
+/** Half size of a laboratory's plane in units of the map. */
+uniform vec2 uPlane;
 uniform sampler2D uLand;
-uniform bool uHasRelief;
 uniform sampler2DArray uRelief;
 uniform float uExaggeration;
-uniform bool uDaylight;
 uniform vec3 uSun;
 out vec4 pixel;
 
+#ifdef FIELD
 vec3 colourAt(float value) {
-  float share = uLogarithmic
-    ? (value <= uLimits.x ? 0.0 : log(value / uLimits.x) / log(uLimits.y / uLimits.x))
-    : (value - uLimits.x) / (uLimits.y - uLimits.x);
-  int entry = clamp(int(floor(share * 256.0)), 0, 255);
-  return texelFetch(uColours, ivec2(entry, 0), 0).rgb;
+#ifdef LOGARITHMIC
+  float share = value <= uLimits.x ? 0.0 : log(value / uLimits.x) / log(uLimits.y / uLimits.x);
+#else
+  float share = (value - uLimits.x) / (uLimits.y - uLimits.x);
+#endif
+  return texelFetch(uColours, ivec2(clamp(int(floor(share * 256.0)), 0, 255), 0), 0).rgb;
 }
 
-vec2 valueAt(vec3 r) {
-  vec2 here = valueField(r);
-  if (uTowardsNext > 0.0) {
-    vec2 there = valueNext(r);
-    here = there.y > 0.0 ? (here.y > 0.0 ? mix(here, there, uTowardsNext) : there) : here;
-  }
-  if (uComparison == 1 && gl_FragCoord.x > uSwipe) return valueOther(r);
-  if (uComparison == 2) {
-    vec2 other = valueOther(r);
-    return vec2(here.x - other.x, min(here.y, other.y));
-  }
+vec2 valueAt(int panel, vec2 place) {
+  vec2 here = valueField(panel, place);
+#ifdef NEXT
+  vec2 there = valueNext(panel, place);
+  here = there.y > 0.0 ? (here.y > 0.0 ? mix(here, there, uTowardsNext) : there) : here;
+#endif
+#ifdef OTHER
+  vec2 other = valueOther(panel, place);
+#if OTHER == 1
+  here = gl_FragCoord.x > uSwipe ? other : here;
+#else
+  here = vec2(here.x - other.x, min(here.y, other.y));
+#endif
+#endif
   return here;
 }
+#endif
 
-vec3 ground(vec3 r, float land) {
+vec3 surface(vec3 r) {
+  vec2 place;
+  int panel = panelAt(r, place);
+  float land = 0.0;
+#ifdef LAND
+  vec2 globe = vec2(atan(r.y, r.x) / (2.0 * PI) + 0.5, asin(clamp(r.z, -1.0, 1.0)) / PI + 0.5);
+  land = smoothstep(0.35, 0.65, texture(uLand, globe).r);
+#endif
   vec3 sea = vec3(0.035, 0.055, 0.085);
   vec3 soil = vec3(0.155, 0.175, 0.195);
   float shade = 0.0;
-  if (uHasRelief) {
-    vec2 place;
-    int panel = panelAt(r, place);
-    vec2 relief = texture(uRelief, vec3(place, float(panel))).rg;
-    float height = relief.x * 2.0 - 1.0;
-    shade = (relief.y - 0.502) * 2.0 * uExaggeration;
-    sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
-    soil = mix(vec3(0.135, 0.155, 0.165), vec3(0.40, 0.395, 0.385), clamp(height * 1.15, 0.0, 1.0));
-  }
-  vec3 colour = mix(sea, soil, land);
-  return colour * clamp(1.0 + shade * mix(0.7, 1.5, land), 0.35, 1.9);
-}
-
-vec3 surface(vec3 r) {
-  vec2 globe = vec2(atan(r.y, r.x) / (2.0 * PI) + 0.5, asin(clamp(r.z, -1.0, 1.0)) / PI + 0.5);
-  float land = uHasLand ? smoothstep(0.35, 0.65, texture(uLand, globe).r) : 0.0;
-  vec3 colour = ground(r, land);
-  if (uShowField) {
-    vec2 value = valueAt(r);
-    if (value.y > 0.0) {
-      vec3 painted = colourAt(value.x);
-      if (uContours > 0.0) {
-        float level = value.x / uContours;
-        float width = max(fwidth(level), 1e-6);
-        float line = 1.0 - smoothstep(0.6, 1.3, abs(fract(level - 0.5) - 0.5) / width);
-        // Where the field is flat, round-off would draw every cell.
-        painted = mix(painted, vec3(0.95), width < 0.4 && abs(level) > 0.25 ? 0.55 * line : 0.0);
-      }
-      colour = mix(colour, painted, uCoversLand ? 1.0 : 1.0 - land);
-    }
-  }
-  if (uDaylight) colour *= mix(0.38, 1.0, smoothstep(-0.12, 0.12, dot(r, uSun)));
+#ifdef RELIEF
+  vec2 relief = texture(uRelief, vec3(place, float(panel))).rg;
+  float height = relief.x * 2.0 - 1.0;
+  shade = (relief.y - 0.502) * 2.0 * uExaggeration;
+  sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
+  soil = mix(vec3(0.135, 0.155, 0.165), vec3(0.40, 0.395, 0.385), clamp(height * 1.15, 0.0, 1.0));
+#endif
+  vec3 colour = mix(sea, soil, land) * clamp(1.0 + shade * mix(0.7, 1.5, land), 0.35, 1.9);
+#ifdef FIELD
+  vec2 value = valueAt(panel, place);
+  vec3 painted = colourAt(value.x);
+#ifdef CONTOURS
+  float level = value.x / uContours;
+  float width = max(fwidth(level), 1e-6);
+  float line = 1.0 - smoothstep(0.6, 1.3, abs(fract(level - 0.5) - 0.5) / width);
+  // Where the field is flat, round-off would draw every cell.
+  painted = mix(painted, vec3(0.95), width < 0.4 && abs(level) > 0.25 ? 0.55 * line : 0.0);
+#endif
+#ifdef COVERS_LAND
+  land = 0.0;
+#endif
+  colour = mix(colour, painted, value.y > 0.0 ? 1.0 - land : 0.0);
+#endif
+#ifdef DAYLIGHT
+  colour *= mix(0.38, 1.0, smoothstep(-0.12, 0.12, dot(r, uSun)));
+#endif
   return colour;
 }
 
@@ -115,42 +117,45 @@ float noise(vec2 p) { return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453)
 /** Beside the globe: night with a few stars, and air that glows along the limb. */
 vec3 beside(vec2 p) {
   vec3 colour = vec3(0.027, 0.036, 0.058);
-  if (uProjection != 0 || uIsPlane) return colour;
-  vec2 cell = floor(gl_FragCoord.xy / 3.0);
-  float star = noise(cell);
-  colour += vec3(0.55, 0.62, 0.75) * (star > 0.9985 ? (star - 0.9985) * 420.0 : 0.0);
+#if PROJECTION == 0 && !defined(PLANE)
+  float star = noise(floor(gl_FragCoord.xy / 3.0));
+  colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9985) * 420.0);
   float height = length(p) - 1.0;
   colour += vec3(0.16, 0.34, 0.62) * exp(-height * 26.0) * 0.75 + vec3(0.04, 0.09, 0.18) * exp(-height * 5.0) * 0.5;
+#endif
   return colour;
 }
 
 void main() {
   vec2 p = (gl_FragCoord.xy - 0.5 * uSize) / uScale + uShift;
-  if (uIsPlane) {
-    vec2 place = p / uPlane * 0.5 + 0.5;
-    bool within = all(greaterThanEqual(place, vec2(0.0))) && all(lessThan(place, vec2(1.0)));
-    vec3 colour = vec3(0.06, 0.085, 0.12);
-    if (within && uShowField) {
-      ivec2 cells = textureSize(uField, 0).xy;
-      uint code = texelFetch(uField, ivec3(ivec2(place * vec2(cells)), 0), 0).r;
-      colour = code == 65535u ? vec3(0.25, 0.25, 0.24) : colourAt(uFieldRange.x + float(code) * uFieldRange.y);
-    }
-    pixel = vec4(within ? colour : beside(p), 1.0);
-    return;
-  }
+#ifdef PLANE
+  vec2 place = p / uPlane * 0.5 + 0.5;
+  bool within = all(greaterThanEqual(place, vec2(0.0))) && all(lessThan(place, vec2(1.0)));
+  vec3 colour = vec3(0.06, 0.085, 0.12);
+#ifdef FIELD
+  vec2 at = clamp(place, 0.0, 0.9999) * vec2(uFieldShape.x, uFieldShape.z);
+  vec2 tile = floor(at / uFieldShape.y);
+  float across = ceil(uFieldShape.x / uFieldShape.y);
+  uint code = texelFetch(uField, ivec3(ivec2(at - tile * uFieldShape.y), int(tile.y * across + tile.x)), 0).r;
+  colour = code == 65535u ? vec3(0.25, 0.25, 0.24) : colourAt(uFieldRange.x + float(code) * uFieldRange.y);
+#endif
+  pixel = vec4(within ? colour : beside(p), 1.0);
+#else
   vec3 r;
-  if (uProjection == 0) {
-    // The limb is smooth: the outermost pixel shows globe and night by its share of each.
-    float distance = length(p);
-    float covered = clamp((1.0 - distance) * uScale + 0.5, 0.0, 1.0);
-    vec3 night = covered < 1.0 ? beside(p) : vec3(0.0);
-    if (covered > 0.0) {
-      fromMap(p * min(1.0, (1.0 - 0.5 / uScale) / max(distance, 1e-6)), r);
-      pixel = vec4(mix(night, surface(r), covered), 1.0);
-    } else pixel = vec4(night, 1.0);
-    return;
+#if PROJECTION == 0
+  // The limb is smooth: the outermost pixel shows globe and night by its share of each.
+  float distance = length(p);
+  float covered = clamp((1.0 - distance) * uScale + 0.5, 0.0, 1.0);
+  vec3 night = beside(p);
+  if (covered > 0.0) {
+    fromMap(p * min(1.0, (1.0 - 0.5 / uScale) / max(distance, 1e-6)), r);
+    night = mix(night, surface(r), covered);
   }
+  pixel = vec4(night, 1.0);
+#else
   pixel = vec4(fromMap(p, r) ? surface(r) : beside(p), 1.0);
+#endif
+#endif
 }
 `;
 
@@ -168,7 +173,7 @@ out float vSeen;
 void main() {
   vec3 here = toMap(position);
   vec3 there = toMap(other);
-  bool torn = uProjection != 0 && distance(here.xy, there.xy) > 0.6;
+  bool torn = PROJECTION != 0 && distance(here.xy, there.xy) > 0.6;
   vSeen = here.z;
   vec2 clip = (here.xy - uShift) * uScale / (0.5 * uSize);
   gl_Position = torn || (here.z < 0.0 && there.z < 0.0) ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(clip, 0.0, 1.0);

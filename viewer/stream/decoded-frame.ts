@@ -1,4 +1,7 @@
-/** A frame as it is drawn: codes of all its frame tiles, tile after tile, MISSING where a tile was not sent. */
+/**
+ * A frame as it is drawn: codes of all its frame tiles, layer after layer, MISSING where a tile was not sent. On the globe a
+ * layer has a line of its neighbours' cells around its tile; on a plane it is the tile alone.
+ */
 export interface DecodedFrame {
   readonly id: number;
   readonly run: string;
@@ -11,6 +14,8 @@ export interface DecodedFrame {
   readonly tileX: number;
   readonly tileY: number;
   readonly panels: number;
+  readonly layerX: number;
+  readonly layerY: number;
   /** Values of codes 0 and LARGEST_CODE. */
   readonly low: number;
   readonly high: number;

@@ -1,5 +1,13 @@
+import { batch } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
-import { CLOSE, type Reply, type Request, SOCKET_PATH } from '../../workers/protocol/viewing.ts';
+import {
+  CLOSE,
+  type Progress,
+  type Reply,
+  type Request,
+  type RunInfo,
+  SOCKET_PATH,
+} from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
@@ -89,10 +97,7 @@ export class Session {
         return;
       case 'run':
         if (this.#others.delete(reply.run.id)) state.otherRun.value = reply.run;
-        if (reply.run.id === state.runId.value) {
-          state.run.value = reply.run;
-          state.progress.value = reply.progress;
-        }
+        if (reply.run.id === state.runId.value) this.#onRun(reply.run, reply.progress);
         return;
       case 'progress':
         if (reply.progress.run === state.runId.value) state.progress.value = reply.progress;
@@ -115,6 +120,25 @@ export class Session {
       case 'done':
         return;
     }
+  }
+
+  #onRun(run: RunInfo, progress: Progress): void {
+    const isNew = state.run.value?.id !== run.id;
+    batch(() => {
+      state.progress.value = progress;
+      state.run.value = run;
+      if (!isNew) return;
+      const [event] = run.events;
+      // What happened is a little left of the middle, what came of it right of it.
+      if (event && !state.isTurned.value)
+        state.camera.value = { longitude: event.longitude + 24, latitude: event.latitude * 0.45, zoom: 1 };
+      // What is over is told from its beginning.
+      const isOver = progress.state !== 'running' && progress.state !== 'starting' && progress.state !== 'paused';
+      if (isOver && state.seconds.value === undefined && progress.times.length > 1) {
+        state.seconds.value = progress.times[0];
+        state.playing.value = !state.reducedMotion.value;
+      }
+    });
   }
 
   openOther(id: string): void {

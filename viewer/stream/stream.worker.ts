@@ -1,9 +1,10 @@
 import { expose, transfer } from 'comlink';
 import { FRAME, MISSING, packMessage, unpackFrame, unpackMessage } from '../../workers/protocol/frame.ts';
-import { decodeTile } from '../../workers/protocol/tile-codec.ts';
+import { decodeTile } from '../../workers/protocol/tile-decoding.ts';
 import { type Reply, type Request, SUBPROTOCOL } from '../../workers/protocol/viewing.ts';
 import { type Relief, reliefOf } from '../globe/relief.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
+import { layerSize, withHalo } from './halo.ts';
 
 /** What a connection tells the page. */
 export interface StreamEvents {
@@ -51,7 +52,7 @@ function keep(key: string, bytes: Uint8Array): void {
 }
 
 /** Codes of a frame, tile after tile in the order of their numbers. */
-export async function decodeFrame(bytes: Uint8Array): Promise<DecodedFrame> {
+export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   const began = performance.now();
   const { header, tiles } = unpackFrame(bytes);
   const { cellsX, cellsY, tileX, tileY } = header;
@@ -63,18 +64,22 @@ export async function decodeFrame(bytes: Uint8Array): Promise<DecodedFrame> {
   const codes = new Uint16Array(size * perPanel * panels);
   if (header.tiles.length < perPanel * panels) codes.fill(MISSING);
   for (const [k, tile] of header.tiles.entries())
-    await decodeTile(tiles[k]!, tileX, codes.subarray(tile * size, (tile + 1) * size));
+    decodeTile(tiles[k]!, tileX, codes.subarray(tile * size, (tile + 1) * size));
   const { id, run, field, step, seconds, level, low, high } = header;
+  const onGlobe = panels === 6;
   return {
-    ...{ id, run, field, step, seconds, level, cellsX, cellsY, tileX, tileY, panels, low, high, codes },
+    ...{ id, run, field, step, seconds, level, cellsX, cellsY, tileX, tileY, panels, low, high },
+    layerX: onGlobe ? layerSize(tileX) : tileX,
+    layerY: onGlobe ? layerSize(tileY) : tileY,
+    codes: onGlobe ? withHalo(codes, cellsX, tileX) : codes,
     received: Date.now(),
     decoding: performance.now() - began,
   };
 }
 
-async function take(bytes: Uint8Array): Promise<void> {
+function take(bytes: Uint8Array): void {
   if (bytes[0] === FRAME) {
-    const frame = await decodeFrame(bytes);
+    const frame = decodeFrame(bytes);
     const asked = waiting.get(frame.id);
     if (asked) {
       waiting.delete(frame.id);
@@ -98,12 +103,12 @@ const stream = {
     const opened = new WebSocket(url, SUBPROTOCOL);
     opened.binaryType = 'arraybuffer';
     socket = opened;
-    // One message after the other, or an old frame could overtake a new one.
-    let order: Promise<void> = Promise.resolve();
     opened.onmessage = ({ data }) => {
-      order = order
-        .then(() => take(new Uint8Array(data as ArrayBuffer)))
-        .catch((error: unknown) => console.error('a message of the gateway was not understood:', error));
+      try {
+        take(new Uint8Array(data as ArrayBuffer));
+      } catch (error) {
+        console.error('a message of the gateway was not understood:', error);
+      }
     };
     opened.onclose = ({ code, reason }) => {
       if (socket !== opened) return;
@@ -132,7 +137,7 @@ const stream = {
     if (bytes) {
       kept.delete(key!);
       kept.set(key!, bytes);
-      return sent(await decodeFrame(bytes));
+      return sent(decodeFrame(bytes));
     }
     if (socket?.readyState !== WebSocket.OPEN) throw new Error('ConnectionLost: the gateway is gone.');
     lastRequest += 2;

@@ -13,10 +13,6 @@ export function quantise(values: ArrayLike<number>, low: number, high: number, c
   }
 }
 
-/** Value of a code. */
-export const codeValue = (code: number, low: number, high: number): number =>
-  code === MISSING ? Number.NaN : low + (code * (high - low)) / LARGEST_CODE;
-
 /** What a tile's codes are sent as; rows of `width` codes. */
 export async function encodeTile(codes: Uint16Array, width: number): Promise<Uint8Array> {
   return (await lz4.encode(predictionErrors(codes, width))) as Uint8Array;
@@ -40,24 +36,4 @@ function predictionErrors(codes: Uint16Array, width: number): Uint8Array {
     }
   }
   return planes;
-}
-
-/** The codes of a tile that was sent, into an array of its size. */
-export async function decodeTile(bytes: Uint8Array, width: number, codes: Uint16Array): Promise<void> {
-  const size = codes.length;
-  const planes = (await lz4.decode(bytes)) as Uint8Array;
-  if (planes.length !== 2 * size)
-    throw new Error(`BadFrame: a tile has ${planes.length} bytes where ${2 * size} are due. Reload the page.`);
-  for (let row = 0; row < size; row += width) {
-    let west = 0;
-    let southWest = 0;
-    for (let k = row; k < row + width; k++) {
-      const south = row > 0 ? codes[k - width]! : 0;
-      const zigzag = (planes[k]! << 8) | planes[size + k]!;
-      const error = (zigzag >>> 1) ^ -(zigzag & 1);
-      west = (error + west + south - southWest) & 0xffff;
-      southWest = south;
-      codes[k] = west;
-    }
-  }
 }

@@ -7,7 +7,9 @@ import {
   unpackFrame,
   unpackMessage,
 } from '../../../workers/protocol/frame.ts';
-import { codeValue, decodeTile, encodeTile, quantise } from '../../../workers/protocol/tile-codec.ts';
+import { decompress } from '../../../workers/protocol/lz4-block.ts';
+import { encodeTile, quantise } from '../../../workers/protocol/tile-codec.ts';
+import { codeValue, decodeTile } from '../../../workers/protocol/tile-decoding.ts';
 
 const header = {
   id: 7,
@@ -53,13 +55,31 @@ describe('tiles', () => {
   ])('come back as they were: %s', async (_, codeAt) => {
     const codes = Uint16Array.from({ length: 24 * 31 }, (_, k) => codeAt(k));
     const found = new Uint16Array(codes.length);
-    await decodeTile(await encodeTile(codes, 31), 31, found);
+    decodeTile(await encodeTile(codes, 31), 31, found);
     expect(found).toEqual(codes);
   });
 
   it('of another size are refused', async () => {
     const bytes = await encodeTile(new Uint16Array(16), 4);
-    await expect(decodeTile(bytes, 5, new Uint16Array(25))).rejects.toThrow(/BadFrame: a tile has 32 bytes/);
+    expect(() => decodeTile(bytes, 5, new Uint16Array(25))).toThrow(/BadFrame: a tile has 32 bytes/);
+  });
+
+  it('that are torn are refused, and never read or written out of bounds', async () => {
+    const codes = Uint16Array.from({ length: 24 * 31 }, (_, k) => Math.imul(k + 1, 2654435761) >>> (k % 20));
+    const whole = await encodeTile(codes, 31);
+    let refused = 0;
+    for (let trial = 0; trial < 2000; trial++) {
+      const bytes = whole.slice(0, trial % 3 === 0 ? Math.imul(trial, 7919) % whole.length : whole.length);
+      for (let k = 0; k < 3 && bytes.length > 4; k++)
+        bytes[4 + (Math.imul(trial + k, 40503) % (bytes.length - 4))] = Math.imul(trial, 31 + k) & 255;
+      try {
+        expect(decompress(bytes, 2 * codes.length)).toHaveLength(2 * codes.length);
+      } catch (error) {
+        expect(String(error)).toMatch(/BadFrame/);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(500);
   });
 });
 
