@@ -6,6 +6,7 @@ import { formatNumber, roundStep } from '../../workers/plot/ticks.ts';
 import type { FieldInfo } from '../../workers/protocol/viewing.ts';
 import { colouring, colours, comparison, field, fieldName, panel, run, shown } from '../state.ts';
 import { IconButton, Unfolding } from './controls.tsx';
+import { tickPlace } from './tick-place.ts';
 import { displayOf, valueInWords } from './units.ts';
 
 /** What is shown, and what its colours mean. */
@@ -54,7 +55,7 @@ export function gradient(table: Uint8Array): string {
 }
 
 function ColourBar({ scale, info }: { scale: ColourScale; info: FieldInfo }): JSX.Element {
-  const { major, minor } = colourTicks(scale, 5);
+  const { major, minor } = colourTicks(scale, scale.logarithmic ? 4 : 5);
   const left = (value: number): string => `${(100 * colourFraction(scale, value)).toFixed(2)}%`;
   return (
     <div class="colour-bar">
@@ -65,7 +66,7 @@ function ColourBar({ scale, info }: { scale: ColourScale; info: FieldInfo }): JS
       </div>
       <div class="colour-bar-ticks">
         {major.map(({ value, text }) => (
-          <span key={value} style={{ left: left(value) }}>
+          <span key={value} style={tickPlace(colourFraction(scale, value))}>
             {info.signed && value > 0 ? `+${text}` : text}
           </span>
         ))}
@@ -138,7 +139,7 @@ function FieldChoices({
       <p class="caption" id={id}>
         {title}
       </p>
-      {fields.map(({ name, title: words, longName, units }) => (
+      {fields.map(({ name, title: words, longName, units, kind }) => (
         <label key={name} title={longName}>
           <input
             type="radio"
@@ -148,7 +149,7 @@ function FieldChoices({
             onChange={() => showField(name)}
           />
           <span>{words}</span>
-          <small class="soft">{displayOf({ units, kind: 'moving' }).units}</small>
+          <small class="soft">{displayOf({ units, kind }).units}</small>
         </label>
       ))}
     </fieldset>

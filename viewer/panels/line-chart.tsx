@@ -102,7 +102,7 @@ function options(
       { ...axis, size: 20, gap: 4, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toFixed(2))} h`) },
       {
         ...axis,
-        size: 56,
+        size: 60,
         space: 24,
         gap: 6,
         values: (_, ticks) => ticks.map((tick) => `${valueOfTick(tick)}${units === '' ? '' : ` ${units}`}`),

@@ -24,7 +24,10 @@ function Panels(): JSX.Element {
   return (
     <>
       {comparison.value?.mode === 'swipe' && <SwipeHandle />}
-      <RunHeader />
+      <div class="story-column">
+        <RunHeader />
+        <Banners />
+      </div>
       <main class="over-globe">
         <Legend />
         <ViewControls />
@@ -32,7 +35,6 @@ function Panels(): JSX.Element {
       </main>
       <Dock />
       <OpenPanel />
-      <Banners />
       <Trouble />
       <footer class="no-warning">Not a warning service. In danger, follow your local authorities.</footer>
     </>

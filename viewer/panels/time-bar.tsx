@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { clockStep } from '../../workers/plot/ticks.ts';
@@ -5,7 +6,11 @@ import type { RunInfo } from '../../workers/protocol/viewing.ts';
 import { field, isLive, playbackSpeed, playing, progress, run, seconds, secondsShown, shown } from '../state.ts';
 import { IconButton } from './controls.tsx';
 import { canStep, goLive, goTo, stepFrames, togglePlaying } from './playback.ts';
+import { tickPlace } from './tick-place.ts';
 import { clockTime, dateInWords, durationInWords, sinceInWords, speedInWords } from './time-words.ts';
+
+/** One picture grows through the whole run, so there are no other times to go to. */
+const isLasting = computed(() => field.value?.kind === 'lasting');
 
 /** When this is, and the way to other times. */
 export function TimeBar(): JSX.Element | null {
@@ -15,14 +20,25 @@ export function TimeBar(): JSX.Element | null {
     <section class="time-bar glass" aria-label="Time">
       <TimeShown info={info} />
       <div class="time-buttons">
-        <IconButton icon="back" name="One picture back ([)" disabled={!canStep(-1)} onPress={() => stepFrames(-1)} />
+        <IconButton
+          icon="back"
+          name="One picture back ([)"
+          disabled={isLasting.value || !canStep(-1)}
+          onPress={() => stepFrames(-1)}
+        />
         <IconButton
           icon={playing.value || isLive.value ? 'pause' : 'play'}
           name={playing.value || isLive.value ? 'Pause (Space)' : 'Play (Space)'}
           kind="strong"
+          disabled={isLasting.value}
           onPress={togglePlaying}
         />
-        <IconButton icon="forward" name="One picture on (])" disabled={!canStep(1)} onPress={() => stepFrames(1)} />
+        <IconButton
+          icon="forward"
+          name="One picture on (])"
+          disabled={isLasting.value || !canStep(1)}
+          onPress={() => stepFrames(1)}
+        />
       </div>
       <Timeline info={info} />
       <div class="time-ends">
@@ -42,7 +58,7 @@ function TimeShown({ info }: { info: RunInfo }): JSX.Element {
         <b>{clockTime(info.start, now, isFine)}</b> <span>UTC</span> <span>{dateInWords(info.start, now)}</span>
       </time>
       <p class="soft">
-        {field.value?.kind === 'lasting' ? 'up to ' : ''}
+        {isLasting.value ? 'up to ' : ''}
         {sinceInWords(info, now)}
       </p>
     </div>
@@ -76,6 +92,7 @@ function TimeInput({ info }: { info: RunInfo }): JSX.Element {
         min={0}
         max={info.duration}
         step="any"
+        disabled={isLasting.value}
         value={now}
         style={{ '--part': percentOf(now, info), '--done': percentOf(done, info) }}
         onInput={({ currentTarget }) => goTo(currentTarget.valueAsNumber)}
@@ -108,7 +125,7 @@ function TimelineTicks({ info }: { info: RunInfo }): JSX.Element {
   return (
     <div class="timeline-ticks" aria-hidden="true">
       {Array.from({ length: count + 1 }, (_, k) => k * step).map((tick) => (
-        <span key={tick} style={{ left: percentOf(tick * unit, info) }}>
+        <span key={tick} style={tickPlace((tick * unit) / info.duration)}>
           {tick === 0 ? '0' : `${tick} ${name}`}
         </span>
       ))}
