@@ -33,7 +33,7 @@ function Speed({ current, now }: { current: RunInfo; now: Progress }): JSX.Eleme
       <div class="figures">
         <Figure
           value={`${groupDigits(Math.round(now.realTimeFactor))} ×`}
-          words={now.state === 'running' ? 'faster than real time' : 'faster than real time, on average'}
+          words={now.state === 'running' ? 'real time' : 'real time, on average'}
         />
         <Figure value={groupDigits(now.step)} words={`of ${groupDigits(current.steps)} steps`} />
         <Figure value={durationInWords(now.wallSeconds)} words="of computing" />
@@ -41,7 +41,7 @@ function Speed({ current, now }: { current: RunInfo; now: Progress }): JSX.Eleme
       <p class="soft">
         {groupDigits(grid.panels * grid.cellsX * grid.cellsY)} cells, {current.threads}{' '}
         {current.threads === 1 ? 'thread' : 'threads'} of one computer,{' '}
-        {current.precision === 'float32' ? 'single' : 'double'} precision, {Number(current.timeStep.toFixed(2))} s a
+        {current.precision === 'float32' ? 'single' : 'double'} precision, {Number(current.timeStep.toPrecision(3))} s a
         step.
       </p>
     </>
@@ -107,7 +107,8 @@ const SIDES = ['Africa, Europe', 'Indian Ocean, Asia', 'West of the Pacific', 'A
 function Tiles({ current, now }: { current: RunInfo; now: Progress }): JSX.Element {
   const { grid } = current;
   const perSide = (grid.cellsX / grid.tileX) * (grid.cellsY / grid.tileY);
-  const tiles = now.tiles;
+  // Of a run that is over there is no last step to show.
+  const tiles = now.state === 'running' || now.state === 'paused' ? now.tiles : undefined;
   const sides = Array.from({ length: grid.panels }, (_, side) => {
     const busy = tiles?.subarray(side * perSide, (side + 1) * perSide).reduce((sum, tile) => sum + tile, 0);
     return { name: grid.panels === 6 ? SIDES[side]! : 'The channel', busy };
@@ -118,8 +119,8 @@ function Tiles({ current, now }: { current: RunInfo; now: Progress }): JSX.Eleme
       <h3 id="tiles-title">Tiles</h3>
       <p class="soft">
         The globe is cut into {groupDigits(perSide * grid.panels)} tiles that the threads take from one list, step by
-        step. Where the water is still nothing has to be computed: so far {Math.round(100 * now.atRest)} % of the work
-        was saved.
+        step. Where the water is still nothing has to be computed: {now.state === 'finished' ? 'in all' : 'so far'}{' '}
+        {Math.round(100 * now.atRest)} % of the work was saved.
       </p>
       {tiles && tiles.length > 0 && (
         <>
