@@ -7,7 +7,9 @@ import { Film } from '../stream/film.ts';
 import type { Session } from '../stream/session.ts';
 import { clampCamera, listen } from './controls.ts';
 import { landMask, shores } from './land.ts';
+import { along, lineGeometry } from './lines.ts';
 import type { Overlay } from './overlay.ts';
+import { pictureOf } from './picture.ts';
 import { scaleOf, type View } from './projection.ts';
 import { type Look, Scene } from './scene.ts';
 import { sunAt } from './sun.ts';
@@ -17,6 +19,7 @@ const MOST_CELLS = 500_000;
 /** Credits of a watch: frames under way. */
 const CREDITS = 2;
 const WATCH = 2;
+const ANIMATION_WIDTH = 800;
 const LAND_WIDTH = 4096;
 /** Height of what the time bar covers [px]. */
 const FOOT = 112;
@@ -88,6 +91,11 @@ export class Director {
       else this.#flight = { from, to, began: performance.now() };
       this.invalidate();
     };
+    actions.savePicture = async () => {
+      this.draw();
+      return pictureOf(canvas, canvas.width).convertToBlob({ type: 'image/png' });
+    };
+    actions.saveAnimation = (from, to, frames, onFrame) => this.#animate(from, to, frames, onFrame);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
     void this.#loadLand()
@@ -99,6 +107,9 @@ export class Director {
       this.invalidate();
     });
     effect(() => this.#openOther(state.comparison.value?.run));
+    const stopWaiting = effect(() => {
+      if (state.layers.value.plates) void this.#loadPlates().finally(() => stopWaiting());
+    });
     this.#probeWhenAsked();
     requestAnimationFrame((now) => this.#turn(now));
   }
@@ -143,6 +154,35 @@ export class Director {
     }
   }
 
+  /** A GIF of the view from one time to another; waits for the frames that it takes. */
+  async #animate(from: number, to: number, frames: number, onFrame: (done: number) => void): Promise<Blob> {
+    const { GIFEncoder, applyPalette, quantize } = await import('gifenc');
+    const gif = GIFEncoder();
+    const before = { seconds: state.seconds.value, playing: state.playing.value };
+    state.playing.value = false;
+    try {
+      for (let frame = 0; frame < frames; frame++) {
+        state.seconds.value = from + ((to - from) * frame) / Math.max(1, frames - 1);
+        const patience = performance.now() + 10_000;
+        do {
+          this.draw();
+          await new Promise(requestAnimationFrame);
+        } while (this.#film.isWaiting && performance.now() < patience);
+        this.draw();
+        const picture = pictureOf(this.#canvas, ANIMATION_WIDTH);
+        const { data } = picture.getContext('2d')!.getImageData(0, 0, picture.width, picture.height);
+        const palette = quantize(data, 256);
+        gif.writeFrame(applyPalette(data, palette), picture.width, picture.height, { palette, delay: 80 });
+        onFrame(frame + 1);
+      }
+    } finally {
+      state.seconds.value = before.seconds;
+      state.playing.value = before.playing;
+    }
+    gif.finish();
+    return new Blob([gif.bytes() as Uint8Array<ArrayBuffer>], { type: 'image/gif' });
+  }
+
   async #loadLand(): Promise<void> {
     this.#scene.setCoast(await shores('110m'));
     this.#scene.setLand(await landMask('110m', 2048));
@@ -153,6 +193,13 @@ export class Director {
   async #refineLand(): Promise<void> {
     this.#scene.setLand(await landMask('50m', LAND_WIDTH));
     this.#scene.setCoast(await shores('50m'));
+    this.invalidate();
+  }
+
+  /** Plate boundaries of Bird (2003), when somebody wants to see them. */
+  async #loadPlates(): Promise<void> {
+    const { default: plates } = await import('./plates.json');
+    this.#scene.setPlates(lineGeometry(along(plates)));
     this.invalidate();
   }
 
@@ -365,6 +412,7 @@ export class Director {
       swipe: comparison?.at ?? 0.5,
       coast: layers.coast,
       graticule: layers.graticule,
+      plates: layers.plates,
       relief: layers.relief,
       exaggeration: state.exaggeration.value,
       sun: layers.daylight && time ? sunAt(time) : undefined,

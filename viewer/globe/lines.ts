@@ -23,7 +23,10 @@ export function* along(lines: Iterable<readonly (readonly number[])[]>, longest 
     const points: Vector[] = [];
     line.forEach(([longitude, latitude], k) => {
       if (k > 0) {
-        const [from, to] = [line[k - 1]!, [longitude!, latitude!]];
+        const from = line[k - 1]!;
+        // The short way round.
+        const turn = longitude! - from[0]!;
+        const to = [longitude! - 360 * Math.round(turn / 360), latitude!];
         const pieces = Math.ceil(Math.max(Math.abs(to[0]! - from[0]!), Math.abs(to[1]! - from[1]!)) / longest);
         for (let piece = 1; piece < pieces; piece++) {
           const share = piece / pieces;

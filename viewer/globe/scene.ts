@@ -47,6 +47,7 @@ export interface Look {
   readonly swipe: number;
   readonly coast: boolean;
   readonly graticule: boolean;
+  readonly plates: boolean;
   readonly relief: boolean;
   readonly exaggeration: number;
   /** Direction of the sun; undefined for no night. */
@@ -73,6 +74,7 @@ export class Scene {
   };
   readonly #coast: LineSegments;
   readonly #graticule: LineSegments;
+  readonly #plates: LineSegments;
   #relief: DataArrayTexture | undefined;
   #colours = '';
 
@@ -110,8 +112,9 @@ export class Scene {
     surface.renderOrder = 0;
     this.#graticule = this.#lines([0.75, 0.85, 1, 0.13], 1);
     this.#graticule.geometry = graticule(30);
-    this.#coast = this.#lines([0.82, 0.88, 0.94, 0.62], 2);
-    this.#drawn.add(surface, this.#graticule, this.#coast);
+    this.#coast = this.#lines([0.78, 0.86, 0.94, 0.5], 2);
+    this.#plates = this.#lines([1, 0.62, 0.38, 0.75], 3);
+    this.#drawn.add(surface, this.#graticule, this.#coast, this.#plates);
   }
 
   #lines(colour: readonly [number, number, number, number], renderOrder: number): LineSegments {
@@ -136,6 +139,10 @@ export class Scene {
   setCoast(geometry: BufferGeometry): void {
     this.#coast.geometry.dispose();
     this.#coast.geometry = geometry;
+  }
+
+  setPlates(geometry: BufferGeometry): void {
+    this.#plates.geometry = geometry;
   }
 
   setLand(mask: DataTexture): void {
@@ -175,7 +182,7 @@ export class Scene {
     };
     const defines = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== false));
     define(this.#surface, defines);
-    for (const lines of [this.#coast, this.#graticule])
+    for (const lines of [this.#coast, this.#graticule, this.#plates])
       define(lines.material as RawShaderMaterial, { PROJECTION: projection });
   }
 
@@ -206,6 +213,7 @@ export class Scene {
     }
     this.#coast.visible = look.coast && look.plane === undefined;
     this.#graticule.visible = look.graticule && look.plane === undefined;
+    this.#plates.visible = look.plates && look.plane === undefined;
     this.renderer.render(this.#drawn, this.#camera);
   }
 }

@@ -78,13 +78,13 @@ vec3 surface(vec3 r) {
   float land = 0.0;
 #ifdef LAND
   vec2 globe = vec2(atan(r.y, r.x) / (2.0 * PI) + 0.5, asin(clamp(r.z, -1.0, 1.0)) / PI + 0.5);
-  land = smoothstep(0.35, 0.65, texture(uLand, globe).r);
+  land = smoothstep(0.35, 0.65, textureLod(uLand, globe, 0.0).r);
 #endif
   vec3 sea = vec3(0.035, 0.055, 0.085);
   vec3 soil = vec3(0.155, 0.175, 0.195);
   float shade = 0.0;
 #ifdef RELIEF
-  vec2 relief = texture(uRelief, vec3(place, float(panel))).rg;
+  vec2 relief = textureLod(uRelief, vec3(place, float(panel)), 0.0).rg;
   float height = relief.x * 2.0 - 1.0;
   shade = (relief.y - 0.502) * 2.0 * uExaggeration;
   sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
@@ -120,7 +120,7 @@ vec3 beside(vec2 p) {
 #if PROJECTION == 0 && !defined(PLANE)
   float star = noise(floor(gl_FragCoord.xy / 3.0));
   colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9985) * 420.0);
-  float height = length(p) - 1.0;
+  float height = max(0.0, length(p) - 1.0);
   colour += vec3(0.16, 0.34, 0.62) * exp(-height * 26.0) * 0.75 + vec3(0.04, 0.09, 0.18) * exp(-height * 5.0) * 0.5;
 #endif
   return colour;

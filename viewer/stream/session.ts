@@ -58,7 +58,37 @@ export class Session {
     void this.stream.send(request);
   }
 
+  /** Shows the run whose files lie beside the page, if there are any. */
+  async #showSite(): Promise<boolean> {
+    const index = await this.stream.openSite(document.baseURI);
+    if (!index) return false;
+    const { run, progress } = index;
+    const summary = { ...run, live: false };
+    batch(() => {
+      state.engine.value = index.engine;
+      state.runs.value = [summary];
+      state.runId.value = run.id;
+      state.connection.value = { phase: 'site' };
+    });
+    this.#onRun(summary, progress);
+    const stations = await this.stream.siteStations();
+    if (stations) this.#onReply(stations);
+    return true;
+  }
+
   #onClose(code: number, reason: string): void {
+    if (this.#attempts === 0 && state.connection.value.phase === 'connecting') {
+      this.#attempts++;
+      this.#showSite()
+        .catch((error: unknown) => {
+          state.notice.value = error instanceof Error ? error.message : String(error);
+          return false;
+        })
+        .then((shown) => {
+          if (!shown) this.#onClose(code, reason);
+        });
+      return;
+    }
     if (code === CLOSE.tooManyViewers || code === CLOSE.protocol) {
       state.connection.value = { phase: 'refused', message: reason || 'The gateway takes no more viewers just now.' };
       return;

@@ -1,5 +1,13 @@
 import { expose, transfer } from 'comlink';
 import { FRAME, MISSING, packMessage, unpackFrame, unpackMessage } from '../../workers/protocol/frame.ts';
+import {
+  lastingFramePath,
+  movingFramePath,
+  SITE_INDEX,
+  SITE_STATIONS,
+  SITE_VERSION,
+  type SiteIndex,
+} from '../../workers/protocol/site.ts';
 import { decodeTile } from '../../workers/protocol/tile-decoding.ts';
 import { type Reply, type Request, SUBPROTOCOL } from '../../workers/protocol/viewing.ts';
 import { type Relief, reliefOf } from '../globe/relief.ts';
@@ -30,6 +38,8 @@ interface Waiting {
 const KEPT_BYTES = 96 * 2 ** 20;
 
 let socket: WebSocket | undefined;
+/** The files of a site, where there is no gateway: its address, and the times of its moving fields. */
+let site: { readonly base: string; readonly index: SiteIndex } | undefined;
 let events: StreamEvents | undefined;
 /** Requests for frames have odd numbers, all others even ones, which the page chooses. */
 let lastRequest = 1;
@@ -95,6 +105,21 @@ function take(bytes: Uint8Array): void {
   } else events?.onReply(reply);
 }
 
+/** Bytes of a site's frame: the newest at or before the time, the last one where none is given. */
+async function siteFrame(
+  { base, index }: { readonly base: string; readonly index: SiteIndex },
+  { field, seconds }: FrameKey,
+): Promise<Uint8Array> {
+  const times = index.moving[field];
+  const after = times?.findIndex((time) => seconds !== undefined && time > seconds + 1e-6) ?? -1;
+  const path = times
+    ? movingFramePath(field, after === -1 ? times.length - 1 : Math.max(0, after - 1))
+    : lastingFramePath(field);
+  const answer = await fetch(new URL(path, base));
+  if (!answer.ok) throw new Error(`FrameMissing: ${path} is not there (${answer.status}). Export the site again.`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 const stream = {
   /** Connects; an earlier connection is let go. */
   open(url: string, handlers: StreamEvents): void {
@@ -129,6 +154,24 @@ const stream = {
     if (socket?.readyState === WebSocket.OPEN) socket.send(packMessage(request) as Uint8Array<ArrayBuffer>);
   },
 
+  /** Looks for a site's index beside the page; undefined where there is none. */
+  async openSite(base: string): Promise<SiteIndex | undefined> {
+    const answer = await fetch(new URL(SITE_INDEX, base)).catch(() => undefined);
+    if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return undefined;
+    const index = (await answer.json()) as SiteIndex;
+    if (index.version !== SITE_VERSION)
+      throw new Error(`BadSite: version ${index.version} is not known here. Export the site again with this Terrella.`);
+    site = { base, index };
+    return index;
+  },
+
+  /** What a site's gauges recorded. */
+  async siteStations(): Promise<Reply | undefined> {
+    if (!site) return undefined;
+    const answer = await fetch(new URL(SITE_STATIONS, site.base));
+    return answer.ok ? (unpackMessage(new Uint8Array(await answer.arrayBuffer())) as Reply) : undefined;
+  },
+
   /** A frame of a past time, or the present one. Throws what the gateway refuses. */
   async frame(wanted: FrameKey): Promise<DecodedFrame> {
     const key = keyOf(wanted);
@@ -138,6 +181,11 @@ const stream = {
       kept.delete(key!);
       kept.set(key!, bytes);
       return sent(decodeFrame(bytes));
+    }
+    if (site) {
+      const file = await siteFrame(site, wanted);
+      if (key) keep(key, file);
+      return sent(decodeFrame(file));
     }
     if (socket?.readyState !== WebSocket.OPEN) throw new Error('ConnectionLost: the gateway is gone.');
     lastRequest += 2;
