@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { csv, seriesRows } from '../../viewer/panels/csv.ts';
 import { findPlaces, parsePlace } from '../../viewer/panels/place-search.ts';
 import { PLACES } from '../../viewer/panels/places.ts';
+import { speedsFor, suitableSpeed } from '../../viewer/panels/playback-speeds.ts';
 import { keptBefore, keptFrom, nearestKept } from '../../viewer/panels/timeline.ts';
 
 describe('CSV', () => {
@@ -29,6 +30,19 @@ describe('CSV', () => {
       [120, 3, undefined],
     ]);
   });
+});
+
+describe('speeds of playing', () => {
+  it.each([8, 22.5, 600, 36_000, 864_000, 1_209_600])('show a run of %d s in seconds to minutes', (duration) => {
+    for (const speed of [0.25, 1800, 43_200]) {
+      const taken = duration / suitableSpeed(duration, speed);
+      expect(taken).toBeGreaterThan(3);
+      expect(taken).toBeLessThan(360);
+    }
+    expect(speedsFor(duration).length).toBeGreaterThan(2);
+  });
+
+  it('stay what they are where they suit', () => expect(suitableSpeed(36_000, 1800)).toBe(1800));
 });
 
 describe('timeline', () => {

@@ -6,6 +6,7 @@ import { listenToKeys } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Dock, OpenPanel } from './panel-frame.tsx';
 import './panels.css';
+import { suitSpeedToRun } from './playback.ts';
 import { RunHeader } from './run-header.tsx';
 import { SwipeHandle } from './swipe-handle.tsx';
 import { TimeBar } from './time-bar.tsx';
@@ -17,6 +18,7 @@ export { showTrouble } from './banners.tsx';
 export function mountPanels(root: HTMLElement): void {
   followReducedMotion();
   listenToKeys();
+  suitSpeedToRun();
   render(<Panels />, root);
 }
 

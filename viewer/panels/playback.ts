@@ -1,5 +1,6 @@
-import { computed } from '@preact/signals';
-import { isLive, playing, progress, seconds, secondsShown } from '../state.ts';
+import { computed, effect } from '@preact/signals';
+import { isLive, playbackSpeed, playing, progress, run, seconds, secondsShown } from '../state.ts';
+import { suitableSpeed } from './playback-speeds.ts';
 import { keptFrom, nearestKept } from './timeline.ts';
 
 const kept = computed<readonly number[]>(() => progress.value?.times ?? []);
@@ -40,4 +41,12 @@ export function togglePlaying(): void {
   const isEnd = secondsShown.value >= (kept.value.at(-1) ?? 0) - 1e-6;
   seconds.value = isEnd ? kept.value[0] : secondsShown.value;
   playing.value = true;
+}
+
+/** A run of seconds and one of weeks cannot play equally fast. */
+export function suitSpeedToRun(): () => void {
+  return effect(() => {
+    const duration = run.value?.duration;
+    if (duration !== undefined) playbackSpeed.value = suitableSpeed(duration, playbackSpeed.peek());
+  });
 }

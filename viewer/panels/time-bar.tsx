@@ -6,6 +6,7 @@ import type { RunInfo } from '../../workers/protocol/viewing.ts';
 import { field, isLive, playbackSpeed, playing, progress, run, seconds, secondsShown, shown } from '../state.ts';
 import { IconButton } from './controls.tsx';
 import { canStep, goLive, goTo, stepFrames, togglePlaying } from './playback.ts';
+import { speedsFor } from './playback-speeds.ts';
 import { tickPlace } from './tick-place.ts';
 import { clockTime, dateInWords, durationInWords, sinceInWords, speedInWords } from './time-words.ts';
 
@@ -145,13 +146,8 @@ function KeptMarks({ info }: { info: RunInfo }): JSX.Element | null {
   );
 }
 
-const SPEEDS = [60, 300, 900, 1800, 3600, 7200, 14_400] as const;
-
 function SpeedPicker(): JSX.Element {
-  const info = run.value;
-  // A laboratory channel lasts seconds, an ocean days: the speeds on offer show a run in six seconds to a few minutes.
-  const fitting = SPEEDS.filter((speed) => info && info.duration / speed > 3);
-  const offered = fitting.length > 1 ? fitting : [0.25, 0.5, 1, 2, 5, 10];
+  const offered = speedsFor(run.value?.duration ?? 0);
   const speeds = [...new Set([...offered, playbackSpeed.value])].sort((a, b) => a - b);
   return (
     <label class="picker" title="How fast to play">
