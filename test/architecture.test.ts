@@ -61,6 +61,17 @@ describe('imports point one way', () => {
     expect(allImports.length).toBeGreaterThan(200);
   });
 
+  it('from what viewers and gateway share to libraries that run in a page, and to nothing else of the project', () => {
+    const shared = allImports.filter(({ from }) => from.startsWith(join('workers', 'protocol') + sep));
+    const breaches = shared.filter(
+      ({ to }) =>
+        to !== undefined && !to.startsWith(join('workers', 'protocol') + sep) && !to.startsWith(`engine${sep}`),
+    );
+    expect(breaches).toEqual([]);
+    const libraries = shared.flatMap(({ to, specifier }) => (to === undefined ? [specifier] : []));
+    expect([...new Set(libraries)].sort()).toEqual(['msgpackr', 'numcodecs/lz4']);
+  });
+
   it('inside the engine: math → grid → kernels → compiler → sources → models → timesteppers → backends → simulation', () => {
     const layer = (path: string) => ENGINE_LAYERS.indexOf(path.split(sep)[1]!);
     const inside = allImports.filter(

@@ -190,9 +190,10 @@ function addResults(program: Command): void {
   const exporting = program
     .command('export')
     .argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])
-    .description('write a run as NetCDF-4, its stations as CSV; both where neither is asked for')
+    .description('write a run as NetCDF-4, its stations as CSV, or all of it as a web site; the first two unless told')
     .option('--netcdf [file]', 'NetCDF-4 under CF-1.11 (default: <scenario>.nc in the run’s directory)', path)
     .option('--csv [directory]', 'one CSV file a station (default: stations in the run’s directory)', path)
+    .option('--site <directory>', 'the viewer with the run in it, as files that any host can serve', path)
     .option('--native', 'with the native panels, as group native of the NetCDF file', false)
     .option('--deflate <level>', 'compression of NetCDF, 0 to 9', wholeNumber(0, 9), 1)
     .option('--replace', 'write over files that are there', false);
@@ -201,6 +202,7 @@ function addResults(program: Command): void {
     ['export output/tohoku-2011', 'both'],
     ['export output/tohoku-2011 --netcdf tohoku.nc --native', 'with the panels of the cubed sphere'],
     ['export output/tohoku-2011 --csv gauges', 'stations only'],
+    ['export output/tohoku-2011 --site public', 'a web site'],
   ]);
 }
 

@@ -35,7 +35,7 @@ export class RunLine {
   add(
     loaded: LoadedScenario,
     { directory, variantOf }: { readonly directory?: string; readonly variantOf?: string } = {},
-  ): { readonly id: string; readonly status: Promise<number> } {
+  ): { readonly live: LiveRun; readonly status: Promise<number> } {
     if (this.waiting >= MOST_WAITING)
       throw new Refusal('too-many', `${this.waiting} runs wait already. Stop one of them, or come back later.`);
     const { name, title } = loaded.scenario;
@@ -59,6 +59,6 @@ export class RunLine {
     this.last = status.catch((error: unknown) => {
       live.ended({ outcome: 'failed' }, error instanceof Error ? error.message : String(error));
     });
-    return { id, status };
+    return { live, status };
   }
 }

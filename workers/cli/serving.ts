@@ -6,6 +6,7 @@ import { packageRoot } from '../store/provenance.ts';
 import { CliError, EXIT } from './errors.ts';
 import { builtinScenarios, LIBRARY } from './load.ts';
 import { engineName } from './run-directory.ts';
+import { openStored } from './stored-runs.ts';
 import { printEvent, say } from './terminal.ts';
 
 export interface ServingOptions {
@@ -47,13 +48,15 @@ async function library(): Promise<readonly { readonly name: string; readonly tit
   );
 }
 
-/** Opens the gateway and says where it is. */
+/** Opens the gateway, with the runs of some directories to begin with, and says where it is. */
 export async function openServing(
   options: ServingOptions,
+  directories: readonly string[],
   starter?: Starter,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
   const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
   const board = new RunBoard({ scenarios: await library(), starter, unitSources });
+  for (const directory of directories) board.add(await openStored(directory, (id) => !board.has(id)));
   const token = await chosenToken(options);
   const gateway = await openGateway({
     board,

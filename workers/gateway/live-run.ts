@@ -190,8 +190,9 @@ export class LiveRun implements RunSource, RunWatcher {
     this.changed();
   }
 
-  /** Lets go of the run's memory; the timeline stays. */
+  /** Lets go of the memory of a run that is over; its timeline and its last state stay. */
   release(): void {
+    if (this.memory && this.of) for (const field of this.fields()) this.capturedNow(field);
     this.memory = undefined;
   }
 
@@ -206,7 +207,7 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   async info(): Promise<RunInfo | undefined> {
-    if (!this.of || !this.memory) return undefined;
+    if (!this.of || this.latest.size === 0) return undefined;
     const { facts, prepared, wave } = this.of;
     const names = this.fields();
     for (const name of names) {
@@ -321,7 +322,7 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   private require(field: string): void {
-    if (!this.of || !this.memory)
+    if (!this.of || this.latest.size === 0)
       throw new Refusal('not-possible', 'the run is not there yet, or no more. Wait for it, or open another.');
     const known = this.fields();
     if (!known.includes(field))
@@ -336,7 +337,12 @@ export class LiveRun implements RunSource, RunWatcher {
 
   private over = (): boolean => this.state === 'finished' || this.state === 'interrupted' || this.state === 'failed';
 
-  private read = (field: string): Panels => outputField(this.memory!, field);
+  private read(field: string): Panels {
+    if (this.memory) return outputField(this.memory, field);
+    const kept = this.latest.get(field);
+    if (kept) return kept.panels;
+    throw new Refusal('not-possible', `${field} was not kept. Take a run that is there.`);
+  }
 
   /** A capture of the present, made when the run next looks up; of a run that stands still, at once. */
   private present(field: string): Promise<Captured> {
@@ -354,7 +360,8 @@ export class LiveRun implements RunSource, RunWatcher {
 
   /** Captures the fields that somebody waits for, and those that the timeline lacks, if the budget has room. */
   private capture(now: number): void {
-    if (!this.memory || !this.of || !this.budget.allows(now)) return;
+    const isThere = this.memory !== undefined || this.latest.size > 0;
+    if (!this.of || !isThere || !this.budget.allows(now)) return;
     const ready = [...this.watches.keys()].filter((watch) => this.watches.get(watch) !== this.at.step && watch.ready());
     const first = this.fields()[0]!;
     const due = this.timeline.wants(first, this.at.seconds) ? [first] : [];

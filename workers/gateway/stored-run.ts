@@ -173,13 +173,18 @@ export class StoredRun implements RunSource {
     const { times } = this.fields;
     const last = seconds === undefined ? times.length - 1 : times.findLastIndex((time) => time <= seconds + 1e-6);
     for (let index = last; index >= 0; index--) {
-      const frame = await this.frameAt(field, level, index);
-      // Fields of longer intervals share the times of the others, and have no value between their own.
-      if (frame.facts.high > frame.facts.low || index === 0 || !this.isBetween(field, index)) return frame;
+      if (!this.isBetween(field, index)) return this.frameAt(field, level, index);
     }
     throw new Refusal('not-possible', `${field} begins at ${times[0] ?? 0} s. Take a time of the timeline.`);
   }
 
+  /** Times at which a moving field has a frame of its own. */
+  timesOf(field: string): readonly number[] {
+    if (!this.fields.isInTime(field)) return [];
+    return this.fields.times.filter((_, index) => !this.isBetween(field, index));
+  }
+
+  /** Fields of longer intervals share the times of the others, and have no value between their own. */
   private isBetween(field: string, index: number): boolean {
     const every = this.parts.scenario.output.fields.find(({ name }) => name === field)?.every;
     const all = this.parts.scenario.output.fields.flatMap((one) => one.every ?? []);

@@ -19,7 +19,7 @@ const last = ({ events }: Ended) => events.at(-1)!;
 let begun: Ended;
 
 beforeAll(async () => {
-  begun = await terrella('start', 'ring.yaml', '--output', 'ring', '--json');
+  begun = await terrella('start', 'ring.yaml', '--output', 'ring', '--no-serve', '--json');
 }, 60_000);
 
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ output:
   stations: [{ name: corner, x: 10 km, y: 10 km }]
 `,
     );
-    const basin = await terrella('start', 'basin.yaml', '--output', 'basin', '--json');
+    const basin = await terrella('start', 'basin.yaml', '--output', 'basin', '--no-serve', '--json');
     expect(basin.status).toBe(0);
     expect(basin.events.flatMap(({ event, what }) => (event === 'plotted' ? [what] : []))).toEqual(['stations']);
     const map = await terrella('plot', 'basin', '--what', 'maximum-amplitude', '--json');

@@ -76,7 +76,7 @@ describe('run', () => {
   it('leaves alone what no run has written', async () => {
     mkdirSync(join(cwd, 'training/checkpoints'), { recursive: true });
     writeFileSync(join(cwd, 'training/checkpoints/epoch-1.pt'), 'weeks of work');
-    for (const words of [['run'], ['run', '--replace'], ['start']]) {
+    for (const words of [['run'], ['run', '--replace'], ['start', '--no-serve']]) {
       const refused = await terrella(words[0]!, 'ring.yaml', ...words.slice(1), '--output', 'training', '--json');
       expect([refused.status, last(refused).error]).toEqual([2, 'OutputForeign']);
     }

@@ -1,25 +1,30 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { exportSite } from '../../gateway/export-site.ts';
+import { SITE_INDEX } from '../../protocol/site.ts';
 import { RUN_PARTS } from '../../run/run-scenario.ts';
 import { exportStationsCsv } from '../../store/csv-export.ts';
 import { makeDirectory } from '../../store/make-directory.ts';
 import { exportNetcdf } from '../../store/netcdf-export.ts';
+import { packageRoot } from '../../store/provenance.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { openOutput, openRun } from '../run-directory.ts';
+import { engineName, openOutput, openRun } from '../run-directory.ts';
+import { openStored } from '../stored-runs.ts';
 import { printEvent, say } from '../terminal.ts';
 
 export interface ExportOptions {
   /** A path, or true where the option has none. */
   readonly netcdf?: string | true;
   readonly csv?: string | true;
+  readonly site?: string;
   readonly native: boolean;
   readonly deflate: number;
   readonly replace: boolean;
   readonly json: boolean;
 }
 
-/** Writes a run as NetCDF-4, its stations as CSV; both where neither is asked for. */
+/** Writes a run as NetCDF-4, its stations as CSV, or a site; the first two where nothing is asked for. */
 export async function exportCommand(path: string, options: ExportOptions): Promise<void> {
   const run = await openRun(path);
   if (!(await openOutput(run))) {
@@ -29,13 +34,15 @@ export async function exportCommand(path: string, options: ExportOptions): Promi
       EXIT.usage,
     );
   }
-  const both = options.netcdf === undefined && options.csv === undefined;
+  const both = options.netcdf === undefined && options.csv === undefined && options.site === undefined;
   const source = join(run.directory, RUN_PARTS.zarr);
   const netcdf =
     both || options.netcdf === true ? join(run.directory, `${run.scenario.name}.nc`) : optional(options.netcdf);
   const csv = both || options.csv === true ? join(run.directory, 'stations') : optional(options.csv);
   if (netcdf && !options.replace && existsSync(netcdf)) throw exists(netcdf, '--netcdf FILE');
   if (csv && !options.replace && (await holdsCsv(csv))) throw exists(csv, '--csv DIRECTORY');
+
+  if (options.site !== undefined) await exportAsSite(path, resolve(options.site), options);
 
   const tell = async (kind: 'netcdf' | 'csv', file: string): Promise<void> => {
     const bytes = (await stat(file)).size;
@@ -53,6 +60,22 @@ export async function exportCommand(path: string, options: ExportOptions): Promi
     for (const file of files) await tell('csv', file);
     if (files.length === 0) say(options.json, 'the run has recorded no station');
   }
+}
+
+async function exportAsSite(path: string, directory: string, { replace, json }: ExportOptions): Promise<void> {
+  const viewer = join(packageRoot(), 'dist', 'viewer');
+  if (!existsSync(join(viewer, 'index.html'))) {
+    throw new CliError(
+      'ViewerMissing',
+      'the viewer is not built yet. Run npm run build, then export again.',
+      EXIT.usage,
+    );
+  }
+  if (!replace && existsSync(join(directory, SITE_INDEX))) throw exists(directory, '--site DIRECTORY');
+  const run = await openStored(path, () => true);
+  const { frames, bytes } = await exportSite(run, { viewer, directory, engine: engineName() });
+  if (json) printEvent({ event: 'exported', kind: 'site', file: directory, bytes });
+  say(json, `${relative(process.cwd(), directory)}, ${frames} frames, ${size(bytes)}: serve it with any host of files`);
 }
 
 const optional = (path: string | true | undefined): string | undefined =>

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
+import { EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed } from '../load.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
-import { openStored } from '../stored-runs.ts';
 import { loadVisitorsScenario } from '../visitors-scenario.ts';
 import type { RunOptions } from './run.ts';
 
@@ -26,12 +26,18 @@ export async function startCommand(name: string | undefined, options: StartOptio
     process.exitCode = await execute(loaded, directoryOf(loaded), flags);
     return;
   }
-  const { gateway, board } = await openServing(options, async (text) => line.add(await loadVisitorsScenario(text)).id);
+  const { gateway, board } = await openServing(
+    options,
+    options.store,
+    async (text) => line.add(await loadVisitorsScenario(text)).live.id,
+  );
   const line = new RunLine(board, ({ loaded, directory, live }) => execute(loaded, directory, { ...flags, live }));
   try {
-    for (const directory of options.store) board.add(await openStored(directory, (id) => !board.has(id)));
     if (loaded) {
-      process.exitCode = await line.add(loaded, { directory: directoryOf(loaded) }).status;
+      const { live, status } = line.add(loaded, { directory: directoryOf(loaded) });
+      process.exitCode = await status;
+      // Ctrl-C ends the run and all that goes with it; a viewer's stop ends the run alone.
+      if (process.exitCode === EXIT.interrupted && !live.stopAsked) return;
     }
     await keepServing(gateway, options, () => line.busy);
   } finally {
