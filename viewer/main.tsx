@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals';
+import { actions } from './actions.ts';
 import { Director } from './globe/director.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
@@ -27,7 +28,7 @@ if (context) {
     if (now === 'open' && phase !== 'open') director.reconnected();
     phase = now;
   });
-  Object.assign(globalThis, { terrella: { state, director } });
+  Object.assign(globalThis, { terrella: { state, director, actions } });
 } else
   showTrouble(
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',

@@ -163,7 +163,9 @@ export const drawing = signal<{ readonly perSecond: number; readonly millisecond
 export const reducedMotion = signal(false);
 
 /** Time on show [s]. */
-export const secondsShown = computed(() => shown.value?.seconds ?? seconds.value ?? 0);
+export const secondsShown = computed(() =>
+  loading.value ? (seconds.value ?? shown.value?.seconds ?? 0) : (shown.value?.seconds ?? seconds.value ?? 0),
+);
 export const isLive = computed(() => seconds.value === undefined && progress.value?.state === 'running');
 export const events = computed<readonly EventInfo[]>(() => run.value?.events ?? []);
 /** Limits and map that the field is drawn with. */

@@ -23,11 +23,13 @@ const ANIMATION_WIDTH = 800;
 const LAND_WIDTH = 4096;
 /** Height of what the time bar covers [px]. */
 const FOOT = 112;
+/** Pictures narrower than this have panels at their foot [px]. */
+const NARROW = 720;
 
 const PICTURED = [
   ...[state.run, state.progress, state.field, state.colouring, state.projection, state.camera, state.layers],
   ...[state.exaggeration, state.seconds, state.playing, state.comparison, state.otherRun, state.pins, state.epicentre],
-  ...[state.chosenStation, state.connection],
+  ...[state.chosenStation, state.connection, state.panel],
 ];
 
 /** Draws what the state says, frame by frame, and fetches what it takes. */
@@ -43,6 +45,7 @@ export class Director {
   #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
   #last = performance.now();
   #reliefOf = '';
+  #hasLand = true;
   #drawn: number[] = [];
   #isLost = false;
 
@@ -111,6 +114,7 @@ export class Director {
       if (state.layers.value.plates) void this.#loadPlates().finally(() => stopWaiting());
     });
     this.#probeWhenAsked();
+    this.#askStations();
     requestAnimationFrame((now) => this.#turn(now));
   }
 
@@ -134,7 +138,8 @@ export class Director {
       projection: state.run.value?.grid.kind === 'plane' ? 'equirectangular' : state.projection.value,
       width: this.#canvas.clientWidth,
       height: this.#canvas.clientHeight,
-      foot: FOOT,
+      // On a phone an open panel covers half of the picture.
+      foot: this.#canvas.clientWidth < NARROW && state.panel.value !== undefined ? this.#canvas.clientHeight / 2 : FOOT,
     };
   }
 
@@ -226,6 +231,21 @@ export class Director {
         asked = performance.now();
         this.#session.probe(seconds);
       }, wait);
+    });
+  }
+
+  /** Gauges are asked for when somebody looks at them, and again every few seconds while they record. */
+  #askStations(): void {
+    let asked = Number.NEGATIVE_INFINITY;
+    let subject = '';
+    effect(() => {
+      const { run, state: phase } = state.progress.value ?? {};
+      const wanted = `${run} ${phase} ${state.connection.value.phase}`;
+      if (state.panel.value !== 'stations' || run === undefined) return;
+      if (wanted === subject && (phase !== 'running' || performance.now() < asked + 3000)) return;
+      subject = wanted;
+      asked = performance.now();
+      this.#session.askStations();
     });
   }
 
@@ -377,6 +397,7 @@ export class Director {
     if (this.#reliefOf === run.id) return;
     this.#reliefOf = run.id;
     this.#scene.setRelief(undefined);
+    this.#hasLand = true;
     const { ground } = run;
     if (ground === undefined || run.grid.kind === 'plane') return;
     const wanted = run.levels.filter((level) => run.grid.panels * (run.grid.cellsX / 2 ** level) ** 2 <= MOST_CELLS);
@@ -384,7 +405,10 @@ export class Director {
     this.#session.stream
       .relief({ run: run.id, field: ground, level }, ground.includes('depth') ? -1 : 1)
       .then((relief) => {
-        if (state.runId.value === run.id) this.#scene.setRelief(relief);
+        if (state.runId.value === run.id) {
+          this.#scene.setRelief(relief);
+          this.#hasLand = relief.hasLand;
+        }
         this.invalidate();
       })
       .catch(() => {
@@ -402,7 +426,8 @@ export class Director {
     return {
       view: this.view(),
       showField: layers.field && hasFrame,
-      coversLand: run !== undefined && run.equations !== 'tsunami',
+      // An ocean of a scenario's own has none of Earth's land.
+      coversLand: run !== undefined && (run.equations !== 'tsunami' || !this.#hasLand),
       map: compared === 'difference' ? 'balance' : map,
       limits: compared === 'difference' ? [-spread, spread] : limits,
       logarithmic: compared !== 'difference' && logarithmic,

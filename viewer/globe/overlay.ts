@@ -127,7 +127,7 @@ export class Overlay {
       ];
     });
     const others: Mark[] = [];
-    for (const event of run.events) {
+    for (const event of stations ? run.events : []) {
       const at = project(view, event);
       if (!at) continue;
       others.push({ position: [at.x, at.y], radius: 9, fill: [255, 96, 84, 70], line: EVENT });

@@ -8,6 +8,8 @@ export interface Relief {
   readonly panels: number;
   /** Height: 128 at the sea, by its root up to 9 km either way. Shade: 128 where flat, lit from the north-west. */
   readonly bytes: Uint8Array;
+  /** Whether any of it is above the sea. */
+  readonly hasLand: boolean;
 }
 
 const HIGHEST = 9000;
@@ -24,6 +26,7 @@ export function reliefOf(
   const across = cells / tile;
   const step = (high - low) / LARGEST_CODE;
   const height = new Float32Array(cells * cells);
+  let hasLand = false;
   for (let panel = 0; panel < panels; panel++) {
     for (let j = 0; j < cells; j++)
       for (let i = 0; i < cells; i++) {
@@ -57,9 +60,10 @@ export function reliefOf(
         const shade = Math.tanh(STEEPNESS * 0.7 * (eastward - northward)) * 0.5;
         const z = height[j * cells + i]!;
         const k = 2 * ((panel * cells + j) * cells + i);
+        hasLand ||= z > 0;
         bytes[k] = 128 + 127 * Math.sign(z) * Math.sqrt(Math.min(1, Math.abs(z) / HIGHEST));
         bytes[k + 1] = 128 + 127 * shade * 2;
       }
   }
-  return { cells, panels, bytes };
+  return { cells, panels, bytes, hasLand };
 }

@@ -102,7 +102,7 @@ export class Scene {
         uLimits: { value: new Vector2(-1, 1) },
         uContours: { value: 0 },
         uLand: { value: null },
-        uRelief: { value: reliefTexture({ cells: 1, panels: 6, bytes: new Uint8Array(12) }) },
+        uRelief: { value: reliefTexture({ cells: 1, panels: 6, bytes: new Uint8Array(12), hasLand: false }) },
         uExaggeration: { value: 1 },
         uSun: { value: new Vector3(1, 0, 0) },
       },

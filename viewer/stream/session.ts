@@ -223,6 +223,12 @@ export class Session {
     };
   }
 
+  /** Asks for what the gauges have recorded so far. */
+  askStations(): void {
+    if (state.runId.value !== undefined && state.connection.value.phase === 'open')
+      this.send({ type: 'stations', run: state.runId.value });
+  }
+
   /** Asks again about every pin, at the time on show. */
   probe(seconds: number | undefined): void {
     const [run, field] = [state.runId.value, state.field.value];

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { tier } from '../tiers.ts';
+
+const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Tests that look at the viewer in a real browser, drawing without a graphics card. */
+export const browserTier = tier('chromium', () => existsSync(PROGRAM), 'apt-get install -y chromium');
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: PROGRAM,
+    args: [
+      ...['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+      // The same text on every machine.
+      ...['--force-device-scale-factor=1', '--font-render-hinting=none', '--disable-lcd-text'],
+    ],
+  });
+
+export interface OpenPage {
+  readonly page: Page;
+  /** What the page complained of. */
+  readonly complaints: string[];
+}
+
+/** A page that shows the address, once a frame of a field is on it. */
+export async function openViewer(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(address);
+  await until(page, 'state.shown.value !== undefined');
+  return { page, complaints };
+}
+
+/** Waits until an expression of the viewer's state holds; the page's own policy forbids the browser driver to poll. */
+export async function until(page: Page, expression: string, patience = 60_000): Promise<void> {
+  const end = Date.now() + patience;
+  while (
+    !(await page.evaluate(
+      `(() => { const { state } = globalThis.terrella ?? {}; return state && (${expression}); })()`,
+    ))
+  ) {
+    if (Date.now() > end) throw new Error(`waited ${patience} ms for ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Runs code in the page with the viewer's state and director; what it returns comes back as data. */
+export const inViewer = <T>(page: Page, code: string): Promise<T> =>
+  page.evaluate(`(async () => { const { state, director, actions } = globalThis.terrella; ${code} })()`) as Promise<T>;
