@@ -20,6 +20,8 @@ const MOST_CELLS = 500_000;
 const CREDITS = 2;
 const WATCH = 2;
 const ANIMATION_WIDTH = 800;
+/** Cells across a panel that a flow to drift with must have. */
+const COARSEST_FLOW = 64;
 const LAND_WIDTH = 4096;
 /** Height of what the time bar covers [px]. */
 const FOOT = 112;
@@ -48,6 +50,8 @@ export class Director {
   #hasLand = true;
   #drawn: number[] = [];
   #isLost = false;
+  #flowOf: string | undefined;
+  #flowAsked = 0;
 
   constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext, session: Session) {
     this.#canvas = canvas;
@@ -336,10 +340,35 @@ export class Director {
     const elapsed = Math.min(0.1, (now - this.#last) / 1000);
     this.#last = now;
     this.#play(elapsed);
+    this.#flow(now, elapsed);
     this.#fly(now);
     if (!this.#dirty || this.#isLost) return;
     this.#dirty = false;
     this.draw();
+  }
+
+  /** Particles drift with the flow of the time on show; its velocities are asked for once a second. */
+  #flow(now: number, elapsed: number): void {
+    const run = state.run.value;
+    if (!state.layers.value.particles || !run?.flow || run.grid.kind === 'plane') return;
+    if (!state.reducedMotion.value || this.#flowOf !== run.id) {
+      this.#scene.particles.advance(elapsed);
+      this.invalidate();
+    }
+    if (now < this.#flowAsked + 1000 || state.connection.value.phase === 'lost') return;
+    this.#flowAsked = now;
+    const level = Math.max(...run.levels.filter((one) => run.grid.cellsX / 2 ** one >= COARSEST_FLOW), run.levels[0]!);
+    const seconds = state.seconds.value;
+    const stream = this.#session.stream;
+    const key = (field: string) => ({ run: run.id, field, level, ...(seconds === undefined ? {} : { seconds }) });
+    Promise.all(run.flow.map((field) => stream.frame(key(field))))
+      .then(([east, north]) => {
+        this.#scene.particles.follow(east!, north!);
+        this.#flowOf = run.id;
+      })
+      .catch(() => {
+        // Of the past the gateway may have kept no flow; the particles go on with the last they had.
+      });
   }
 
   /** Draws once, now. */
@@ -438,6 +467,7 @@ export class Director {
       coast: layers.coast,
       graticule: layers.graticule,
       plates: layers.plates,
+      particles: layers.particles && this.#flowOf === run?.id,
       relief: layers.relief,
       exaggeration: state.exaggeration.value,
       sun: layers.daylight && time ? sunAt(time) : undefined,

@@ -26,6 +26,7 @@ import {
 import { type ColourMapName, colourMap, isColourMapName } from '../../workers/plot/colour-maps.ts';
 import { FrameTexture } from './frame-texture.ts';
 import { graticule } from './lines.ts';
+import { Particles } from './particles.ts';
 import { PROJECTION_NUMBER } from './projection.glsl.ts';
 import { cameraAxes, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
 import type { Relief } from './relief.ts';
@@ -48,6 +49,7 @@ export interface Look {
   readonly coast: boolean;
   readonly graticule: boolean;
   readonly plates: boolean;
+  readonly particles: boolean;
   readonly relief: boolean;
   readonly exaggeration: number;
   /** Direction of the sun; undefined for no night. */
@@ -75,6 +77,8 @@ export class Scene {
   readonly #coast: LineSegments;
   readonly #graticule: LineSegments;
   readonly #plates: LineSegments;
+  readonly #trails: LineSegments;
+  readonly particles = new Particles();
   #relief: DataArrayTexture | undefined;
   #colours = '';
 
@@ -114,7 +118,9 @@ export class Scene {
     this.#graticule.geometry = graticule(30);
     this.#coast = this.#lines([0.78, 0.86, 0.94, 0.5], 2);
     this.#plates = this.#lines([1, 0.62, 0.38, 0.75], 3);
-    this.#drawn.add(surface, this.#graticule, this.#coast, this.#plates);
+    this.#trails = this.#lines([0.93, 0.97, 1, 0.8], 4);
+    this.#trails.geometry = this.particles.geometry;
+    this.#drawn.add(surface, this.#graticule, this.#coast, this.#plates, this.#trails);
   }
 
   #lines(colour: readonly [number, number, number, number], renderOrder: number): LineSegments {
@@ -184,6 +190,7 @@ export class Scene {
     define(this.#surface, defines);
     for (const lines of [this.#coast, this.#graticule, this.#plates])
       define(lines.material as RawShaderMaterial, { PROJECTION: projection });
+    define(this.#trails.material as RawShaderMaterial, { PROJECTION: projection, STRENGTH: 1 });
   }
 
   draw(look: Look): void {
@@ -213,6 +220,7 @@ export class Scene {
     }
     this.#coast.visible = look.coast && look.plane === undefined;
     this.#graticule.visible = look.graticule && look.plane === undefined;
+    this.#trails.visible = look.particles && look.plane === undefined;
     this.#plates.visible = look.plates && look.plane === undefined;
     this.renderer.render(this.#drawn, this.#camera);
   }

@@ -169,8 +169,17 @@ uniform float uScale;
 uniform vec2 uShift;
 in vec3 position;
 in vec3 other;
+#ifdef STRENGTH
+in float strength;
+#endif
 out float vSeen;
+out float vStrength;
 void main() {
+#ifdef STRENGTH
+  vStrength = strength;
+#else
+  vStrength = 1.0;
+#endif
   vec3 here = toMap(position);
   vec3 there = toMap(other);
   bool torn = PROJECTION != 0 && distance(here.xy, there.xy) > 0.6;
@@ -184,9 +193,10 @@ export const LINE_FRAGMENT = /* glsl */ `
 precision highp float;
 uniform vec4 uColour;
 in float vSeen;
+in float vStrength;
 out vec4 pixel;
 void main() {
-  if (vSeen < 0.0) discard;
-  pixel = uColour;
+  if (vSeen < 0.0 || vStrength < 0.02) discard;
+  pixel = vec4(uColour.rgb, uColour.a * vStrength);
 }
 `;
