@@ -25,8 +25,11 @@ const COARSEST_FLOW = 64;
 const LAND_WIDTH = 4096;
 /** Height of what the time bar covers [px]. */
 const FOOT = 112;
+/** What title and bars cover on a phone [px]. */
+const HEAD = 84;
+const NARROW_FOOT = 330;
 /** Pictures narrower than this have panels at their foot [px]. */
-const NARROW = 720;
+const NARROW = 760;
 
 const PICTURED = [
   ...[state.run, state.progress, state.field, state.colouring, state.projection, state.camera, state.layers],
@@ -137,13 +140,16 @@ export class Director {
   }
 
   view(): View {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const isNarrow = width < NARROW;
     return {
       ...state.camera.value,
       projection: state.run.value?.grid.kind === 'plane' ? 'equirectangular' : state.projection.value,
-      width: this.#canvas.clientWidth,
-      height: this.#canvas.clientHeight,
+      width,
+      height,
+      head: isNarrow ? HEAD : 0,
       // On a phone an open panel covers half of the picture.
-      foot: this.#canvas.clientWidth < NARROW && state.panel.value !== undefined ? this.#canvas.clientHeight / 2 : FOOT,
+      foot: !isNarrow ? FOOT : state.panel.value === undefined ? NARROW_FOOT : 0.62 * height,
     };
   }
 

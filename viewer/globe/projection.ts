@@ -5,7 +5,8 @@ export interface View extends Camera {
   readonly projection: ProjectionName;
   readonly width: number;
   readonly height: number;
-  /** Pixels at the foot of the picture that panels cover: the middle is that of what is left. */
+  /** Pixels at the top and the foot of the picture that panels cover: the middle is that of what is left. */
+  readonly head: number;
   readonly foot: number;
 }
 
@@ -54,9 +55,9 @@ const SHARE: Readonly<Record<ProjectionName, number>> = {
 };
 
 /** Pixels a unit of the map. */
-export function scaleOf({ projection, zoom, width, height, foot }: View): number {
+export function scaleOf({ projection, zoom, width, height, head, foot }: View): number {
   const [x, y] = EXTENT[projection];
-  return (SHARE[projection] * zoom * Math.min(width / x, (height - foot) / y)) / 2;
+  return (SHARE[projection] * zoom * Math.min(width / x, (height - head - foot) / y)) / 2;
 }
 
 export const mercatorOf = (latitude: number): number =>
@@ -80,7 +81,7 @@ export function mollweideAngle(latitude: number): number {
 /** The point of the map [its units] in the middle of the picture. */
 export function shiftOf(view: View): readonly [number, number] {
   const [x, y] = middleOf(view);
-  return [x, y - view.foot / 2 / scaleOf(view)];
+  return [x, y - (view.foot - view.head) / 2 / scaleOf(view)];
 }
 
 function middleOf({ projection, latitude, zoom }: View): readonly [number, number] {

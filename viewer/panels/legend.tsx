@@ -9,6 +9,9 @@ import { IconButton, Unfolding } from './controls.tsx';
 import { tickPlace } from './tick-place.ts';
 import { displayOf, valueInWords } from './units.ts';
 
+/** Letters that the bar's texts may have side by side. */
+const BAR_LETTERS = 34;
+
 /** What is shown, and what its colours mean. */
 export function Legend(): JSX.Element | null {
   const info = field.value;
@@ -54,8 +57,17 @@ export function gradient(table: Uint8Array): string {
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
+/** As many ticks as leave room between their texts, and five at most. */
+function roomyTicks(scale: ColourScale): ReturnType<typeof colourTicks> {
+  for (let count = scale.logarithmic ? 4 : 5; ; count--) {
+    const ticks = colourTicks(scale, count);
+    const letters = ticks.major.reduce((sum, { text }) => sum + text.length + 2, 0);
+    if (letters <= BAR_LETTERS || count <= 1) return ticks;
+  }
+}
+
 function ColourBar({ scale, info }: { scale: ColourScale; info: FieldInfo }): JSX.Element {
-  const { major, minor } = colourTicks(scale, scale.logarithmic ? 4 : 5);
+  const { major, minor } = roomyTicks(scale);
   const left = (value: number): string => `${(100 * colourFraction(scale, value)).toFixed(2)}%`;
   return (
     <div class="colour-bar">

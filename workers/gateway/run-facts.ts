@@ -67,7 +67,7 @@ export function waveScale({ sources, grid }: Scenario, events: readonly EventInf
 
 /** What an earthquake's waves reach in the open ocean, about. */
 const SCALES = [
-  { from: 8.8, wave: 0.5 },
+  { from: 8.8, wave: 0.4 },
   { from: 8.3, wave: 0.2 },
   { from: 7.8, wave: 0.1 },
   { from: 0, wave: 0.05 },
