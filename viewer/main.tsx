@@ -14,13 +14,14 @@ mountPanels(document.getElementById('panels')!);
 
 const canvas = document.getElementById('globe') as HTMLCanvasElement;
 const context = canvas.getContext('webgl2', {
-  antialias: true,
+  antialias: false,
   alpha: false,
   // Pictures are saved from it, and tests read its pixels.
   preserveDrawingBuffer: true,
   powerPreference: 'high-performance',
 });
 if (context) {
+  document.documentElement.dataset.renderer = isSoftware(context) ? 'software' : 'graphics-card';
   const director = new Director(canvas, context, session);
   let phase = '';
   effect(() => {
@@ -28,9 +29,18 @@ if (context) {
     if (now === 'open' && phase !== 'open') director.reconnected();
     phase = now;
   });
-  Object.assign(globalThis, { terrella: { state, director, actions } });
+  Object.assign(globalThis, { terrella: { state, director, actions, session } });
 } else
   showTrouble(
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',
   );
 session.connect();
+
+/** Whether a processor plays the graphics card, and every effect costs time. */
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const extension = gl.getExtension('WEBGL_debug_renderer_info');
+  return (
+    extension !== null &&
+    /swiftshader|llvmpipe|software/i.test(String(gl.getParameter(extension.UNMASKED_RENDERER_WEBGL)))
+  );
+}

@@ -6,12 +6,13 @@ import type { DecodedFrame } from '../stream/decoded-frame.ts';
 import { Film } from '../stream/film.ts';
 import type { Session } from '../stream/session.ts';
 import { clampCamera, listen } from './controls.ts';
-import { landMask, shores } from './land.ts';
+import type { LandDetail } from './land-topology.ts';
 import { along, lineGeometry } from './lines.ts';
 import type { Overlay } from './overlay.ts';
 import { pictureOf } from './picture.ts';
 import { scaleOf, type View } from './projection.ts';
 import { type Look, Scene } from './scene.ts';
+import { shores } from './shores.ts';
 import { sunAt } from './sun.ts';
 
 /** Cells that a picture may have before a coarser level is taken: what a decoder and an upload manage many times a second. */
@@ -22,7 +23,11 @@ const WATCH = 2;
 const ANIMATION_WIDTH = 800;
 /** Cells across a panel that a flow to drift with must have. */
 const COARSEST_FLOW = 64;
-const LAND_WIDTH = 4096;
+/** Points across a panel of the drawn earth, at once and later. */
+const COARSE_EARTH = 256;
+const FINE_EARTH = 1024;
+/** From here on the finer shores are worth drawing. */
+const CLOSE = 2;
 /** Height of what the time bar covers [px]. */
 const FOOT = 112;
 /** What title and bars cover on a phone [px]. */
@@ -49,7 +54,8 @@ export class Director {
   #watching = '';
   #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
   #last = performance.now();
-  #reliefOf = '';
+  #earthOf = '';
+  #hasFineShores = false;
   #hasLand = true;
   #drawn: number[] = [];
   #isLost = false;
@@ -108,9 +114,7 @@ export class Director {
     actions.saveAnimation = (from, to, frames, onFrame) => this.#animate(from, to, frames, onFrame);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
-    void this.#loadLand()
-      .then(() => this.#loadOverlay(context))
-      .then(() => this.#refineLand());
+    void this.#loadShores().then(() => this.#loadOverlay(context));
     effect(() => {
       // The picture depends on these, and on frames as they come.
       for (const one of PICTURED) void one.value;
@@ -198,15 +202,15 @@ export class Director {
     return new Blob([gif.bytes() as Uint8Array<ArrayBuffer>], { type: 'image/gif' });
   }
 
-  async #loadLand(): Promise<void> {
+  /** Shores at once; finer ones, for those who look closely, when the page has had its first picture. */
+  async #loadShores(): Promise<void> {
     this.#scene.setCoast(await shores('110m'));
-    this.#scene.setLand(await landMask('110m', 2048));
     this.invalidate();
   }
 
-  /** Finer shores, when the page has had its first picture. */
-  async #refineLand(): Promise<void> {
-    this.#scene.setLand(await landMask('50m', LAND_WIDTH));
+  async #refineShores(): Promise<void> {
+    if (this.#hasFineShores) return;
+    this.#hasFineShores = true;
     this.#scene.setCoast(await shores('50m'));
     this.invalidate();
   }
@@ -397,17 +401,19 @@ export class Director {
         if (!before || before.seconds !== seconds || before.field !== field.name || isNew)
           state.shown.value = {
             ...{ field: field.name, seconds, step, low, high },
-            latency: isNew ? Date.now() - first.received + first.decoding : (before?.latency ?? 0),
+            // Clocks of two machines differ; a frame from the future has come at once.
+            latency: isNew ? Math.max(0, Date.now() - first.captured) : (before?.latency ?? 0),
           };
         this.#shownFrame = first;
       }
       state.loading.value = this.#film.isWaiting && !first;
       this.#compare(level);
-      this.#relief(run);
+      this.#dressEarth(run);
+      if (this.view().zoom > CLOSE) void this.#refineShores();
       // Of another run or field there is nothing to show yet.
       const fits = this.#shownFrame?.run === run.id && this.#shownFrame.field === field.name;
-      this.#scene.draw(this.#look(run, field, fits, first ? (second ? share : 0) : 0));
-    } else this.#scene.draw(this.#look(undefined, undefined, false, 0));
+      this.#scene.draw(this.#lookOf(run, field, fits, first ? (second ? share : 0) : 0));
+    } else this.#scene.draw(this.#lookOf(undefined, undefined, false, 0));
     this.#overlay?.draw(this.view());
     this.#drawn = [...this.#drawn.filter((at) => at > began - 1000), began];
     state.drawing.value = { perSecond: this.#drawn.length, milliseconds: performance.now() - began };
@@ -428,30 +434,37 @@ export class Director {
     if (frame) this.#scene.other.show(frame);
   }
 
-  #relief(run: RunInfo): void {
-    if (this.#reliefOf === run.id) return;
-    this.#reliefOf = run.id;
-    this.#scene.setRelief(undefined);
+  /** Land and relief of the run's own ground: coarse at once, fine when there is time. */
+  #dressEarth(run: RunInfo): void {
+    if (this.#earthOf === run.id || run.grid.kind === 'plane') return;
+    this.#earthOf = run.id;
     this.#hasLand = true;
-    const { ground } = run;
-    if (ground === undefined || run.grid.kind === 'plane') return;
-    const wanted = run.levels.filter((level) => run.grid.panels * (run.grid.cellsX / 2 ** level) ** 2 <= MOST_CELLS);
-    const level = wanted.length > 0 ? Math.min(...wanted) : Math.max(...run.levels);
-    this.#session.stream
-      .relief({ run: run.id, field: ground, level }, ground.includes('depth') ? -1 : 1)
-      .then((relief) => {
-        if (state.runId.value === run.id) {
-          this.#scene.setRelief(relief);
-          this.#hasLand = relief.hasLand;
-        }
-        this.invalidate();
-      })
+    const { ground, levels, grid } = run;
+    const light = levels.filter((level) => grid.panels * (grid.cellsX / 2 ** level) ** 2 <= MOST_CELLS);
+    const level = light.length > 0 ? Math.min(...light) : Math.max(...levels);
+    const key = ground === undefined ? undefined : { run: run.id, field: ground, level };
+    const sign = ground?.includes('depth') ? -1 : 1;
+    const dress = async (detail: LandDetail, size: number) => {
+      const earth = await this.#session.stream.earth(key, sign, detail, size);
+      if (state.runId.value !== run.id) return;
+      this.#scene.setEarth(earth);
+      this.#hasLand = earth.hasLand;
+      this.invalidate();
+    };
+    dress('110m', COARSE_EARTH)
+      .then(() => dress('50m', FINE_EARTH))
       .catch(() => {
-        this.#reliefOf = '';
+        // The ground comes with the next frame that does.
+        if (this.#earthOf === run.id) this.#earthOf = '';
       });
   }
 
-  #look(run: RunInfo | undefined, field: FieldInfo | undefined, hasFrame: boolean, towardsNext: number): Look {
+  /** How the frame on the screen is to look now. */
+  look(): Look {
+    return this.#lookOf(state.run.value, state.field.value, this.#shownFrame !== undefined, 0);
+  }
+
+  #lookOf(run: RunInfo | undefined, field: FieldInfo | undefined, hasFrame: boolean, towardsNext: number): Look {
     const layers = state.layers.value;
     const { map, limits, logarithmic } = state.colouring.value;
     const comparison = state.comparison.value;

@@ -57,6 +57,7 @@ export class Overlay {
   readonly #deck: Deck<OrthographicView>;
   readonly #renderer: WebGLRenderer;
   #isReady = false;
+  #seen: readonly unknown[] = [];
   readonly #outlines = new Map<string, readonly (readonly Vector[])[]>();
 
   constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, renderer: WebGLRenderer, onReady: () => void) {
@@ -81,18 +82,20 @@ export class Overlay {
 
   draw(view: View): void {
     if (!this.#isReady) return;
-    this.#deck.setProps({
-      width: view.width,
-      height: view.height,
-      viewState: { target: [view.width / 2, view.height / 2, 0], zoom: 0 },
-      layers: this.#layers(view),
-    });
     this.#renderer.resetState();
     const deck = this.#deck as unknown as {
       _drawLayers(reason: string, options: { clearCanvas: boolean }): void;
       layerManager: { updateLayers(): void } | null;
     };
-    deck.layerManager?.updateLayers();
+    if (this.#isNews(view)) {
+      this.#deck.setProps({
+        width: view.width,
+        height: view.height,
+        viewState: { target: [view.width / 2, view.height / 2, 0], zoom: 0 },
+        layers: this.#layers(view),
+      });
+      deck.layerManager?.updateLayers();
+    }
     deck._drawLayers('frame', { clearCanvas: false });
     this.#renderer.resetState();
   }
@@ -103,6 +106,19 @@ export class Overlay {
     const found = this.#deck.pickObject({ x, y, radius: 8, layerIds: ['stations'] });
     this.#renderer.resetState();
     return (found?.object as Mark | undefined)?.station;
+  }
+
+  /** Whether anything that layers are made from has changed since they were made. */
+  #isNews(view: View): boolean {
+    const { width, height, longitude, latitude, zoom, projection, head, foot } = view;
+    const seen = [
+      ...[width, height, longitude, latitude, zoom, projection, head, foot],
+      ...[state.run.value, state.layers.value, state.chosenStation.value, state.pins.value, state.epicentre.value],
+      state.layers.value.tiles ? state.progress.value?.tiles : undefined,
+    ];
+    const isNews = seen.some((value, k) => value !== this.#seen[k]);
+    this.#seen = seen;
+    return isNews;
   }
 
   #layers(view: View): Layer[] {

@@ -1,4 +1,3 @@
-import { PANEL_AXES } from '../../engine/grid/panels.ts';
 import type { ProjectionName } from '../state.ts';
 import { EYE, FOCUS, MERCATOR_END, POLAR_END } from './projection.ts';
 
@@ -94,22 +93,23 @@ vec3 toMap(vec3 r) {
 }
 `;
 
-const axes = PANEL_AXES.map(
-  (panel) => `mat3(${panel.map((axis) => `vec3(${axis.map(number).join(', ')})`).join(', ')})`,
-).join(',\n  ');
-
-/** Panels of the cubed sphere for shaders: columns are centre, growing i, growing j, as in engine/grid/panels.ts. */
+/** Panels of the cubed sphere for shaders, as PANEL_AXES of engine/grid/panels.ts has them. */
 export const PANELS_GLSL = /* glsl */ `
-const mat3 PANEL_AXES[6] = mat3[6](
-  ${axes}
-);
+/** (2/π) atan x for |x| ≤ 1, to 1.6e-7: an odd polynomial, least squares weighted until its largest error is least. */
+vec2 quarterTurns(vec2 x) {
+  vec2 s = x * x;
+  return x * (0.63661730 + s * (-0.21210494 + s * (0.12610039 + s * (-0.08424577 + s * (0.05068946 + s * (-0.02139265 + s * 0.00433637))))));
+}
 
 /** Panel of a direction, and its coordinates 0 … 1. */
 int panelAt(vec3 r, out vec2 place) {
   vec3 size = abs(r);
-  int panel = size.z > size.x && size.z > size.y ? (r.z > 0.0 ? 4 : 5) : size.x >= size.y ? (r.x > 0.0 ? 0 : 2) : (r.y > 0.0 ? 1 : 3);
-  vec3 local = r * PANEL_AXES[panel];
-  place = atan(local.yz / local.x) / (PI / 2.0) + 0.5;
-  return panel;
+  bool isPolar = size.z > max(size.x, size.y);
+  bool isX = size.x >= size.y;
+  vec3 local = isPolar ? vec3(size.z, r.y, r.z > 0.0 ? -r.x : r.x)
+    : isX ? vec3(size.x, r.x > 0.0 ? r.y : -r.y, r.z)
+    : vec3(size.y, r.y > 0.0 ? -r.x : r.x, r.z);
+  place = quarterTurns(local.yz / local.x) + 0.5;
+  return isPolar ? (r.z > 0.0 ? 4 : 5) : isX ? (r.x > 0.0 ? 0 : 2) : (r.y > 0.0 ? 1 : 3);
 }
 `;

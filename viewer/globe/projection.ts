@@ -38,10 +38,10 @@ export function placeOf([x, y, z]: Vector): Place {
 }
 
 /** Half sizes of each whole map, in its own units. */
-const EXTENT: Readonly<Record<ProjectionName, readonly [x: number, y: number]>> = {
+export const EXTENT: Readonly<Record<ProjectionName, readonly [x: number, y: number]>> = {
   globe: [1, 1],
   equirectangular: [Math.PI, Math.PI / 2],
-  mercator: [Math.PI, Math.PI * 0.72],
+  mercator: [Math.PI, Math.PI],
   mollweide: [2 * SQRT2, SQRT2],
   polar: [2 * Math.sin(POLAR_END / 2), 2 * Math.sin(POLAR_END / 2)],
 };
@@ -57,7 +57,9 @@ const SHARE: Readonly<Record<ProjectionName, number>> = {
 /** Pixels a unit of the map. */
 export function scaleOf({ projection, zoom, width, height, head, foot }: View): number {
   const [x, y] = EXTENT[projection];
-  return (SHARE[projection] * zoom * Math.min(width / x, (height - head - foot) / y)) / 2;
+  // Of Mercator's square the polar caps may be out of the picture.
+  const tall = projection === 'mercator' ? 0.72 * y : y;
+  return (SHARE[projection] * zoom * Math.min(width / x, (height - head - foot) / tall)) / 2;
 }
 
 export const mercatorOf = (latitude: number): number =>

@@ -2,7 +2,6 @@ import {
   BufferAttribute,
   BufferGeometry,
   DataArrayTexture,
-  type DataTexture,
   Scene as Drawn,
   GLSL3,
   LinearFilter,
@@ -15,7 +14,6 @@ import {
   OrthographicCamera,
   RawShaderMaterial,
   RGBAFormat,
-  RGFormat,
   DataTexture as Table,
   UnsignedByteType,
   Vector2,
@@ -24,13 +22,13 @@ import {
   WebGLRenderer,
 } from 'three';
 import { type ColourMapName, colourMap, isColourMapName } from '../../workers/plot/colour-maps.ts';
+import type { Earth } from './earth.ts';
 import { FrameTexture } from './frame-texture.ts';
 import { graticule } from './lines.ts';
 import { Particles } from './particles.ts';
 import { PROJECTION_NUMBER } from './projection.glsl.ts';
-import { cameraAxes, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
-import type { Relief } from './relief.ts';
-import { FULL_SCREEN_VERTEX, LINE_FRAGMENT, LINE_VERTEX, SURFACE_FRAGMENT } from './surface.glsl.ts';
+import { cameraAxes, EXTENT, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
+import { BOX_VERTEX, LINE_FRAGMENT, LINE_VERTEX, SKY_FRAGMENT, SURFACE_FRAGMENT } from './surface.glsl.ts';
 
 /** How a frame is to look. */
 export interface Look {
@@ -67,6 +65,7 @@ export class Scene {
   readonly #drawn = new Drawn();
   readonly #camera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
   readonly #surface: RawShaderMaterial;
+  readonly #sky: RawShaderMaterial;
   readonly #shared = {
     uAxes: { value: new Matrix3() },
     uCentre: { value: new Vector2() },
@@ -79,48 +78,56 @@ export class Scene {
   readonly #plates: LineSegments;
   readonly #trails: LineSegments;
   readonly particles = new Particles();
-  #relief: DataArrayTexture | undefined;
   #colours = '';
 
   constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext) {
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.autoClear = false;
-    const triangle = new BufferGeometry();
-    triangle.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 0, 3, -1, 0, -1, 3, 0), 3));
-    this.#surface = new RawShaderMaterial({
-      glslVersion: GLSL3,
-      vertexShader: FULL_SCREEN_VERTEX,
-      fragmentShader: SURFACE_FRAGMENT,
-      depthTest: false,
-      depthWrite: false,
+    const box = new BufferGeometry();
+    box.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 0, 1, -1, 0, -1, 1, 0, 1, 1, 0), 3));
+    box.setIndex([0, 1, 2, 2, 1, 3]);
+    const flat = { glslVersion: GLSL3, vertexShader: BOX_VERTEX, depthTest: false, depthWrite: false } as const;
+    this.#sky = new RawShaderMaterial({
+      ...flat,
+      fragmentShader: SKY_FRAGMENT,
       blending: NoBlending,
+      uniforms: { ...this.#shared, uBox: { value: new Vector4(0, 0, 1, 1) } },
+    });
+    this.#surface = new RawShaderMaterial({
+      ...flat,
+      fragmentShader: SURFACE_FRAGMENT,
+      transparent: true,
+      blending: NormalBlending,
       uniforms: {
         ...this.#shared,
         ...this.field.uniforms,
         ...this.next.uniforms,
         ...this.other.uniforms,
+        uBox: { value: new Vector4(0, 0, 1, 1) },
         uPlane: { value: new Vector2(1, 1) },
         uTowardsNext: { value: 0 },
         uSwipe: { value: 0 },
         uColours: { value: colourTable('tide') },
         uLimits: { value: new Vector2(-1, 1) },
         uContours: { value: 0 },
-        uLand: { value: null },
-        uRelief: { value: reliefTexture({ cells: 1, panels: 6, bytes: new Uint8Array(12), hasLand: false }) },
+        uEarth: { value: null },
         uExaggeration: { value: 1 },
         uSun: { value: new Vector3(1, 0, 0) },
       },
     });
-    const surface = new Mesh(triangle, this.#surface);
-    surface.frustumCulled = false;
-    surface.renderOrder = 0;
-    this.#graticule = this.#lines([0.75, 0.85, 1, 0.13], 1);
+    const [sky, surface] = [this.#sky, this.#surface].map((material, renderOrder) => {
+      const mesh = new Mesh(box, material);
+      mesh.frustumCulled = false;
+      mesh.renderOrder = renderOrder;
+      return mesh;
+    }) as unknown as readonly [Mesh, Mesh];
+    this.#graticule = this.#lines([0.75, 0.85, 1, 0.13], 2);
     this.#graticule.geometry = graticule(30);
-    this.#coast = this.#lines([0.78, 0.86, 0.94, 0.5], 2);
-    this.#plates = this.#lines([1, 0.62, 0.38, 0.75], 3);
-    this.#trails = this.#lines([0.93, 0.97, 1, 0.8], 4);
+    this.#coast = this.#lines([0.78, 0.86, 0.94, 0.5], 3);
+    this.#plates = this.#lines([1, 0.62, 0.38, 0.75], 4);
+    this.#trails = this.#lines([0.93, 0.97, 1, 0.8], 5);
     this.#trails.geometry = this.particles.geometry;
-    this.#drawn.add(surface, this.#graticule, this.#coast, this.#plates, this.#trails);
+    this.#drawn.add(sky, surface, this.#graticule, this.#coast, this.#plates, this.#trails);
   }
 
   #lines(colour: readonly [number, number, number, number], renderOrder: number): LineSegments {
@@ -151,16 +158,10 @@ export class Scene {
     this.#plates.geometry = geometry;
   }
 
-  setLand(mask: DataTexture): void {
-    const uniforms = this.#surface.uniforms;
-    (uniforms.uLand!.value as DataTexture | null)?.dispose();
-    uniforms.uLand!.value = mask;
-  }
-
-  setRelief(relief: Relief | undefined): void {
-    this.#relief?.dispose();
-    this.#relief = relief && reliefTexture(relief);
-    if (this.#relief) this.#surface.uniforms.uRelief!.value = this.#relief;
+  setEarth(earth: Earth | undefined): void {
+    const { uEarth } = this.#surface.uniforms;
+    (uEarth!.value as DataArrayTexture | null)?.dispose();
+    uEarth!.value = earth ? earthTexture(earth) : null;
   }
 
   resize(width: number, height: number, ratio: number): void {
@@ -182,12 +183,13 @@ export class Scene {
       LOGARITHMIC: look.logarithmic && 1,
       COVERS_LAND: look.coversLand && 1,
       CONTOURS: look.contours > 0 && 1,
-      LAND: this.#surface.uniforms.uLand!.value !== null && look.plane === undefined && 1,
-      RELIEF: look.relief && this.#relief !== undefined && 1,
+      EARTH: this.#surface.uniforms.uEarth!.value !== null && look.plane === undefined && 1,
+      RELIEF: look.relief && 1,
       DAYLIGHT: look.sun !== undefined && 1,
     };
     const defines = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== false));
     define(this.#surface, defines);
+    define(this.#sky, { PROJECTION: projection, ...(look.plane ? { PLANE: 1 } : {}) });
     for (const lines of [this.#coast, this.#graticule, this.#plates])
       define(lines.material as RawShaderMaterial, { PROJECTION: projection });
     define(this.#trails.material as RawShaderMaterial, { PROJECTION: projection, STRENGTH: 1 });
@@ -205,7 +207,9 @@ export class Scene {
     shared.uScale.value = scaleOf(view) * ratio;
     shared.uShift.value.set(...shiftOf(view));
 
-    if (look.plane) (uniforms.uPlane!.value as Vector2).set(...planeSize(look.plane));
+    const half: readonly [number, number] = look.plane ? planeSize(look.plane) : EXTENT[view.projection];
+    if (look.plane) (uniforms.uPlane!.value as Vector2).set(...half);
+    (uniforms.uBox!.value as Vector4).set(...boxOf(view, half));
     uniforms.uTowardsNext!.value = look.towardsNext;
     uniforms.uSwipe!.value = look.swipe * view.width * ratio;
     (uniforms.uLimits!.value as Vector2).set(...look.limits);
@@ -252,13 +256,25 @@ function colourTable(name: string): Table {
   return texture;
 }
 
-function reliefTexture({ cells, panels, bytes }: Relief): DataArrayTexture {
-  const texture = new DataArrayTexture(bytes as Uint8Array<ArrayBuffer>, cells, cells, panels);
-  texture.format = RGFormat;
+function earthTexture({ size, bytes }: Earth): DataArrayTexture {
+  const texture = new DataArrayTexture(bytes as Uint8Array<ArrayBuffer>, size, size, 6);
+  texture.format = RGBAFormat;
   texture.type = UnsignedByteType;
   texture.minFilter = LinearFilter;
   texture.magFilter = LinearFilter;
-  texture.unpackAlignment = 2;
   texture.needsUpdate = true;
   return texture;
+}
+
+/** Middle and half size, from −1 to 1, of the part of the picture that a map of so many units takes. */
+function boxOf(view: View, [x, y]: readonly [number, number]): [number, number, number, number] {
+  const scale = scaleOf(view);
+  const [shiftX, shiftY] = shiftOf(view);
+  const [width, height] = [view.width / 2, view.height / 2];
+  // A pixel more on every side, for the limb.
+  const left = Math.max(-1, (scale * (-x - shiftX) - 1) / width);
+  const right = Math.min(1, (scale * (x - shiftX) + 1) / width);
+  const low = Math.max(-1, (scale * (-y - shiftY) - 1) / height);
+  const high = Math.min(1, (scale * (y - shiftY) + 1) / height);
+  return [(left + right) / 2, (low + high) / 2, Math.max(0, right - left) / 2, Math.max(0, high - low) / 2];
 }

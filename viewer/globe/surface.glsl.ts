@@ -1,9 +1,38 @@
 import { fieldGlsl } from './field.glsl.ts';
 import { PANELS_GLSL, PROJECTION_GLSL } from './projection.glsl.ts';
 
-export const FULL_SCREEN_VERTEX = /* glsl */ `
+/** Corners of a rectangle of the picture: uBox is its middle and half size, from −1 to 1. */
+export const BOX_VERTEX = /* glsl */ `
+precision highp float;
+uniform vec4 uBox;
 in vec3 position;
-void main() { gl_Position = vec4(position.xy, 0.0, 1.0); }
+void main() { gl_Position = vec4(uBox.xy + position.xy * uBox.zw, 0.0, 1.0); }
+`;
+
+/** Beside the globe: night with a few stars, and air that glows along the limb. */
+export const SKY_FRAGMENT = /* glsl */ `
+precision highp float;
+uniform vec2 uSize;
+uniform float uScale;
+uniform vec2 uShift;
+out vec4 pixel;
+void main() {
+  vec3 colour = vec3(0.027, 0.036, 0.058);
+#if PROJECTION == 0 && !defined(PLANE)
+  vec2 p = (gl_FragCoord.xy - 0.5 * uSize) / uScale + uShift;
+  vec3 cell = fract(floor(gl_FragCoord.xyx / 2.0) * vec3(0.1031, 0.1030, 0.0973));
+  cell += dot(cell, cell.yzx + 33.33);
+  float star = fract((cell.x + cell.y) * cell.z);
+  colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9992) * 900.0);
+  float height = max(0.0, length(p) - 1.0);
+  float near = 1.0 / (1.0 + height * 9.0);
+  float far = 1.0 / (1.0 + height * 2.0);
+  near *= near;
+  far *= far;
+  colour += vec3(0.13, 0.28, 0.52) * near * near * near + vec3(0.02, 0.045, 0.09) * far * far;
+#endif
+  pixel = vec4(colour, 1.0);
+}
 `;
 
 /**
@@ -38,8 +67,7 @@ uniform float uSwipe;
 #endif
 /** Half size of a laboratory's plane in units of the map. */
 uniform vec2 uPlane;
-uniform sampler2D uLand;
-uniform sampler2DArray uRelief;
+uniform sampler2DArray uEarth;
 uniform float uExaggeration;
 uniform vec3 uSun;
 out vec4 pixel;
@@ -76,20 +104,18 @@ vec3 surface(vec3 r) {
   vec2 place;
   int panel = panelAt(r, place);
   float land = 0.0;
-#ifdef LAND
-  vec2 globe = vec2(atan(r.y, r.x) / (2.0 * PI) + 0.5, asin(clamp(r.z, -1.0, 1.0)) / PI + 0.5);
-  land = smoothstep(0.35, 0.65, textureLod(uLand, globe, 0.0).r);
-#endif
-  vec3 sea = vec3(0.035, 0.055, 0.085);
-  vec3 soil = vec3(0.155, 0.175, 0.195);
+  float height = 0.0;
   float shade = 0.0;
+#ifdef EARTH
+  vec3 earth = textureLod(uEarth, vec3(place, float(panel)), 0.0).rgb;
+  land = smoothstep(0.35, 0.65, earth.b);
 #ifdef RELIEF
-  vec2 relief = textureLod(uRelief, vec3(place, float(panel)), 0.0).rg;
-  float height = relief.x * 2.0 - 1.0;
-  shade = (relief.y - 0.502) * 2.0 * uExaggeration;
-  sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
-  soil = mix(vec3(0.135, 0.155, 0.165), vec3(0.40, 0.395, 0.385), clamp(height * 1.15, 0.0, 1.0));
+  height = earth.r * 2.0 - 1.0;
+  shade = (earth.g - 0.502) * 2.0 * uExaggeration;
 #endif
+#endif
+  vec3 sea = mix(vec3(0.05, 0.085, 0.13), vec3(0.02, 0.033, 0.055), clamp(-height * 1.1, 0.0, 1.0));
+  vec3 soil = mix(vec3(0.135, 0.155, 0.165), vec3(0.40, 0.395, 0.385), clamp(height * 1.15, 0.0, 1.0));
   vec3 colour = mix(sea, soil, land) * clamp(1.0 + shade * mix(0.7, 1.5, land), 0.35, 1.9);
 #ifdef FIELD
   vec2 value = valueAt(panel, place);
@@ -112,20 +138,6 @@ vec3 surface(vec3 r) {
   return colour;
 }
 
-float noise(vec2 p) { return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453); }
-
-/** Beside the globe: night with a few stars, and air that glows along the limb. */
-vec3 beside(vec2 p) {
-  vec3 colour = vec3(0.027, 0.036, 0.058);
-#if PROJECTION == 0 && !defined(PLANE)
-  float star = noise(floor(gl_FragCoord.xy / 3.0));
-  colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9985) * 420.0);
-  float height = max(0.0, length(p) - 1.0);
-  colour += vec3(0.16, 0.34, 0.62) * exp(-height * 26.0) * 0.75 + vec3(0.04, 0.09, 0.18) * exp(-height * 5.0) * 0.5;
-#endif
-  return colour;
-}
-
 void main() {
   vec2 p = (gl_FragCoord.xy - 0.5 * uSize) / uScale + uShift;
 #ifdef PLANE
@@ -139,22 +151,18 @@ void main() {
   uint code = texelFetch(uField, ivec3(ivec2(at - tile * uFieldShape.y), int(tile.y * across + tile.x)), 0).r;
   colour = code == 65535u ? vec3(0.25, 0.25, 0.24) : colourAt(uFieldRange.x + float(code) * uFieldRange.y);
 #endif
-  pixel = vec4(within ? colour : beside(p), 1.0);
+  pixel = vec4(colour, within ? 1.0 : 0.0);
 #else
   vec3 r;
 #if PROJECTION == 0
   // The limb is smooth: the outermost pixel shows globe and night by its share of each.
   float distance = length(p);
   float covered = clamp((1.0 - distance) * uScale + 0.5, 0.0, 1.0);
-  vec3 night = beside(p);
-  if (covered > 0.0) {
-    fromMap(p * min(1.0, (1.0 - 0.5 / uScale) / max(distance, 1e-6)), r);
-    night = mix(night, surface(r), covered);
-  }
-  pixel = vec4(night, 1.0);
+  fromMap(p * min(1.0, (1.0 - 0.5 / uScale) / max(distance, 1e-6)), r);
 #else
-  pixel = vec4(fromMap(p, r) ? surface(r) : beside(p), 1.0);
+  float covered = fromMap(p, r) ? 1.0 : 0.0;
 #endif
+  pixel = vec4(surface(r), covered);
 #endif
 }
 `;

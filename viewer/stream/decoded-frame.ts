@@ -20,8 +20,8 @@ export interface DecodedFrame {
   readonly low: number;
   readonly high: number;
   readonly codes: Uint16Array;
-  /** When it came, in milliseconds of the worker's Date.now(). */
-  readonly received: number;
+  /** When the gateway took it from the run [ms since 1970 of its clock]. */
+  readonly captured: number;
   /** It took so long to decode [ms]. */
   readonly decoding: number;
 }

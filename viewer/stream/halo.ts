@@ -14,26 +14,18 @@ const tables = new Map<string, HaloTable>();
 export const layerSize = (tile: number): number => tile + 2;
 
 /**
- * Copies a globe's frame tiles (six panels of cells × cells, tile after tile) into layers with a line of their neighbours'
- * cells around each. Beyond a panel's side the neighbour's line of cells is read between its two nearest.
+ * Fills the line of neighbours' cells around each of a globe's frame tiles (six panels of cells × cells, layer after layer).
+ * Beyond a panel's side the neighbour's line of cells is read between its two nearest.
  */
-export function withHalo(codes: Uint16Array, cells: number, tile: number): Uint16Array {
-  const across = cells / tile;
-  const layer = layerSize(tile);
-  const out = new Uint16Array(6 * across * across * layer * layer);
-  for (let t = 0; t < 6 * across * across; t++)
-    for (let row = 0; row < tile; row++) {
-      const from = (t * tile + row) * tile;
-      out.set(codes.subarray(from, from + tile), (t * layer + row + 1) * layer + 1);
-    }
+export function fillHalos(codes: Uint16Array, cells: number, tile: number): void {
   const { targets, sources, shares } = tableOf(cells, tile);
   for (let k = 0; k < targets.length; k++) {
-    const [a, b] = [out[sources[2 * k]!]!, out[sources[2 * k + 1]!]!];
+    const [a, b] = [codes[sources[2 * k]!]!, codes[sources[2 * k + 1]!]!];
     const share = shares[k]!;
     // Of two cells one of which has no value, the nearer one counts.
-    out[targets[k]!] = a === MISSING || b === MISSING ? (share < 128 ? a : b) : a + Math.round(((b - a) * share) / 256);
+    codes[targets[k]!] =
+      a === MISSING || b === MISSING ? (share < 128 ? a : b) : a + Math.round(((b - a) * share) / 256);
   }
-  return out;
 }
 
 function tableOf(cells: number, tile: number): HaloTable {

@@ -10,9 +10,11 @@ import {
 } from '../../workers/protocol/site.ts';
 import { decodeTile } from '../../workers/protocol/tile-decoding.ts';
 import { type Reply, type Request, SUBPROTOCOL } from '../../workers/protocol/viewing.ts';
-import { type Relief, reliefOf } from '../globe/relief.ts';
+import { type Earth, earthOf } from '../globe/earth.ts';
+import { landMask } from '../globe/land-mask.ts';
+import type { LandDetail } from '../globe/land-topology.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
-import { layerSize, withHalo } from './halo.ts';
+import { fillHalos, layerSize } from './halo.ts';
 
 /** What a connection tells the page. */
 export interface StreamEvents {
@@ -67,22 +69,44 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   const { header, tiles } = unpackFrame(bytes);
   const { cellsX, cellsY, tileX, tileY } = header;
   const perPanel = (cellsX / tileX) * (cellsY / tileY);
-  const size = tileX * tileY;
   // A plane has one panel, the globe six; tiles that were not sent still have their place.
   const most = Math.max(perPanel, ...header.tiles.map((tile) => tile + 1));
   const panels = most > perPanel ? 6 : Math.ceil(most / perPanel);
-  const codes = new Uint16Array(size * perPanel * panels);
+  const onGlobe = panels === 6;
+  // On the globe a line of the neighbours' cells lies around every tile.
+  const [layerX, layerY] = onGlobe ? [layerSize(tileX), layerSize(tileY)] : [tileX, tileY];
+  const inset = onGlobe ? layerX + 1 : 0;
+  const codes = new Uint16Array(layerX * layerY * perPanel * panels);
   if (header.tiles.length < perPanel * panels) codes.fill(MISSING);
   for (const [k, tile] of header.tiles.entries())
-    decodeTile(tiles[k]!, tileX, codes.subarray(tile * size, (tile + 1) * size));
-  const { id, run, field, step, seconds, level, low, high } = header;
-  const onGlobe = panels === 6;
+    decodeTile(tiles[k]!, codes, {
+      width: tileX,
+      height: tileY,
+      first: tile * layerX * layerY + inset,
+      stride: layerX,
+    });
+  if (onGlobe) fillHalos(codes, cellsX, tileX);
+  const { id, run, field, step, seconds, captured, level, low, high } = header;
   return {
-    ...{ id, run, field, step, seconds, level, cellsX, cellsY, tileX, tileY, panels, low, high },
-    layerX: onGlobe ? layerSize(tileX) : tileX,
-    layerY: onGlobe ? layerSize(tileY) : tileY,
-    codes: onGlobe ? withHalo(codes, cellsX, tileX) : codes,
-    received: Date.now(),
+    ...{
+      id,
+      run,
+      field,
+      step,
+      seconds,
+      captured,
+      level,
+      cellsX,
+      cellsY,
+      tileX,
+      tileY,
+      panels,
+      layerX,
+      layerY,
+      low,
+      high,
+    },
+    codes,
     decoding: performance.now() - began,
   };
 }
@@ -195,10 +219,11 @@ const stream = {
     return sent(await found);
   },
 
-  /** Shaded relief of the ground. */
-  async relief(wanted: FrameKey, sign: 1 | -1): Promise<Relief> {
-    const relief = reliefOf(await stream.frame(wanted), sign);
-    return transfer(relief, [relief.bytes.buffer as ArrayBuffer]);
+  /** Land, and shaded relief of the ground where a run has one. */
+  async earth(ground: FrameKey | undefined, sign: 1 | -1, detail: LandDetail, size: number): Promise<Earth> {
+    const [mask, frame] = await Promise.all([landMask(detail, 4 * size), ground && stream.frame(ground)]);
+    const earth = earthOf(mask, frame, sign, size);
+    return transfer(earth, [earth.bytes.buffer as ArrayBuffer]);
   },
 };
 

@@ -24,6 +24,7 @@ export function makeFrame(
   tiling: FrameTiling,
   spent: (milliseconds: number) => void = () => {},
 ): Frame {
+  const captured = Date.now();
   const began = performance.now();
   const count = tileCount(tiling);
   // Let go once every tile is encoded.
@@ -51,7 +52,7 @@ export function makeFrame(
   };
   spent(performance.now() - began);
   return {
-    facts: { ...moment, level, cellsX, cellsY, tileX, tileY, low, high },
+    facts: { ...moment, captured, level, cellsX, cellsY, tileX, tileY, low, high },
     tileCount: count,
     tile(index) {
       let bytes = encoded.get(index);

@@ -24,7 +24,7 @@ import { openStoredFields } from './stored-fields.ts';
 import { Timeline } from './timeline.ts';
 
 /** Strides while somebody watches: how long a frame may wait for its turn [ms]. */
-const WATCHED_STRIDE = 50;
+const WATCHED_STRIDE = 15;
 const STRIDE = 500;
 /** How often viewers are told of progress [ms]. */
 const PROGRESS_EVERY = 500;

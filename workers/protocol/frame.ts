@@ -21,6 +21,8 @@ export interface FrameHeader {
   readonly field: string;
   readonly step: number;
   readonly seconds: number;
+  /** When the gateway took it from the run [ms since 1970 of its clock]; what a viewer's lag is counted from. */
+  readonly captured: number;
   readonly level: number;
   /** Cells across a panel at this level. */
   readonly cellsX: number;

@@ -114,7 +114,7 @@ export function valuesOf({ header, tiles }: ReceivedFrame): Float64Array[] {
     const panel = Math.floor(index / perPanel);
     panels[panel] ??= new Float64Array(cellsX * cellsY).fill(Number.NaN);
     const codes = new Uint16Array(tileX * tileY);
-    decodeTile(bytes, tileX, codes);
+    decodeTile(bytes, codes, { width: tileX, height: codes.length / tileX, first: 0, stride: tileX });
     const [i0, j0] = [(index % across) * tileX, Math.floor((index % perPanel) / across) * tileY];
     codes.forEach((code, cell) => {
       panels[panel]![(j0 + Math.floor(cell / tileX)) * cellsX + i0 + (cell % tileX)] = codeValue(code, low, high);

@@ -17,6 +17,7 @@ const header = {
   field: 'sea_surface_height_above_mean_sea_level',
   step: 12,
   seconds: 442.8,
+  captured: 1_300_000_000_000,
   level: 1,
   cellsX: 4,
   cellsY: 4,
@@ -55,13 +56,23 @@ describe('tiles', () => {
   ])('come back as they were: %s', async (_, codeAt) => {
     const codes = Uint16Array.from({ length: 24 * 31 }, (_, k) => codeAt(k));
     const found = new Uint16Array(codes.length);
-    decodeTile(await encodeTile(codes, 31), 31, found);
+    decodeTile(await encodeTile(codes, 31), found, { width: 31, height: 24, first: 0, stride: 31 });
     expect(found).toEqual(codes);
+  });
+
+  it('go to their place among others, and nowhere else', async () => {
+    const codes = Uint16Array.from({ length: 12 }, (_, k) => 100 + k * k);
+    const found = new Uint16Array(42).fill(7);
+    decodeTile(await encodeTile(codes, 4), found, { width: 4, height: 3, first: 8, stride: 7 });
+    expect([...found.subarray(8, 12)]).toEqual([...codes.subarray(0, 4)]);
+    expect([...found.subarray(22, 26)]).toEqual([...codes.subarray(8, 12)]);
+    expect(found.filter((code) => code === 7)).toHaveLength(42 - 12);
   });
 
   it('of another size are refused', async () => {
     const bytes = await encodeTile(new Uint16Array(16), 4);
-    expect(() => decodeTile(bytes, 5, new Uint16Array(25))).toThrow(/BadFrame: a tile has 32 bytes/);
+    const place = { width: 5, height: 5, first: 0, stride: 5 };
+    expect(() => decodeTile(bytes, new Uint16Array(25), place)).toThrow(/BadFrame: a tile has 32 bytes/);
   });
 
   it('that are torn are refused, and never read or written out of bounds', async () => {
