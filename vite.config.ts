@@ -7,7 +7,7 @@ export default defineConfig({
   // Preact's own JSX.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
-  build: { outDir: '../dist/viewer', emptyOutDir: true, target: 'es2022' },
+  build: { outDir: '../dist/viewer', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 800 },
   test: {
     root: '.',
     include: ['test/**/*.test.ts'],

@@ -25,11 +25,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   scenarios: ['scenarios', 'engine'],
   workers: ['workers', 'scenarios', 'engine'],
   bench: ['bench', 'workers', 'scenarios', 'engine'],
+  viewer: ['viewer', 'workers', 'engine'],
 };
 
 function sourceFiles(directory: string): string[] {
   return readdirSync(join(ROOT, directory), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
@@ -70,6 +71,20 @@ describe('imports point one way', () => {
     expect(breaches).toEqual([]);
     const libraries = shared.flatMap(({ to, specifier }) => (to === undefined ? [specifier] : []));
     expect([...new Set(libraries)].sort()).toEqual(['msgpackr', 'numcodecs/lz4']);
+  });
+
+  it('from the viewer to what it shares with the gateway and to colours, and to nothing else of workers', () => {
+    const shared = [
+      join('workers', 'protocol'),
+      ...['colour-maps', 'colour-scale', 'ticks'].map((name) => join('workers', 'plot', name)),
+    ];
+    const breaches = allImports.filter(
+      ({ from, to }) =>
+        from.startsWith(`viewer${sep}`) &&
+        to?.startsWith(`workers${sep}`) &&
+        !shared.some((path) => to.startsWith(path)),
+    );
+    expect(breaches).toEqual([]);
   });
 
   it('inside the engine: math → grid → kernels → compiler → sources → models → timesteppers → backends → simulation', () => {

@@ -1,10 +1,12 @@
 import type { Camera, Place } from '../state.ts';
-import { project, scaleOf, unproject, type View } from './projection.ts';
+import { EYE, FOCUS, mollweideAngle, project, scaleOf, unproject, type View } from './projection.ts';
 
 const NEAREST = 60;
 const FARTHEST = 0.6;
 /** A pointer that moved no further has clicked [px]. */
 const CLICK = 5;
+/** Steps towards a camera that holds a place under the pointer. */
+const ROUNDS = 12;
 
 export interface ControlTarget {
   view(): View;
@@ -21,27 +23,68 @@ export const clampCamera = ({ longitude, latitude, zoom }: Camera): Camera => ({
   zoom: Math.max(FARTHEST, Math.min(NEAREST, zoom)),
 });
 
+/** Pixels a radian of longitude and of latitude in the middle of the globe: the eye sees it larger than the limb. */
+const globeScale = (view: View): number => (scaleOf(view) * FOCUS) / (EYE - 1);
+
+/** Pixels a radian of longitude at the camera's place; near a pole, where meridians meet, a turn must not become a spin. */
+function longitudeScale(view: View): number {
+  const phi = (view.latitude * Math.PI) / 180;
+  switch (view.projection) {
+    case 'globe':
+      return globeScale(view) * Math.max(0.25, Math.cos(phi));
+    case 'equirectangular':
+    case 'mercator':
+      return scaleOf(view);
+    case 'mollweide':
+      return (scaleOf(view) * 2 * Math.SQRT2 * Math.max(0.25, Math.cos(mollweideAngle(phi)))) / Math.PI;
+    case 'polar':
+      return scaleOf(view) * Math.max(0.25, 2 * Math.sin((Math.PI / 2 - Math.abs(phi)) / 2));
+  }
+}
+
+/** Latitude of what is so many pixels above the camera's place. */
+function latitudeAbove(view: View, dy: number): number {
+  const { longitude, latitude } = view;
+  if (view.projection !== 'globe') {
+    const here = project(view, view);
+    const there = here && unproject(view, here.x, here.y - dy);
+    // Not what lies beyond the pole.
+    if (there && Math.cos(((there.longitude - longitude) * Math.PI) / 180) > 0) return there.latitude;
+  }
+  return latitude + (dy * 180) / Math.PI / globeScale(view);
+}
+
 /** The camera after a drag of the picture by so many pixels. */
 export function dragged(view: View, dx: number, dy: number): Camera {
-  const { longitude, latitude, zoom } = view;
-  const degrees = 180 / Math.PI / scaleOf(view);
-  if (view.projection === 'polar' && zoom <= 1.2) {
+  const { projection, longitude, latitude, zoom } = view;
+  if (projection === 'polar' && zoom <= 1.2) {
     const turn = (dx * 180) / Math.PI / scaleOf(view);
     return clampCamera({ longitude: longitude - (latitude >= 0 ? turn : -turn), latitude, zoom });
   }
-  // Meridians are closer away from the equator, but near a pole a turn must not become a spin.
-  const along = view.projection === 'globe' ? 1 / Math.max(0.25, Math.cos((latitude * Math.PI) / 180)) : 1;
-  return clampCamera({ longitude: longitude - dx * degrees * along, latitude: latitude + dy * degrees, zoom });
+  const turn = (dx * 180) / Math.PI / longitudeScale(view);
+  return clampCamera({ longitude: longitude - turn, latitude: latitudeAbove(view, dy), zoom });
 }
 
 /** The camera after zooming by a factor with a point of the picture held where it is. */
 export function zoomed(view: View, factor: number, x: number, y: number): Camera {
   const zoom = Math.max(FARTHEST, Math.min(NEAREST, view.zoom * factor));
   const held = unproject(view, x, y);
-  const closer = { ...view, zoom };
-  const moved = held && project(closer, held);
-  if (!moved) return clampCamera({ ...view, zoom });
-  return { ...dragged(closer, x - moved.x, y - moved.y), zoom };
+  let camera = clampCamera({ ...view, zoom });
+  // Around its whole pole the map would only turn.
+  if (!held || (view.projection === 'polar' && zoom <= 1.2)) return camera;
+  let nearest = Number.POSITIVE_INFINITY;
+  let best = camera;
+  for (let round = 0; round < ROUNDS; round++) {
+    const closer = { ...view, ...camera };
+    const moved = project(closer, held);
+    if (!moved) break;
+    const away = Math.hypot(x - moved.x, y - moved.y);
+    if (away >= nearest) break;
+    [nearest, best] = [away, camera];
+    if (away < 0.01) break;
+    camera = dragged(closer, x - moved.x, y - moved.y);
+  }
+  return best;
 }
 
 /** Lets pointer, wheel, touch and keys move the camera; returns how to stop. */
@@ -105,7 +148,7 @@ export function listen(canvas: HTMLCanvasElement, target: ControlTarget): () => 
     const camera = moves[event.key]?.();
     if (camera) target.move(camera);
     else if (event.key === 'Enter') {
-      const place = unproject(view, view.width / 2, view.height / 2);
+      const place = unproject(view, view.width / 2, (view.head + view.height - view.foot) / 2);
       if (place) target.choose(place);
     } else return;
     event.preventDefault();

@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals';
+import { wrap } from 'comlink';
 import type { FieldInfo, RunInfo } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
 import * as state from '../state.ts';
@@ -6,6 +7,7 @@ import type { DecodedFrame } from '../stream/decoded-frame.ts';
 import { Film } from '../stream/film.ts';
 import type { Session } from '../stream/session.ts';
 import { clampCamera, listen } from './controls.ts';
+import type { EarthMaker } from './earth.worker.ts';
 import type { LandDetail } from './land-topology.ts';
 import { along, lineGeometry } from './lines.ts';
 import type { Overlay } from './overlay.ts';
@@ -55,6 +57,9 @@ export class Director {
   #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
   #last = performance.now();
   #earthOf = '';
+  readonly #earthMaker = wrap<EarthMaker>(
+    new Worker(new URL('./earth.worker.ts', import.meta.url), { type: 'module' }),
+  );
   #hasFineShores = false;
   #hasLand = true;
   #drawn: number[] = [];
@@ -436,7 +441,8 @@ export class Director {
 
   /** Land and relief of the run's own ground: coarse at once, fine when there is time. */
   #dressEarth(run: RunInfo): void {
-    if (this.#earthOf === run.id || run.grid.kind === 'plane') return;
+    // What happens comes first, where it happens after it.
+    if (this.#earthOf === run.id || run.grid.kind === 'plane' || !this.#shownFrame) return;
     this.#earthOf = run.id;
     this.#hasLand = true;
     const { ground, levels, grid } = run;
@@ -445,7 +451,8 @@ export class Director {
     const key = ground === undefined ? undefined : { run: run.id, field: ground, level };
     const sign = ground?.includes('depth') ? -1 : 1;
     const dress = async (detail: LandDetail, size: number) => {
-      const earth = await this.#session.stream.earth(key, sign, detail, size);
+      const frame = key && (await this.#session.stream.frame(key));
+      const earth = await this.#earthMaker.make(frame, sign, detail, size);
       if (state.runId.value !== run.id) return;
       this.#scene.setEarth(earth);
       this.#hasLand = earth.hasLand;

@@ -99,7 +99,8 @@ function middleOf({ projection, latitude, zoom }: View): readonly [number, numbe
       return [0, between(SQRT2 * Math.sin(mollweideAngle(phi)), SQRT2, zoom)];
     case 'polar': {
       // The pole is in the middle until one looks closer.
-      const radius = 2 * Math.sin((Math.PI / 2 - Math.abs(phi)) / 2) * (1 - 1 / Math.max(1, zoom));
+      const room = EXTENT.polar[1] * Math.max(0, 1 - 1 / zoom);
+      const radius = Math.min(room, 2 * Math.sin((Math.PI / 2 - Math.abs(phi)) / 2));
       return [0, latitude >= 0 ? -radius : radius];
     }
   }

@@ -10,9 +10,6 @@ import {
 } from '../../workers/protocol/site.ts';
 import { decodeTile } from '../../workers/protocol/tile-decoding.ts';
 import { type Reply, type Request, SUBPROTOCOL } from '../../workers/protocol/viewing.ts';
-import { type Earth, earthOf } from '../globe/earth.ts';
-import { landMask } from '../globe/land-mask.ts';
-import type { LandDetail } from '../globe/land-topology.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
 import { fillHalos, layerSize } from './halo.ts';
 
@@ -217,13 +214,6 @@ const stream = {
     const found = new Promise<DecodedFrame>((resolve, reject) => waiting.set(id, { resolve, reject, key }));
     stream.send({ type: 'frame', id, ...wanted });
     return sent(await found);
-  },
-
-  /** Land, and shaded relief of the ground where a run has one. */
-  async earth(ground: FrameKey | undefined, sign: 1 | -1, detail: LandDetail, size: number): Promise<Earth> {
-    const [mask, frame] = await Promise.all([landMask(detail, 4 * size), ground && stream.frame(ground)]);
-    const earth = earthOf(mask, frame, sign, size);
-    return transfer(earth, [earth.bytes.buffer as ArrayBuffer]);
   },
 };
 

@@ -62,7 +62,7 @@ export function buildProgram(): Command {
 
 function addRuns(program: Command): void {
   const start = withLayout(
-    withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011)`)),
+    withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011 at 20′)`)),
   );
   withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario and watch it in a browser; score its gauges, draw its maps')
@@ -81,8 +81,9 @@ function addRuns(program: Command): void {
     .option('--headless', 'show and draw nothing', false)
     .action(lazily(async () => (await import('./commands/start.ts')).startCommand));
   examples(start, [
-    ['start', 'tohoku-2011 at 10′, into output/tohoku-2011'],
-    ['start sumatra-2004 --set grid.cells=270 --set grid.tile=90', 'at 20′'],
+    ['start', 'tohoku-2011 at 20′, into output/tohoku-2011'],
+    ['start tohoku-2011', 'the same at its own 10′'],
+    ['start sumatra-2004 --set grid.cells=270 --set grid.tile=90', 'another, at 20′'],
     ['start --store output/tohoku-2011', 'a run that is there'],
     ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
