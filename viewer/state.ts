@@ -55,17 +55,13 @@ export interface ColourChoice {
   readonly logarithmic?: boolean;
 }
 
-export type PanelName =
-  | 'layers'
-  | 'colours'
-  | 'stations'
-  | 'probe'
-  | 'operations'
-  | 'what-if'
-  | 'compare'
-  | 'about'
-  | 'help'
-  | 'share';
+export const PANEL_NAMES = [
+  ...(['layers', 'colours', 'stations', 'probe', 'operations'] as const),
+  ...(['what-if', 'compare', 'about', 'help', 'share'] as const),
+] as const;
+export type PanelName = (typeof PANEL_NAMES)[number];
+/** Pins that one may set. */
+export const MOST_PINS = 8;
 
 export interface Comparison {
   /** The other run. */
@@ -149,8 +145,13 @@ export const chosenStation = signal<string | undefined>(undefined);
 export const panel = signal<PanelName | undefined>(undefined);
 export const comparison = signal<Comparison | undefined>(undefined);
 export const otherRun = signal<RunInfo | undefined>(undefined);
+export const otherProgress = signal<Progress | undefined>(undefined);
+/** Time of the other run that is on the screen. */
+export const otherSeconds = signal<number | undefined>(undefined);
 /** Where a what-if would strike, while one is being thought up. */
 export const epicentre = signal<(Place & { readonly magnitude: number }) | undefined>(undefined);
+/** Waiting for the scenario of a what-if. */
+export const imagining = signal(false);
 export const whatIf = signal<{ readonly yaml: string; readonly reasons: readonly string[] } | undefined>(undefined);
 /** The last refusal or trouble, in plain words; panels show it until it is waved away. */
 export const notice = signal<string | undefined>(undefined);
@@ -168,13 +169,26 @@ export const secondsShown = computed(() =>
 );
 export const isLive = computed(() => seconds.value === undefined && progress.value?.state === 'running');
 export const events = computed<readonly EventInfo[]>(() => run.value?.events ?? []);
-/** Limits and map that the field is drawn with. */
+/** Whether two runs are compared, and how: undefined until the other one is known. */
+export const compared = computed(() => {
+  const wanted = comparison.value;
+  return wanted && otherRun.value?.id === wanted.run && run.value?.grid.kind !== 'plane' ? wanted.mode : undefined;
+});
+
+/** Map and limits that the picture is drawn with, and its legend. */
 export const colouring = computed(() => {
   const { map, limits, logarithmic } = colours.value;
   const info = field.value;
+  const [low, high] = limits ?? info?.limits ?? ([-1, 1] as const);
+  if (compared.value === 'difference') {
+    const most = Math.max(Math.abs(low), Math.abs(high));
+    return { map: 'tide', limits: [-most, most] as const, logarithmic: false };
+  }
+  // A logarithm has no zero: three decades below the top.
+  const isLogarithmic = (logarithmic ?? info?.logarithmic ?? false) && high > 0;
   return {
-    map: map ?? info?.colourMap ?? 'balance',
-    limits: limits ?? info?.limits ?? ([-1, 1] as const),
-    logarithmic: logarithmic ?? info?.logarithmic ?? false,
+    map: map ?? info?.colourMap ?? 'tide',
+    limits: [isLogarithmic && low <= 0 ? high / 1000 : low, high] as const,
+    logarithmic: isLogarithmic,
   };
 });

@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals';
+import { actions } from './actions.ts';
 import * as state from './state.ts';
 
 /**
@@ -51,7 +52,12 @@ export function writeLink(): string {
 export function readLink(link: string): void {
   const parameters = new URLSearchParams(link);
   const token = parameters.get('token');
-  if (token) sessionStorage.setItem(TOKEN, token);
+  if (token) {
+    sessionStorage.setItem(TOKEN, token);
+    // At once: whoever copies the address must not pass the token on.
+    parameters.delete('token');
+    history.replaceState(null, '', `#${parameters}`);
+  }
   state.token.value = token ?? sessionStorage.getItem(TOKEN) ?? undefined;
 
   const run = parameters.get('run');
@@ -86,13 +92,18 @@ export function readLink(link: string): void {
   };
   const pins = parameters.get('pins');
   if (pins)
-    state.pins.value = pins.split(';').flatMap((text, k) => {
-      const place = numbers(text, 2);
-      return place && Math.abs(place[1]!) <= 90 ? [{ id: 2 * (k + 1), longitude: place[0]!, latitude: place[1]! }] : [];
-    });
+    state.pins.value = pins
+      .split(';')
+      .slice(0, state.MOST_PINS)
+      .flatMap((text, k) => {
+        const place = numbers(text, 2);
+        return place && Math.abs(place[1]!) <= 90
+          ? [{ id: 2 * (k + 1), longitude: place[0]!, latitude: place[1]! }]
+          : [];
+      });
   const station = parameters.get('station');
   if (station) state.chosenStation.value = station;
-  const panel = parameters.get('panel') as state.PanelName | null;
+  const panel = state.PANEL_NAMES.find((name) => name === parameters.get('panel'));
   if (panel) state.panel.value = panel;
   const [mode, share, ...other] = parameters.get('compare')?.split(',') ?? [];
   if ((mode === 'swipe' || mode === 'difference') && other.length > 0)
@@ -103,18 +114,23 @@ export function readLink(link: string): void {
 export function followLink(): void {
   readLink(location.hash.slice(1));
   let written = '';
+  let latest = '';
   let pending: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
-    const link = writeLink();
-    clearTimeout(pending);
+    latest = writeLink();
     // While somebody turns the globe or plays, the address would change sixty times a second.
+    if (pending !== undefined) return;
     pending = setTimeout(() => {
-      written = link;
-      history.replaceState(null, '', `#${link}`);
+      pending = undefined;
+      written = latest;
+      history.replaceState(null, '', `#${latest}`);
     }, 250);
   });
   addEventListener('hashchange', () => {
     const link = location.hash.slice(1);
-    if (link !== written) readLink(link);
+    if (link === written) return;
+    const run = new URLSearchParams(link).get('run');
+    if (run && run !== state.runId.value) actions.openRun(run);
+    readLink(link);
   });
 }

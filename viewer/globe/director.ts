@@ -8,6 +8,7 @@ import { Film } from '../stream/film.ts';
 import type { Session } from '../stream/session.ts';
 import { clampCamera, listen } from './controls.ts';
 import type { EarthMaker } from './earth.worker.ts';
+import { fadeFrom } from './fade.ts';
 import type { LandDetail } from './land-topology.ts';
 import { along, lineGeometry } from './lines.ts';
 import type { Overlay } from './overlay.ts';
@@ -21,7 +22,8 @@ import { sunAt } from './sun.ts';
 const MOST_CELLS = 500_000;
 /** Credits of a watch: frames under way. */
 const CREDITS = 2;
-const WATCH = 2;
+/** A frame of the present is as good as new for so long [ms]. */
+const PRESENT = 2000;
 const ANIMATION_WIDTH = 800;
 /** Cells across a panel that a flow to drift with must have. */
 const COARSEST_FLOW = 64;
@@ -54,6 +56,8 @@ export class Director {
   #dirty = true;
   #newest: DecodedFrame | undefined;
   #watching = '';
+  /** The request that live frames answer; those of an earlier one are stale. */
+  #watchId = 0;
   #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
   #last = performance.now();
   #earthOf = '';
@@ -76,9 +80,10 @@ export class Director {
       () => this.invalidate(),
     );
     session.onFrame = (frame) => {
+      if (frame.id !== this.#watchId) return;
       // Credit comes back when the frame is taken, so a slow page gets fewer.
-      session.send({ type: 'credit', id: WATCH, frames: 1 });
-      if (frame.run === state.runId.value) this.#newest = frame;
+      session.send({ type: 'credit', id: this.#watchId, frames: 1 });
+      this.#newest = frame;
       this.invalidate();
     };
     canvas.addEventListener('webglcontextlost', (event) => {
@@ -126,6 +131,12 @@ export class Director {
       this.invalidate();
     });
     effect(() => this.#openOther(state.comparison.value?.run));
+    this.#forgetThePresent();
+    let projection = state.projection.peek();
+    effect(() => {
+      if (projection !== state.projection.value && !state.reducedMotion.peek()) fadeFrom(canvas);
+      projection = state.projection.value;
+    });
     const stopWaiting = effect(() => {
       if (state.layers.value.plates) void this.#loadPlates().finally(() => stopWaiting());
     });
@@ -169,6 +180,10 @@ export class Director {
   }
 
   #pick(place: state.Place, station: string | undefined): void {
+    if (state.run.value?.grid.kind === 'plane') {
+      state.notice.value = 'In a laboratory’s basin only the gauges of the scenario can be read: see “Stations”.';
+      return;
+    }
     if (station !== undefined) {
       state.chosenStation.value = station;
       state.panel.value = 'stations';
@@ -253,6 +268,20 @@ export class Director {
     });
   }
 
+  /** What was the present is past when the run goes on, and when it ends. */
+  #forgetThePresent(): void {
+    let phase = '';
+    let forgot = 0;
+    effect(() => {
+      const { run, state: now } = state.progress.value ?? {};
+      const isNews = `${run} ${now}` !== phase;
+      phase = `${run} ${now}`;
+      if (!isNews && (now !== 'running' || performance.now() < forgot + PRESENT)) return;
+      forgot = performance.now();
+      this.#film.forget('present');
+    });
+  }
+
   /** Gauges are asked for when somebody looks at them, and again every few seconds while they record. */
   #askStations(): void {
     let asked = Number.NEGATIVE_INFINITY;
@@ -285,14 +314,29 @@ export class Director {
     const wanted = live ? `${run.id} ${field.name} ${level}` : '';
     if (wanted === this.#watching) return;
     this.#watching = wanted;
-    if (live) this.#session.send({ type: 'watch', id: WATCH, run: run.id, field: field.name, level, credits: CREDITS });
-    else this.#session.send({ type: 'unwatch', id: WATCH });
+    if (this.#watchId > 0) this.#session.send({ type: 'unwatch', id: this.#watchId });
+    this.#watchId = live ? this.#session.nextId() : 0;
+    if (live)
+      this.#session.send({
+        type: 'watch',
+        id: this.#watchId,
+        run: run.id,
+        field: field.name,
+        level,
+        credits: CREDITS,
+      });
   }
 
   /** After a reconnection the gateway knows of no watch. */
   reconnected(): void {
     this.#watching = '';
-    this.#film.forget('present');
+    this.#watchId = 0;
+    // What has the same name now may be another run's.
+    this.#film.forget('all');
+    void this.#session.stream.forget();
+    this.#newest = undefined;
+    this.#earthOf = '';
+    this.#flowOf = undefined;
     this.invalidate();
   }
 
@@ -303,16 +347,14 @@ export class Director {
     const live = state.progress.value?.state === 'running' || state.progress.value?.state === 'paused';
     const newest = this.#newest;
     const isNewest = newest?.run === run.id && newest.field === field.name;
-    if (field.kind === 'lasting' || seconds === undefined || times.length === 0) {
-      if (live) return { first: isNewest ? newest : this.#film.ask(key), second: undefined, share: 0 };
-      return { first: this.#film.ask(key), second: undefined, share: 0 };
-    }
-    let k = times.findIndex((time) => time > seconds + 1e-6) - 1;
-    if (k === -2) k = times.length - 1;
-    k = Math.max(0, k);
+    if (field.kind === 'lasting' || seconds === undefined || times.length === 0)
+      return { first: live && isNewest ? newest : this.#film.ask(key), second: undefined, share: 0 };
+    const k = indexAt(times, seconds);
     const [from, to] = [times[k]!, times[k + 1]];
     const first = this.#film.ask({ ...key, seconds: from });
-    const share = to === undefined ? 0 : Math.max(0, Math.min(1, (seconds - from) / (to - from)));
+    // Two runs are compared at a time that both have; a plane is shown cell by cell, time by time.
+    const isWhole = state.compared.value !== undefined || run.grid.kind === 'plane';
+    const share = to === undefined || isWhole ? 0 : Math.max(0, Math.min(1, (seconds - from) / (to - from)));
     const second = to === undefined || share === 0 ? undefined : this.#film.ask({ ...key, seconds: to });
     if (state.playing.value) for (const ahead of times.slice(k + 2, k + 5)) this.#film.ask({ ...key, seconds: ahead });
     return { first, second, share };
@@ -373,7 +415,9 @@ export class Director {
     if (now < this.#flowAsked + 1000 || state.connection.value.phase === 'lost') return;
     this.#flowAsked = now;
     const level = Math.max(...run.levels.filter((one) => run.grid.cellsX / 2 ** one >= COARSEST_FLOW), run.levels[0]!);
-    const seconds = state.seconds.value;
+    // A kept time, so that the frames are found again.
+    const times = state.progress.value?.times ?? [];
+    const seconds = state.seconds.value === undefined ? undefined : times[indexAt(times, state.seconds.value)];
     const stream = this.#session.stream;
     const key = (field: string) => ({ run: run.id, field, level, ...(seconds === undefined ? {} : { seconds }) });
     Promise.all(run.flow.map((field) => stream.frame(key(field))))
@@ -427,16 +471,20 @@ export class Director {
   #shownFrame: DecodedFrame | undefined;
 
   #compare(level: number): void {
-    const [comparison, other, field] = [state.comparison.value, state.otherRun.value, state.field.value];
-    if (!comparison || !other || other.id !== comparison.run || !field) return;
+    const [other, field] = [state.otherRun.value, state.field.value];
+    if (state.compared.value === undefined || !other || !field) return;
     if (!other.fields.some(({ name }) => name === field.name)) return;
-    const seconds = field.kind === 'lasting' ? undefined : state.shown.value?.seconds;
+    const times = state.otherProgress.value?.times ?? [];
+    const shown = state.shown.value?.seconds;
+    const seconds = field.kind === 'lasting' || shown === undefined ? undefined : nearestOf(times, shown);
     const nearest = Math.max(...other.levels.filter((one) => one <= level), Math.min(...other.levels));
     const frame = this.#film.ask({
       ...{ run: other.id, field: field.name, level: nearest },
-      ...(seconds === undefined ? {} : { seconds: Math.round(seconds * 10) / 10 }),
+      ...(seconds === undefined ? {} : { seconds }),
     });
-    if (frame) this.#scene.other.show(frame);
+    if (!frame) return;
+    this.#scene.other.show(frame);
+    state.otherSeconds.value = frame.seconds;
   }
 
   /** Land and relief of the run's own ground: coarse at once, fine when there is time. */
@@ -474,22 +522,19 @@ export class Director {
   #lookOf(run: RunInfo | undefined, field: FieldInfo | undefined, hasFrame: boolean, towardsNext: number): Look {
     const layers = state.layers.value;
     const { map, limits, logarithmic } = state.colouring.value;
-    const comparison = state.comparison.value;
-    const compared = comparison && state.otherRun.value?.id === comparison.run ? comparison.mode : 'none';
-    const spread = Math.max(Math.abs(limits[0]), Math.abs(limits[1]));
+    const other = this.#scene.other.frame;
+    const hasOther = other !== undefined && other.run === state.otherRun.value?.id && other.field === field?.name;
     const time = run ? new Date(Date.parse(run.start) + 1000 * state.secondsShown.value) : undefined;
     return {
       view: this.view(),
       showField: layers.field && hasFrame,
       // An ocean of a scenario's own has none of Earth's land.
       coversLand: run !== undefined && (run.equations !== 'tsunami' || !this.#hasLand),
-      map: compared === 'difference' ? 'balance' : map,
-      limits: compared === 'difference' ? [-spread, spread] : limits,
-      logarithmic: compared !== 'difference' && logarithmic,
+      ...{ map, limits, logarithmic },
       contours: layers.contours && field ? contourStep(field, limits) : 0,
       towardsNext,
-      comparison: compared,
-      swipe: comparison?.at ?? 0.5,
+      comparison: (hasOther && state.compared.value) || 'none',
+      swipe: state.comparison.value?.at ?? 0.5,
       coast: layers.coast,
       graticule: layers.graticule,
       plates: layers.plates,
@@ -501,6 +546,18 @@ export class Director {
     };
   }
 }
+
+/** The last of some ascending times that is not after another; the first where all are. */
+function indexAt(times: readonly number[], seconds: number): number {
+  const after = times.findIndex((time) => time > seconds + 1e-6);
+  return Math.max(0, (after === -1 ? times.length : after) - 1);
+}
+
+const nearestOf = (times: readonly number[], seconds: number): number | undefined =>
+  times.reduce<number | undefined>(
+    (best, time) => (best === undefined || Math.abs(time - seconds) < Math.abs(best - seconds) ? time : best),
+    undefined,
+  );
 
 /** Hours for arrivals, otherwise about ten round steps between the limits. */
 function contourStep({ units }: FieldInfo, [low, high]: readonly [number, number]): number {

@@ -4,7 +4,18 @@ import { isColourMapName } from '../../workers/plot/colour-maps.ts';
 import { type ColourScale, colourFraction, colourScale, colourTicks } from '../../workers/plot/colour-scale.ts';
 import { formatNumber, roundStep } from '../../workers/plot/ticks.ts';
 import type { FieldInfo } from '../../workers/protocol/viewing.ts';
-import { colouring, colours, comparison, field, fieldName, panel, run, shown } from '../state.ts';
+import {
+  colouring,
+  colours,
+  compared,
+  field,
+  fieldName,
+  otherSeconds,
+  panel,
+  run,
+  secondsShown,
+  shown,
+} from '../state.ts';
 import { IconButton, Unfolding } from './controls.tsx';
 import { tickPlace } from './tick-place.ts';
 import { displayOf, valueInWords } from './units.ts';
@@ -33,10 +44,18 @@ export function Legend(): JSX.Element | null {
           }}
         />
       </div>
-      {comparison.value?.mode === 'difference' && <p class="soft legend-note">This run less the other</p>}
+      {compared.value !== undefined && <p class="soft legend-note">{comparisonNote()}</p>}
       <ColourBar scale={scale} info={info} />
     </section>
   );
+}
+
+/** What the two runs' colours mean, and whether they are of one time. */
+function comparisonNote(): string {
+  const what = compared.value === 'difference' ? 'This run less the other' : 'This run left, the other right';
+  const apart = Math.round(((otherSeconds.value ?? secondsShown.value) - secondsShown.value) / 60);
+  if (apart === 0 || field.value?.kind === 'lasting') return what;
+  return `${what}, which is ${Math.abs(apart)} min ${apart > 0 ? 'later' : 'earlier'}`;
 }
 
 /** The scale in the units that are shown; undefined where a run has no field yet. */
@@ -91,7 +110,8 @@ function ColourBar({ scale, info }: { scale: ColourScale; info: FieldInfo }): JS
 /** Where the picture's own values lie along the colours. */
 function DataRange({ scale, info }: { scale: ColourScale; info: FieldInfo }): JSX.Element | null {
   const picture = shown.value;
-  if (!picture || picture.field !== info.name || !(picture.low <= picture.high)) return null;
+  if (!picture || compared.value === 'difference' || picture.field !== info.name || !(picture.low <= picture.high))
+    return null;
   const { factor, units } = displayOf(info);
   const [low, high] = [picture.low * factor, picture.high * factor];
   const within = (value: number): number => {

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { actions } from '../actions.ts';
 import { notice, pins, progress, run, secondsShown, stations } from '../state.ts';
+import { writeLink } from '../url.ts';
 import { CopyButton, Slider } from './controls.tsx';
 import { saveFile } from './saving.ts';
 import { savePins, saveStation } from './series-files.ts';
@@ -20,12 +21,7 @@ export default function SharePanel(): JSX.Element {
 }
 
 function ShareLink(): JSX.Element {
-  const [address, setAddress] = useState(location.href);
-  useEffect(() => {
-    // The address follows the view, and nobody tells when it has changed.
-    const timer = setInterval(() => setAddress(location.href), 500);
-    return () => clearInterval(timer);
-  }, []);
+  const address = `${location.href.replace(/#.*/, '')}#${writeLink()}`;
   return (
     <section class="stack" aria-labelledby="link-title">
       <h3 id="link-title">Link</h3>

@@ -1,8 +1,7 @@
-import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { actions } from '../actions.ts';
-import { camera, comparison, epicentre, panel, run, runs, whatIf } from '../state.ts';
+import { camera, comparison, epicentre, imagining, panel, run, runs, whatIf } from '../state.ts';
 import { CopyButton, Slider } from './controls.tsx';
 import { energyInWords, magnitudeInWords } from './magnitude-words.ts';
 import { whyNotAllowed } from './permission.ts';
@@ -11,18 +10,13 @@ import { placeInWords } from './place-words.ts';
 /** An earthquake that a visitor thinks up: where, how strong, what would run, and running it. */
 export default function WhatIfPanel(): JSX.Element {
   const asked = epicentre.value;
-  const waits = useSignal(false);
   useEffect(() => {
     if (!asked) return;
-    waits.value = true;
     // A slider sends many values on its way to one.
     const timer = setTimeout(() => actions.imagine(asked, asked.magnitude), 300);
     return () => clearTimeout(timer);
-  }, [asked, waits]);
+  }, [asked]);
   const idea = whatIf.value;
-  useEffect(() => {
-    if (idea) waits.value = false;
-  }, [idea, waits]);
 
   if (run.value && run.value.grid.kind === 'plane')
     return <p class="soft">This run is a laboratory channel; earthquakes can be thought up on runs of the globe.</p>;
@@ -38,8 +32,8 @@ export default function WhatIfPanel(): JSX.Element {
         </Step>
         <Step number={3} title="What would run" done={false}>
           {!asked && <p class="soft">The fault that fits, and why, will stand here.</p>}
-          {asked && waits.value && <p class="soft">Looking for a fault that fits …</p>}
-          {asked && idea && !waits.value && <Idea {...idea} />}
+          {asked && imagining.value && <p class="soft">Looking for a fault that fits …</p>}
+          {asked && idea && !imagining.value && <Idea {...idea} />}
         </Step>
       </ol>
     </>

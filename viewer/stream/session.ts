@@ -11,7 +11,7 @@ import {
 import { actions } from '../actions.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
-import type { Stream } from './stream.worker.ts';
+import type { Stream, StreamEvents } from './stream.worker.ts';
 
 /** Between tries to connect again [ms]. */
 const TRIES = [500, 1000, 2000, 4000, 8000];
@@ -19,10 +19,13 @@ const TRIES = [500, 1000, 2000, 4000, 8000];
 /** The connection to a gateway: it writes what comes into the state, and hands frames on. */
 export class Session {
   readonly stream: Remote<Stream>;
+  readonly #events: StreamEvents;
   onFrame: (frame: DecodedFrame) => void = () => {};
   #attempts = 0;
   // Pins of a link have the numbers below.
   #lastId = 1000;
+  /** The last what-if that was asked for. */
+  #imagined: number | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Runs asked for whose description is for comparing. */
   readonly #others = new Set<string>();
@@ -30,10 +33,15 @@ export class Session {
   constructor() {
     const worker = new Worker(new URL('./stream.worker.ts', import.meta.url), { type: 'module' });
     this.stream = wrap<Stream>(worker);
+    this.#events = proxy({
+      onReply: (reply: Reply) => this.#onReply(reply),
+      onFrame: (frame: DecodedFrame) => this.onFrame(frame),
+      onClose: (code: number, reason: string) => this.#onClose(code, reason),
+    });
   }
 
   /** Even numbers; odd ones are the worker's. */
-  #next(): number {
+  nextId(): number {
     this.#lastId += 2;
     return this.#lastId;
   }
@@ -44,14 +52,7 @@ export class Session {
     url.hash = '';
     url.search = '';
     if (this.#attempts === 0) state.connection.value = { phase: 'connecting' };
-    void this.stream.open(
-      url.href,
-      proxy({
-        onReply: (reply: Reply) => this.#onReply(reply),
-        onFrame: (frame: DecodedFrame) => this.onFrame(frame),
-        onClose: (code: number, reason: string) => this.#onClose(code, reason),
-      }),
-    );
+    void this.stream.open(url.href, this.#events);
   }
 
   send(request: Request): void {
@@ -89,7 +90,7 @@ export class Session {
         });
       return;
     }
-    if (code === CLOSE.tooManyViewers || code === CLOSE.protocol) {
+    if (code === CLOSE.tooManyViewers || code === CLOSE.protocol || code === CLOSE.tooManyMessages) {
       state.connection.value = { phase: 'refused', message: reason || 'The gateway takes no more viewers just now.' };
       return;
     }
@@ -126,11 +127,15 @@ export class Session {
         if (state.runId.value === undefined && reply.runs[0]) actions.openRun(reply.runs[0].id);
         return;
       case 'run':
-        if (this.#others.delete(reply.run.id)) state.otherRun.value = reply.run;
+        if (this.#others.delete(reply.run.id)) {
+          state.otherRun.value = reply.run;
+          state.otherProgress.value = reply.progress;
+        }
         if (reply.run.id === state.runId.value) this.#onRun(reply.run, reply.progress);
         return;
       case 'progress':
         if (reply.progress.run === state.runId.value) state.progress.value = reply.progress;
+        if (reply.progress.run === state.otherRun.value?.id) state.otherProgress.value = reply.progress;
         return;
       case 'probe':
         if (reply.run === state.runId.value) state.probes.value = new Map(state.probes.value).set(reply.id, reply);
@@ -142,9 +147,16 @@ export class Session {
         actions.openRun(reply.run);
         return;
       case 'what-if':
+        // An answer about a place that one has turned away from says nothing of the one asked about now.
+        if (reply.id !== this.#imagined) return;
+        state.imagining.value = false;
         state.whatIf.value = { yaml: reply.yaml, reasons: reply.reasons };
         return;
       case 'refused':
+        if (reply.id !== undefined && reply.id === this.#imagined) {
+          state.imagining.value = false;
+          state.whatIf.value = undefined;
+        }
         state.notice.value = reply.message;
         return;
       case 'done':
@@ -183,7 +195,7 @@ export class Session {
       if (token === undefined || run === undefined)
         state.notice.value =
           'This link may look, but not change runs. Open the link that the gateway printed at its start.';
-      else this.send(make(this.#next(), token, run));
+      else this.send(make(this.nextId(), token, run));
     };
     actions.openRun = (id) => {
       if (state.runId.value !== id) {
@@ -192,6 +204,8 @@ export class Session {
         state.stations.value = undefined;
         state.probes.value = new Map();
         state.shown.value = undefined;
+        state.whatIf.value = undefined;
+        state.epicentre.value = undefined;
         if (state.runId.value !== undefined) {
           state.seconds.value = undefined;
           state.fieldName.value = undefined;
@@ -208,12 +222,14 @@ export class Session {
       controlled((id, token, run) => ({ type: 'speed', id, token, run, ...(limit === undefined ? {} : { limit }) }))();
     actions.startScenario = (scenario) => controlled((id, token) => ({ type: 'start', id, token, scenario }))();
     actions.imagine = ({ longitude, latitude }, magnitude) => {
-      if (state.runId.value !== undefined)
-        this.send({ type: 'what-if', id: this.#next(), run: state.runId.value, longitude, latitude, magnitude });
+      if (state.runId.value === undefined) return;
+      this.#imagined = this.nextId();
+      state.imagining.value = true;
+      this.send({ type: 'what-if', id: this.#imagined, run: state.runId.value, longitude, latitude, magnitude });
     };
     actions.addPin = (place, name) => {
-      const pin = { ...place, id: this.#next(), ...(name === undefined ? {} : { name }) };
-      state.pins.value = [...state.pins.value, pin].slice(-8);
+      const pin = { ...place, id: this.nextId(), ...(name === undefined ? {} : { name }) };
+      state.pins.value = [...state.pins.value, pin].slice(-state.MOST_PINS);
     };
     actions.removePin = (id) => {
       state.pins.value = state.pins.value.filter((pin) => pin.id !== id);

@@ -110,7 +110,15 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
 
 function take(bytes: Uint8Array): void {
   if (bytes[0] === FRAME) {
-    const frame = decodeFrame(bytes);
+    let frame: DecodedFrame;
+    try {
+      frame = decodeFrame(bytes);
+    } catch (error) {
+      const { id } = unpackFrame(bytes).header;
+      waiting.get(id)?.reject(error as Error);
+      waiting.delete(id);
+      throw error;
+    }
     const asked = waiting.get(frame.id);
     if (asked) {
       waiting.delete(frame.id);
@@ -163,6 +171,12 @@ const stream = {
       waiting.clear();
       handlers.onClose(code, reason);
     };
+  },
+
+  /** Forgets all frames: those of another run may have the same names. */
+  forget(): void {
+    kept.clear();
+    keptBytes = 0;
   },
 
   close(): void {
