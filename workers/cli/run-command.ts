@@ -91,6 +91,8 @@ export async function execute(
     const files = await openFileStore(directory);
     if (live) {
       live.interrupted = interruption.asked;
+      live.report = (error) =>
+        say(true, `warning: viewers do not see all: ${error instanceof Error ? error.message : error}`);
       await live.begin({ prepared, identity, inputs, output: join(directory, RUN_PARTS.zarr) });
     }
     if (!resume) {

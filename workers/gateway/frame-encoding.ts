@@ -80,11 +80,9 @@ export function rangeOf(panels: Panels): { readonly low: number; readonly high: 
 
 const nextTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn));
 
-/** The bytes of a frame as a viewer gets it: the tiles wanted, all unless told. Lets others have a turn between tiles. */
+/** The bytes of a frame as a viewer gets it: the tiles wanted, each of them once, all unless told. Lets others have a turn between tiles. */
 export async function packTiles(frame: Frame, id: number, wanted?: readonly number[]): Promise<Uint8Array> {
-  const indices = (wanted ?? Array.from({ length: frame.tileCount }, (_, index) => index)).filter(
-    (index) => index < frame.tileCount,
-  );
+  const indices = wanted ?? Array.from({ length: frame.tileCount }, (_, index) => index);
   const tiles: Uint8Array[] = [];
   for (const index of indices) {
     await nextTurn();

@@ -14,7 +14,7 @@ import { CaptureBudget } from './capture-budget.ts';
 import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, isLasting, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
-import { displayLevel, levelsOf, tilingOf } from './frame-tiling.ts';
+import { displayLevel, levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
 import { type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
@@ -61,7 +61,7 @@ interface Captured {
 interface Wanted {
   readonly field: string;
   readonly resolve: (captured: Captured) => void;
-  readonly reject: (refusal: Refusal) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A run that this process computes, as its viewers see it. The run never waits for them. */
@@ -97,6 +97,7 @@ export class LiveRun implements RunSource, RunWatcher {
   private told = 0;
   private visitors = 0;
   private pausedFor = 0;
+  private reported = false;
 
   constructor(id: string, named: { readonly name: string; readonly title: string; readonly variantOf?: string }) {
     this.id = id;
@@ -138,6 +139,10 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   look(simulation: Simulation, records: readonly StationSeries[]): void {
+    this.guard(() => this.see(simulation, records));
+  }
+
+  private see(simulation: Simulation, records: readonly StationSeries[]): void {
     const now = performance.now();
     this.memory = simulation.run;
     this.records = records;
@@ -164,30 +169,38 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   async hold(): Promise<void> {
-    const began = performance.now();
     while (!this.stopAsked && !this.interrupted()) {
-      const left = this.paused ? PAUSE_LOOK : this.aheadBy();
+      const { paused } = this;
+      const left = paused ? PAUSE_LOOK : this.aheadBy();
       if (left <= 0) break;
+      const began = performance.now();
       await this.sleep(Math.min(left, PAUSE_LOOK));
-      this.capture(performance.now());
+      this.guard(() => this.capture(performance.now()));
+      if (paused) this.pausedFor += performance.now() - began;
     }
-    if (this.paused) this.pausedFor += performance.now() - began;
   }
 
   /** Looked at while the run is held: whether a signal wants it to stop. */
   interrupted: () => boolean = () => false;
 
+  /** Told once of what fails while the run is shown; the run goes on. */
+  report: (error: unknown) => void = () => {};
+
   /** The run has come to an end; `message` says why, where it is not a good one. */
   ended(end: RunEnd | { readonly outcome: 'failed' }, message?: string): void {
+    // What is done stays done, whatever fails after it.
+    if (this.over()) return;
     this.state = end.outcome;
     this.message = message;
     if (end.outcome === 'finished') {
       this.result = { stateHash: end.result.stateHash, chain: end.result.chain };
-      this.at = { ...this.at, realTimeFactor: end.result.realTimeFactor, wallSeconds: end.result.wallSeconds };
+      const wallSeconds = end.result.wallSeconds - this.pausedFor / 1000;
+      const realTimeFactor = (end.result.realTimeFactor * end.result.wallSeconds) / wallSeconds;
+      this.at = { ...this.at, realTimeFactor, wallSeconds };
     }
     if (this.memory) this.tiles = new Uint8Array(this.memory.options.grid.tiles.length);
-    this.captureNow();
-    this.changed();
+    this.guard(() => this.captureNow());
+    this.guard(() => this.changed());
   }
 
   /** Lets go of the memory of a run that is over; its timeline and its last state stay. */
@@ -212,7 +225,7 @@ export class LiveRun implements RunSource, RunWatcher {
     const names = this.fields();
     for (const name of names) {
       if (!this.ranges.has(name) && needsRange(name, prepared.scenario))
-        this.ranges.set(name, rangeOf(this.read(name)));
+        this.guard(() => this.ranges.set(name, rangeOf(this.read(name))));
     }
     const flow = flowOf(names);
     return {
@@ -248,6 +261,12 @@ export class LiveRun implements RunSource, RunWatcher {
     };
     wake();
     return { wake, stop: () => this.watches.delete(watch) };
+  }
+
+  tileCount(level: number): number {
+    this.requireThere();
+    this.requireLevel(level);
+    return tileCount(tilingOf(this.of!.facts.grid, level));
   }
 
   async frame({ field, level, seconds }: FrameRequest): Promise<Frame> {
@@ -321,9 +340,13 @@ export class LiveRun implements RunSource, RunWatcher {
     );
   }
 
-  private require(field: string): void {
+  private requireThere(): void {
     if (!this.of || this.latest.size === 0)
       throw new Refusal('not-possible', 'the run is not there yet, or no more. Wait for it, or open another.');
+  }
+
+  private require(field: string): void {
+    this.requireThere();
     const known = this.fields();
     if (!known.includes(field))
       throw new Refusal('unknown-field', `the run has no ${field}. It has ${known.join(', ')}.`);
@@ -368,7 +391,14 @@ export class LiveRun implements RunSource, RunWatcher {
     const fields = new Set([...ready.map(({ field }) => field), ...this.wanted.map(({ field }) => field), ...due]);
     if (fields.size === 0) return;
     this.budget.begin(now);
-    for (const field of fields) this.captureField(field, ready);
+    for (const field of fields) {
+      try {
+        this.captureField(field, ready);
+      } catch (error) {
+        this.fail(error);
+        for (const { reject } of this.takeWanted(field)) reject(error);
+      }
+    }
   }
 
   private captureField(field: string, ready: readonly Watch[]): void {
@@ -376,14 +406,34 @@ export class LiveRun implements RunSource, RunWatcher {
     const { cellsX } = this.of!.facts.grid;
     for (const place of this.probes.values()) if (place.field === field) sample(place, captured, cellsX);
     if (!isLasting(field) && this.timeline.wants(field, captured.seconds))
-      void this.timeline.keep(this.frameOf(field, displayLevel(this.of!.facts.grid), captured));
+      this.timeline
+        .keep(this.frameOf(field, displayLevel(this.of!.facts.grid), captured))
+        .catch((error) => this.fail(error));
     for (const watch of ready.filter((one) => one.field === field)) {
       this.watches.set(watch, captured.step);
       watch.take(this.frameOf(field, watch.level, captured));
     }
-    const waiting = this.wanted.filter((one) => one.field === field);
+    for (const { resolve } of this.takeWanted(field)) resolve(captured);
+  }
+
+  private takeWanted(field: string): readonly Wanted[] {
+    const taken = this.wanted.filter((one) => one.field === field);
     this.wanted = this.wanted.filter((one) => one.field !== field);
-    for (const { resolve } of waiting) resolve(captured);
+    return taken;
+  }
+
+  /** Whatever fails for viewers must not reach the run. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (!this.reported) this.report(error);
+    this.reported = true;
   }
 
   private capturedNow(field: string): Captured {

@@ -22,17 +22,20 @@ const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || value === null || check(value);
-const listOf =
-  (check: Check, most: number): Check =>
+/** Different whole numbers from 0 on, in their order. */
+const ascending =
+  (largest: number, most: number): Check =>
   (value) =>
-    Array.isArray(value) && value.length <= most && value.every(check);
+    Array.isArray(value) &&
+    value.length <= most &&
+    value.every((one, k) => Number.isInteger(one) && one <= largest && one > (k === 0 ? -1 : value[k - 1]));
 
 const id = whole(0, 2 ** 32);
 const name = text(200);
 /** One that is missing is as good as a wrong one, and is refused as such. */
 const token: Check = (value) => value == null || (typeof value === 'string' && value.length <= 200);
 const seconds = optional(between(-1e12, 1e12));
-const tiles = optional(listOf(whole(0, 1e6), 20_000));
+const tiles = optional(ascending(1e6, 10_000));
 /** Degrees, or metres on a plane. */
 const coordinate = between(-1e9, 1e9);
 

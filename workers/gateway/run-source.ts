@@ -51,6 +51,8 @@ export interface RunSource {
   progress(): Progress;
   frame(request: FrameRequest): Promise<Frame>;
   watch(watch: Watch): Watching;
+  /** Frame tiles of a level. */
+  tileCount(level: number): number;
   probe(request: ProbeRequest): Promise<ProbeAnswer>;
   stations(): Promise<StationReply['stations']>;
   /** What the run is of; undefined until it is known. */

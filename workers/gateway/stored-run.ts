@@ -9,7 +9,7 @@ import { readStations } from '../store/zarr-stations.ts';
 import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
-import { levelsOf, tilingOf } from './frame-tiling.ts';
+import { levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
 import { probeCells, valueAt } from './probe-cells.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
@@ -158,13 +158,17 @@ export class StoredRun implements RunSource {
     const wake = () => {
       if (sent || !watch.ready()) return;
       sent = true;
-      void this.frame(watch).then(
-        (frame) => watch.take(frame),
-        () => {},
-      );
+      this.frame(watch)
+        .then((frame) => watch.take(frame))
+        .catch(() => {});
     };
     wake();
     return { wake, stop: () => {} };
+  }
+
+  tileCount(level: number): number {
+    this.requireLevel(level);
+    return tileCount(tilingOf(this.shape(), level));
   }
 
   async frame({ field, level, seconds }: FrameRequest): Promise<Frame> {
@@ -273,6 +277,10 @@ export class StoredRun implements RunSource {
     const names = this.names();
     if (!names.includes(field))
       throw new Refusal('unknown-field', `the run has stored no ${field}. It has ${names.join(', ')}.`);
+    this.requireLevel(level);
+  }
+
+  private requireLevel(level: number): void {
     const levels = levelsOf(this.shape());
     if (!levels.includes(level))
       throw new Refusal('not-possible', `the run has no level ${level}. It has ${levels.join(', ')}.`);

@@ -168,9 +168,11 @@ export class ViewerSession {
         this.viewings.delete(request.id);
         return;
       case 'frame': {
-        const frame = await board.source(request.run).frame(request);
-        const tiles = frame.facts.level === request.level ? request.tiles : undefined;
-        const bytes = await packTiles(frame, request.id, tiles);
+        const source = board.source(request.run);
+        const { tiles, level } = request;
+        const frame = await source.frame(request);
+        requireTiles(source, level, tiles);
+        const bytes = await packTiles(frame, request.id, frame.facts.level === level ? tiles : undefined);
         await this.quiet();
         this.sendBytes(bytes);
         return;
@@ -235,13 +237,17 @@ export class ViewerSession {
         board.visited(left, -1);
         this.opened.delete(oldest);
       }
-      const viewed: Viewed = { source, informed: false, forget: source.onChange(() => void this.news(viewed)) };
+      const viewed: Viewed = { source, informed: false, forget: source.onChange(() => this.retell(viewed)) };
       this.opened.set(source.id, viewed);
       board.visited(source, 1);
     }
     const viewed = this.opened.get(source.id)!;
     viewed.informed = false;
     await this.news(viewed);
+  }
+
+  private retell(viewed: Viewed): void {
+    this.news(viewed).catch((error) => this.settings.report?.(error));
   }
 
   /** What the run is, once; after that how far it is. */
@@ -269,6 +275,7 @@ export class ViewerSession {
       this.pump();
     };
     try {
+      requireTiles(source, level, tiles);
       viewing.watching = source.watch({ field, level, ready, take });
     } catch (error) {
       this.viewings.delete(id);
@@ -281,10 +288,12 @@ export class ViewerSession {
     this.sendAgain = this.sending;
     if (this.sending) return;
     this.sending = true;
-    void this.sendPending().finally(() => {
-      this.sending = false;
-      if (this.sendAgain) this.pump();
-    });
+    this.sendPending()
+      .catch((error) => this.settings.report?.(error))
+      .finally(() => {
+        this.sending = false;
+        if (this.sendAgain) this.pump();
+      });
   }
 
   private async sendPending(): Promise<void> {
@@ -294,10 +303,14 @@ export class ViewerSession {
       if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BUFFERED) return;
       const [id, viewing] = found;
       const frame = viewing.pending!;
-      viewing.credits--;
-      const bytes = await packTiles(frame, id, viewing.tiles);
+      try {
+        const bytes = await packTiles(frame, id, viewing.tiles);
+        viewing.credits--;
+        if (this.viewings.get(id) === viewing) this.sendBytes(bytes);
+      } catch (error) {
+        this.settings.report?.(error);
+      }
       viewing.pending = undefined;
-      if (this.viewings.get(id) === viewing) this.sendBytes(bytes);
       viewing.watching?.wake();
     }
     // The line may have become free for those that had nothing to send.
@@ -313,6 +326,15 @@ export class ViewerSession {
     while (this.socket.readyState === this.socket.OPEN && this.socket.bufferedAmount > BUFFERED)
       await new Promise((done) => setTimeout(done, 20));
   }
+}
+
+/** Throws Refusal for a tile that the level has not. */
+function requireTiles(source: RunSource, level: number, tiles: readonly number[] | undefined): void {
+  const last = tiles?.at(-1);
+  if (last === undefined) return;
+  const count = source.tileCount(level);
+  if (last >= count)
+    throw new Refusal('bad-message', `there is no tile ${last} at level ${level}. Its tiles are 0 to ${count - 1}.`);
 }
 
 const TEXT = { ok: false, id: undefined, message: 'messages are binary: a zero byte, then msgpack.' } as const;

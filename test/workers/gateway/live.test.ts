@@ -84,6 +84,64 @@ describe('the bits of a run', () => {
   });
 });
 
+it('a field that cannot be computed changes neither the bits of a run nor its outcome', async () => {
+  const alone = await stateHash(await begin(RUN, { set: SILENT, watched: false }));
+  const run = await begin(RUN, { set: SILENT, paused: true });
+  const viewer = await visit(await serving(run));
+  await viewer.next('run');
+  const broken = run.live as unknown as { read(field: string): unknown };
+  const { read } = broken;
+  broken.read = function (this: unknown, field: string) {
+    if (field !== 'sea_water_speed') return read.call(this, field);
+    throw new Error('it cannot be computed');
+  };
+  const reports: unknown[] = [];
+  run.live.report = (error) => reports.push(error);
+  viewer.paysAtOnce = true;
+  viewer.say({ type: 'watch', id: 1, run: RUN, field: 'sea_water_speed', level: 0, credits: 1 });
+  viewer.say({ type: 'watch', id: 2, run: RUN, field: SEA, level: 0, credits: 1 });
+  run.live.control.resume();
+  viewer.say({ type: 'frame', id: 3, run: RUN, field: 'sea_water_speed', level: 0 });
+  expect(await viewer.next('refused')).toMatchObject({ id: 3, code: 'not-possible' });
+  await viewer.nextFrame(({ header }) => header.seconds === 7200);
+  expect(await stateHash(run)).toBe(alone);
+  expect(run.live.progress()).toMatchObject({ state: 'finished', stateHash: alone });
+  expect(reports).toHaveLength(1);
+});
+
+it('a frame that cannot be packed leaves the way free for the next', async () => {
+  const run = await begin(RUN, { set: LONG, paused: true });
+  const viewer = await visit(await serving(run));
+  await viewer.next('run');
+  const broken = run.live as unknown as { frameOf(...args: unknown[]): { tile(index: number): unknown } };
+  const { frameOf } = broken;
+  broken.frameOf = function (this: unknown, ...args) {
+    broken.frameOf = frameOf;
+    return { ...frameOf.apply(this, args), tile: () => Promise.reject(new Error('it cannot be packed')) };
+  };
+  viewer.say({ type: 'watch', id: 1, run: RUN, field: 'sea_water_speed', level: 0, credits: 1 });
+  run.live.control.resume();
+  expect((await viewer.nextFrame()).header.step).toBeGreaterThan(0);
+});
+
+it('a pause counts as no time of computing', async () => {
+  const run = await begin(RUN, { set: LONG });
+  const viewer = await visit(await serving(run));
+  const { progress } = await viewer.next('progress', (reply) => reply.progress.step > 0);
+  const wait = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+  run.live.control.pause();
+  await wait(100);
+  const [before, from] = [run.live.progress(), performance.now()];
+  await wait(2000);
+  run.live.control.resume();
+  const { progress: after } = await viewer.next('progress', (reply) => reply.progress.step > before.step);
+  const passed = (performance.now() - from) / 1000;
+  expect(passed).toBeGreaterThan(1.9);
+  expect(after.wallSeconds - before.wallSeconds).toBeLessThan(passed - 1.5);
+  expect(after.realTimeFactor).toBeCloseTo(after.seconds / after.wallSeconds, 3);
+  expect(progress.wallSeconds).toBeLessThan(after.wallSeconds);
+});
+
 describe('a viewer', () => {
   it('is told what runs there are, what the one it opens is, and how far it is', async () => {
     const run = await begin(RUN, { set: SILENT, paused: true });

@@ -242,6 +242,18 @@ describe('connections', () => {
   });
 });
 
+it.each(['frame', 'watch'] as const)('tiles of a %s come once each, in order, and are there', async (type) => {
+  const viewer = await visit();
+  const ask = (tiles: readonly number[]) =>
+    viewer.say({ type, id: 1, run: RUN, field: SEA, level: 0, credits: 1, tiles } as Request);
+  for (const tiles of [Array(20_000).fill(0), [0, 1, 1], [1, 0], [-1], [0.5], [0, 6], [999_999]]) {
+    ask(tiles);
+    expect(await viewer.next('refused'), String(tiles.slice(0, 3))).toMatchObject({ id: 1, code: 'bad-message' });
+  }
+  ask([1, 3, 5]);
+  expect((await viewer.nextFrame()).header.tiles).toEqual([1, 3, 5]);
+});
+
 it('random messages end no gateway, start nothing and leave no memory behind', async () => {
   const random = sequence(2011);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
