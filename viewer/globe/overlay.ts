@@ -207,7 +207,7 @@ export class Overlay {
         data: shown,
         getPath: ({ ring }) => ring!,
         getColor: ({ tile }) => (busy?.[tile] ? [120, 232, 205, 200] : [150, 170, 200, 70]),
-        getWidth: ({ tile }) => (busy?.[tile] ? 1.4 : 0.8),
+        getWidth: ({ tile }) => (busy?.[tile] ? 2 : 1.5),
         widthUnits: 'pixels',
         updateTriggers: { getColor: busy, getWidth: busy },
         parameters: OVER,
