@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { LiveRun } from '../gateway/live-run.ts';
 import { Refusal } from '../gateway/refusal.ts';
 import type { RunBoard } from '../gateway/run-board.ts';
+import { EXIT } from './errors.ts';
 import type { LoadedScenario } from './load.ts';
 
 /** Runs that wait for their turn. */
@@ -20,6 +21,8 @@ export class RunLine {
   private readonly work: (job: Job) => Promise<number>;
   private waiting = 0;
   private before: LiveRun | undefined;
+  private current: LiveRun | undefined;
+  private stopped = false;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(board: RunBoard, work: (job: Job) => Promise<number>) {
@@ -29,6 +32,17 @@ export class RunLine {
 
   get busy(): boolean {
     return this.waiting > 0;
+  }
+
+  /** Whether no more runs begin. */
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
+  /** Stops the run that goes on, after a checkpoint, and begins none of those that wait. */
+  stop(): void {
+    this.stopped = true;
+    this.current?.control.stop();
   }
 
   /** Puts a run at the end of the line. Its status comes when it is over. Throws Refusal where the line is too long. */
@@ -49,10 +63,21 @@ export class RunLine {
     const job = { loaded, directory: directory ?? resolve('output', id), live };
     const status = this.last.then(async () => {
       try {
-        this.before?.release();
+        if (this.stopped) {
+          live.ended({ outcome: 'interrupted', step: 0, seconds: 0 });
+          return EXIT.interrupted;
+        }
+        const { before } = this;
         this.before = live;
-        return await this.work(job);
+        this.current = live;
+        // What cannot be let go costs the next run memory, not its turn.
+        await before?.release().catch(() => {});
+        const status = await this.work(job);
+        // Ctrl-C ends the run and all that goes with it; a viewer's stop ends the run alone.
+        if (status === EXIT.interrupted && !live.stopAsked) this.stopped = true;
+        return status;
       } finally {
+        this.current = undefined;
         this.waiting--;
       }
     });

@@ -14,8 +14,8 @@ type Panels = Pick<RunInfo['grid'], 'kind' | 'panels' | 'cellsX' | 'cellsY'>;
 
 const LARGEST_TILE = 256;
 /** Tiles narrower than this are worse than one of the whole panel, up to `WHOLE`. */
-const SMALLEST_TILE = 64;
-const WHOLE = 1024;
+const SMALLEST_TILE = 16;
+const WHOLE = 2048;
 /** Cells across the coarsest level, at least. */
 const COARSEST = 32;
 /** Cells of a level that a whole globe is shown in. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
@@ -90,9 +90,10 @@ export function originAllowed(
   } catch {
     return false;
   }
-  // A name that somebody else has pointed at this machine is no loopback name.
+  // A name that somebody else has pointed at this machine is none of its own.
   if (isLoopback(bound)) return isLoopback(from.hostname) && isLoopback(to.hostname);
-  return from.host === to.host;
+  const name = to.hostname.replace(/^\[|\]$/g, '');
+  return from.host === to.host && (isIP(name) !== 0 || isLoopback(name) || name === bound.toLowerCase());
 }
 
 /** Opens the server that viewers talk to. Throws PortTaken, or the system's own error. */

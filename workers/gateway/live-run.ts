@@ -204,7 +204,7 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   /** Lets go of the memory of a run that is over; its timeline and its last state stay. */
-  release(): void {
+  async release(): Promise<void> {
     if (this.memory && this.of) for (const field of this.fields()) this.capturedNow(field);
     this.memory = undefined;
   }

@@ -53,7 +53,7 @@ const REQUESTS: { readonly [T in Request['type']]: Checks<RequestOf<T>> } = {
   stations: { run: name },
   control: { id, token, run: name, action: oneOf('pause', 'resume', 'stop') },
   speed: { id, token, run: name, limit: optional(between(1e-6, 1e12)) },
-  start: { id, token, scenario: text(256 * 1024) },
+  start: { id, token, scenario: text(256 * 1024), variantOf: optional(name) },
   'what-if': { id, run: name, longitude: coordinate, latitude: coordinate, magnitude: between(0, 20) },
 };
 

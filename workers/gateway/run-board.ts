@@ -5,7 +5,7 @@ import type { RunSource } from './run-source.ts';
 export type ScenarioList = Extract<Reply, { type: 'welcome' }>['scenarios'];
 
 /** Begins a run of a scenario, a name of the library or YAML, and gives its id. Throws Refusal. */
-export type Starter = (scenario: string) => Promise<string>;
+export type Starter = (scenario: string, variantOf?: string) => Promise<string>;
 
 export interface BoardSettings {
   /** What viewers may start by name. */
@@ -64,10 +64,12 @@ export class RunBoard {
     return [...this.sources.values()].map((source) => source.summary());
   }
 
-  async start(scenario: string): Promise<string> {
+  /** Throws Refusal, also where there is no run that the new one could vary. */
+  async start(scenario: string, variantOf?: string): Promise<string> {
     if (!this.starter)
       throw new Refusal('not-possible', 'this gateway plays back runs and starts none. Use terrella start.');
-    return this.starter(scenario);
+    if (variantOf !== undefined) this.source(variantOf);
+    return this.starter(scenario, variantOf);
   }
 
   visited(source: RunSource, change: 1 | -1): void {

@@ -27,6 +27,8 @@ interface Viewed {
   readonly source: RunSource;
   readonly forget: () => void;
   informed: boolean;
+  /** Whether the viewer was too slow for the last news of it. */
+  stale: boolean;
 }
 
 /** What one viewer is sent of one field: a frame for each credit, and never more than the newest waits. */
@@ -57,6 +59,10 @@ export class ViewerSession {
   private answering = 0;
   private sending = false;
   private sendAgain = false;
+  /** Whether the viewer was too slow for the last list of runs. */
+  private listIsStale = false;
+  /** The last of the frames asked for: they go one after the other. */
+  private lastFrame: Promise<unknown> = Promise.resolve();
 
   constructor(socket: WebSocket, settings: SessionSettings) {
     this.socket = socket;
@@ -67,7 +73,7 @@ export class ViewerSession {
     socket.on('close', () => this.end());
     // Broken frames, and messages beyond the limit: ws closes the socket itself.
     socket.on('error', () => {});
-    this.forgetBoard = board.onChange(() => this.say({ type: 'runs', runs: board.summaries() }));
+    this.forgetBoard = board.onChange(() => this.tellList());
     const shown = board.shown();
     this.say({
       type: 'welcome',
@@ -97,13 +103,29 @@ export class ViewerSession {
   private say(reply: Reply): void {
     const { socket } = this;
     if (socket.readyState !== socket.OPEN) return;
-    // News that a slow viewer would only read late.
-    if (socket.bufferedAmount > BUFFERED && (reply.type === 'progress' || reply.type === 'runs')) return;
     if (socket.bufferedAmount > MOST_BUFFERED) {
       socket.terminate();
       return;
     }
-    socket.send(packMessage(reply), () => this.pump());
+    socket.send(packMessage(reply), () => this.drained());
+  }
+
+  /** Whether news would only be read late; they wait until the rest is read. */
+  private isSlow(): boolean {
+    return this.socket.bufferedAmount > BUFFERED;
+  }
+
+  private drained(): void {
+    if (!this.isSlow()) {
+      if (this.listIsStale) this.tellList();
+      for (const viewed of this.opened.values()) if (viewed.stale) this.retell(viewed);
+    }
+    this.pump();
+  }
+
+  private tellList(): void {
+    this.listIsStale = this.isSlow();
+    if (!this.listIsStale) this.say({ type: 'runs', runs: this.settings.board.summaries() });
   }
 
   private refuse(id: number | undefined, { code, message }: Pick<Refusal, 'code' | 'message'>): void {
@@ -168,22 +190,19 @@ export class ViewerSession {
         this.viewings.delete(request.id);
         return;
       case 'frame': {
-        const source = board.source(request.run);
-        const { tiles, level } = request;
-        const frame = await source.frame(request);
-        requireTiles(source, level, tiles);
-        const bytes = await packTiles(frame, request.id, frame.facts.level === level ? tiles : undefined);
-        await this.quiet();
-        this.sendBytes(bytes);
-        return;
+        const sent = this.lastFrame.then(() => this.sendFrame(request));
+        this.lastFrame = sent.catch(() => {});
+        return sent;
       }
       case 'probe': {
         const { id } = request;
+        await this.quiet();
         this.say({ type: 'probe', id, ...(await board.source(request.run).probe(request)) });
         return;
       }
       case 'stations': {
         const { run } = request;
+        await this.quiet();
         this.say({ type: 'stations', run, stations: await board.source(run).stations() });
         return;
       }
@@ -201,7 +220,8 @@ export class ViewerSession {
       }
       case 'start': {
         this.requireToken(request.token);
-        this.say({ type: 'started', id: request.id, run: await board.start(request.scenario) });
+        const { id, scenario, variantOf } = request;
+        this.say({ type: 'started', id, run: await board.start(scenario, variantOf) });
         return;
       }
       case 'what-if': {
@@ -237,11 +257,19 @@ export class ViewerSession {
         board.visited(left, -1);
         this.opened.delete(oldest);
       }
-      const viewed: Viewed = { source, informed: false, forget: source.onChange(() => this.retell(viewed)) };
+      const viewed: Viewed = {
+        source,
+        informed: false,
+        stale: false,
+        forget: source.onChange(() => this.retell(viewed)),
+      };
       this.opened.set(source.id, viewed);
       board.visited(source, 1);
     }
     const viewed = this.opened.get(source.id)!;
+    // The one on show is the last to give way to others.
+    this.opened.delete(source.id);
+    this.opened.set(source.id, viewed);
     viewed.informed = false;
     await this.news(viewed);
   }
@@ -253,12 +281,23 @@ export class ViewerSession {
   /** What the run is, once; after that how far it is. */
   private async news(viewed: Viewed): Promise<void> {
     const { source } = viewed;
+    viewed.stale = false;
     const run = viewed.informed ? undefined : await source.info();
     const progress = source.progress();
     if (run && !viewed.informed) {
       viewed.informed = true;
       this.say({ type: 'run', run, progress });
-    } else this.say({ type: 'progress', progress });
+    } else if (this.isSlow()) viewed.stale = true;
+    else this.say({ type: 'progress', progress });
+  }
+
+  private async sendFrame(request: Extract<Request, { type: 'frame' }>): Promise<void> {
+    await this.quiet();
+    const source = this.settings.board.source(request.run);
+    const { id, tiles, level } = request;
+    const frame = await source.frame(request);
+    requireTiles(source, level, tiles);
+    this.sendBytes(await packTiles(frame, id, frame.facts.level === level ? tiles : undefined));
   }
 
   private watch({ id, run, field, level, credits, tiles }: Extract<Request, { type: 'watch' }>): void {
@@ -269,7 +308,7 @@ export class ViewerSession {
       throw new Refusal('too-many', `a viewer may watch ${MOST_WATCHES} fields at once. Unwatch one first.`);
     const viewing: Viewing = { credits, pending: undefined, tiles, watching: undefined };
     this.viewings.set(id, viewing);
-    const ready = () => viewing.credits > 0 && viewing.pending === undefined && this.socket.bufferedAmount <= BUFFERED;
+    const ready = () => viewing.credits > 0 && viewing.pending === undefined && !this.isSlow();
     const take = (frame: Frame) => {
       viewing.pending = frame;
       this.pump();
@@ -300,7 +339,7 @@ export class ViewerSession {
     const next = () => [...this.viewings].find(([, { pending, credits }]) => pending && credits > 0);
     for (let found = next(); found; found = next()) {
       const { socket } = this;
-      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BUFFERED) return;
+      if (socket.readyState !== socket.OPEN || this.isSlow()) return;
       const [id, viewing] = found;
       const frame = viewing.pending!;
       try {
@@ -318,12 +357,12 @@ export class ViewerSession {
   }
 
   private sendBytes(bytes: Uint8Array): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, () => this.pump());
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, () => this.drained());
   }
 
   /** Waits until the viewer has read most of what it was sent. */
   private async quiet(): Promise<void> {
-    while (this.socket.readyState === this.socket.OPEN && this.socket.bufferedAmount > BUFFERED)
+    while (this.socket.readyState === this.socket.OPEN && this.isSlow())
       await new Promise((done) => setTimeout(done, 20));
   }
 }

@@ -8,8 +8,7 @@ export function quantise(values: ArrayLike<number>, low: number, high: number, c
   const scale = high > low ? LARGEST_CODE / (high - low) : 0;
   for (let k = 0; k < codes.length; k++) {
     const value = values[k]!;
-    // A comparison that NaN fails.
-    codes[k] = value >= low ? Math.min(LARGEST_CODE, (value - low) * scale + 0.5) : Number.isNaN(value) ? MISSING : 0;
+    codes[k] = Number.isFinite(value) ? Math.max(0, Math.min(LARGEST_CODE, (value - low) * scale + 0.5)) : MISSING;
   }
 }
 

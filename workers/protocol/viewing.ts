@@ -210,7 +210,14 @@ export type Request =
       readonly run: string;
       readonly limit?: number;
     }
-  | { readonly type: 'start'; readonly id: number; readonly token: string; readonly scenario: string }
+  | {
+      readonly type: 'start';
+      readonly id: number;
+      readonly token: string;
+      readonly scenario: string;
+      /** Run that the new one varies. */
+      readonly variantOf?: string;
+    }
   /** An earthquake that a visitor thinks up: its scenario, as YAML, to look at and to start. */
   | {
       readonly type: 'what-if';

@@ -78,13 +78,20 @@ sources: [{ type: gaussian, longitude: 30, latitude: 20, height: 1 m, radius: 90
 output: { fields: [], format: none }
 `;
   viewer.say({ type: 'start', id: 1, token: started.token, scenario });
-  viewer.say({ type: 'start', id: 2, token: started.token, scenario });
+  viewer.say({ type: 'start', id: 2, token: started.token, scenario, variantOf: 'mine' });
+  viewer.say({ type: 'start', id: 3, token: started.token, scenario, variantOf: 'nowhere' });
+  expect(await viewer.next('refused')).toMatchObject({ id: 3, code: 'unknown-run' });
   expect((await viewer.next('started')).run).toBe('mine');
   expect((await viewer.next('started')).run).toBe('mine-2');
-  await viewer.next(
+  const { runs: all } = await viewer.next(
     'runs',
     (reply) => reply.runs.filter(({ live, state }) => live && state === 'finished').length === 2,
   );
+  expect(all.map(({ id, variantOf }) => [id, variantOf])).toEqual([
+    ['ring', undefined],
+    ['mine', undefined],
+    ['mine-2', 'mine'],
+  ]);
   for (const run of ['mine', 'mine-2']) {
     viewer.say({ type: 'frame', id: 3, run, field: SEA, level: 0 });
     expect((await viewer.nextFrame()).header).toMatchObject({ run, seconds: 3600 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tileAcross } from '../../../workers/gateway/frame-tiling.ts';
 import {
   LARGEST_CODE,
   MISSING,
@@ -29,12 +30,12 @@ const header = {
 
 describe('codes', () => {
   it('keep a value to half a step of the range, and leave out what is not finite', () => {
-    const values = Float32Array.from([-1.5, 2, 0, 0.3333, Number.NaN, 1.99999]);
-    const codes = new Uint16Array(6);
+    const values = Float32Array.from([-1.5, 2, 0, 0.3333, Number.NaN, 1.99999, Infinity, -Infinity]);
+    const codes = new Uint16Array(8);
     quantise(values, -1.5, 2, codes);
     expect(codes[0]).toBe(0);
     expect(codes[1]).toBe(LARGEST_CODE);
-    expect(codes[4]).toBe(MISSING);
+    for (const k of [4, 6, 7]) expect(codes[k]).toBe(MISSING);
     for (const k of [0, 1, 2, 3, 5])
       expect(Math.abs(codeValue(codes[k]!, -1.5, 2) - values[k]!)).toBeLessThanOrEqual((3.5 / LARGEST_CODE) * 0.5001);
   });
@@ -45,6 +46,18 @@ describe('codes', () => {
     expect([...codes]).toEqual([0, 0, 0, MISSING]);
     expect(codeValue(codes[0]!, 3, 3)).toBe(3);
   });
+});
+
+it.each([
+  [270, 135],
+  [1024, 256],
+  [94, 94],
+  [514, 257 * 2],
+  [1031, 1031],
+  [2039, 2039],
+  [4096, 256],
+])('a panel of %i cells has frame tiles of %i', (cells, across) => {
+  expect(tileAcross(cells)).toBe(across);
 });
 
 describe('tiles', () => {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed } from '../load.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
@@ -32,18 +31,19 @@ export async function startCommand(name: string | undefined, options: StartOptio
   const { gateway, board } = await openServing(
     options,
     options.store,
-    async (text) => line.add(await loadVisitorsScenario(text)).live.id,
+    async (text, variantOf) =>
+      line.add(await loadVisitorsScenario(text), variantOf === undefined ? {} : { variantOf }).live.id,
   );
   const line = new RunLine(board, ({ loaded, directory, live }) => execute(loaded, directory, { ...flags, live }));
   try {
     if (loaded) {
-      const { live, status } = line.add(loaded, { directory: directoryOf(loaded) });
+      const { status } = line.add(loaded, { directory: directoryOf(loaded) });
       process.exitCode = await status;
-      // Ctrl-C ends the run and all that goes with it; a viewer's stop ends the run alone.
-      if (process.exitCode === EXIT.interrupted && !live.stopAsked) return;
+      if (line.isStopped) return;
     }
     await keepServing(gateway, options, () => line.busy);
   } finally {
+    line.stop();
     await gateway.close();
   }
 }
