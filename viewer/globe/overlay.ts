@@ -73,6 +73,8 @@ export class Overlay {
       // The director says when.
       _customRender: () => {},
       onLoad: () => {
+        // Pointers are the director's: deck would pick at every move of one.
+        (this.#deck as unknown as { eventManager: { destroy(): void } | null }).eventManager?.destroy();
         this.#isReady = true;
         onReady();
       },

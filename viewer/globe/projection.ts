@@ -108,7 +108,7 @@ function middleOf({ projection, latitude, zoom }: View): readonly [number, numbe
 
 /** A map that is shown whole stays in the middle. */
 const between = (wanted: number, half: number, zoom: number): number => {
-  const room = half * Math.max(0, 1 - 0.8 / Math.max(zoom, 0.8));
+  const room = half * Math.max(0, 1 - 1 / zoom);
   return Math.max(-room, Math.min(room, wanted));
 };
 
