@@ -8,6 +8,8 @@ import type { LoadedScenario } from './load.ts';
 
 /** Runs that wait for their turn. */
 const MOST_WAITING = 8;
+/** Bytes of frames of runs that are over; the oldest runs lose theirs first. */
+const MOST_KEPT = 512 * 2 ** 20;
 
 export interface Job {
   readonly loaded: LoadedScenario;
@@ -22,6 +24,7 @@ export class RunLine {
   private waiting = 0;
   private before: LiveRun | undefined;
   private current: LiveRun | undefined;
+  private readonly released: LiveRun[] = [];
   private stopped = false;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +46,21 @@ export class RunLine {
   stop(): void {
     this.stopped = true;
     this.current?.control.stop();
+  }
+
+  /** What cannot be let go costs the next run memory, not its turn. */
+  private async letGo(live: LiveRun | undefined): Promise<void> {
+    if (!live) return;
+    try {
+      await live.release();
+    } catch {}
+    this.released.push(live);
+    let kept = this.released.reduce((sum, one) => sum + one.keptBytes(), 0);
+    for (let oldest = this.released[0]; kept > MOST_KEPT && oldest; oldest = this.released[0]) {
+      kept -= oldest.keptBytes();
+      oldest.forget();
+      this.released.shift();
+    }
   }
 
   /** Puts a run at the end of the line. Its status comes when it is over. Throws Refusal where the line is too long. */
@@ -70,8 +88,7 @@ export class RunLine {
         const { before } = this;
         this.before = live;
         this.current = live;
-        // What cannot be let go costs the next run memory, not its turn.
-        await before?.release().catch(() => {});
+        await this.letGo(before);
         const status = await this.work(job);
         // Ctrl-C ends the run and all that goes with it; a viewer's stop ends the run alone.
         if (status === EXIT.interrupted && !live.stopAsked) this.stopped = true;

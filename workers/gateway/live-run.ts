@@ -4,7 +4,7 @@ import type { Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
 import { outputField } from '../run/output-fields.ts';
-import type { PreparedRun } from '../run/prepare.ts';
+import { makeGrid, type PreparedRun } from '../run/prepare.ts';
 import type { RunEnd, RunWatcher } from '../run/run-scenario.ts';
 import { type Observed, readObservations } from '../run/scores.ts';
 import { openFileStore } from '../store/file-store.ts';
@@ -15,7 +15,7 @@ import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, isLasting, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { displayLevel, levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
-import { type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
+import { frameValue, type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunControl, RunSource, Watch, Watching } from './run-source.ts';
@@ -43,11 +43,22 @@ export interface PreparedLive {
   readonly output: string;
 }
 
+/** What stays of a run when its memory is let go. */
+interface LiveFacts {
+  readonly scenario: Scenario;
+  readonly fields: readonly string[];
+  readonly facts: ReturnType<typeof factsOf>;
+  readonly wave: number;
+  readonly output: string;
+}
+
 interface SampledPlace {
   readonly cells: ProbeCells;
   readonly field: string;
   readonly seconds: number[];
   readonly values: number[];
+  /** What the run has stored there, as far as it has been read: its first `frames` frames. */
+  stored: Promise<Series & { readonly frames: number }>;
 }
 
 interface Captured {
@@ -73,7 +84,10 @@ export class LiveRun implements RunSource, RunWatcher {
   private readonly named: { readonly name: string; readonly title: string; readonly variantOf?: string };
   private state: RunState = 'starting';
   private message: string | undefined;
-  private of: (PreparedLive & { readonly facts: ReturnType<typeof factsOf>; readonly wave: number }) | undefined;
+  private of: LiveFacts | undefined;
+  /** What takes the most memory; undefined before the run begins, and once its memory is let go. */
+  private prepared: PreparedRun | undefined;
+  private isReleased = false;
   private timeline = new Timeline(1);
   private budget = new CaptureBudget(true);
   /** Memory of the run; still readable after its end, until another run needs the room. */
@@ -125,7 +139,11 @@ export class LiveRun implements RunSource, RunWatcher {
     const { scenario, timeStep, steps, options, grid } = prepared;
     const events = await eventsOf(scenario);
     const shape = { id: this.id, identity, inputs, timeStep, steps, threads: options.threads, panels: grid.panels };
-    this.of = { ...live, facts: factsOf(scenario, shape, events), wave: waveScale(scenario, events) };
+    const hasBed = prepared.model.fields.some(({ name }) => name === 'bed');
+    const fields = computableFields(scenario).filter((name) => name !== GROUND || hasBed);
+    const facts = factsOf(scenario, shape, events);
+    this.prepared = prepared;
+    this.of = { scenario, fields, facts, wave: waveScale(scenario, events), output: live.output };
     this.timeline = new Timeline(scenario.time.duration);
     // One thread steps on this one; as many as there are cores leave none for captures.
     this.budget = new CaptureBudget(options.threads === 1 || options.threads >= availableParallelism());
@@ -203,10 +221,40 @@ export class LiveRun implements RunSource, RunWatcher {
     this.guard(() => this.changed());
   }
 
-  /** Lets go of the memory of a run that is over; its timeline and its last state stay. */
+  /** Lets go of the memory of a run that is over; its timeline and its last state stay, as frames. */
   async release(): Promise<void> {
-    if (this.memory && this.of) for (const field of this.fields()) this.capturedNow(field);
-    this.memory = undefined;
+    if (this.isReleased) return;
+    try {
+      if (this.memory && this.of) for (const field of this.of.fields) await this.keepLast(field);
+    } finally {
+      this.isReleased = true;
+      this.memory = undefined;
+      this.prepared = undefined;
+      this.latest.clear();
+      this.probes.clear();
+    }
+  }
+
+  private async keepLast(field: string): Promise<void> {
+    try {
+      const captured = this.capturedNow(field);
+      this.lookForRange(field);
+      await this.timeline.keep(this.frameOf(field, displayLevel(this.of!.facts.grid), captured));
+    } catch (error) {
+      this.fail(error);
+    }
+    this.latest.delete(field);
+  }
+
+  /** Bytes of the frames that are kept. */
+  keptBytes(): number {
+    return this.timeline.bytes();
+  }
+
+  /** Lets go also of the frames; the facts and the records of the stations stay. */
+  forget(): void {
+    this.timeline = new Timeline(1);
+    this.changed();
   }
 
   // What viewers ask.
@@ -216,22 +264,18 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   scenario(): Scenario | undefined {
-    return this.of?.prepared.scenario;
+    return this.of?.scenario;
   }
 
   async info(): Promise<RunInfo | undefined> {
-    if (!this.of || this.latest.size === 0) return undefined;
-    const { facts, prepared, wave } = this.of;
-    const names = this.fields();
-    for (const name of names) {
-      if (!this.ranges.has(name) && needsRange(name, prepared.scenario))
-        this.guard(() => this.ranges.set(name, rangeOf(this.read(name))));
-    }
+    if (!this.of || !this.isThere()) return undefined;
+    const { facts, scenario, fields: names, wave } = this.of;
+    for (const name of names) this.guard(() => this.lookForRange(name));
     const flow = flowOf(names);
     return {
       ...this.summary(),
       ...facts,
-      fields: names.map((name) => fieldInfo(name, prepared.scenario, { wave, range: this.ranges.get(name) })),
+      fields: names.map((name) => fieldInfo(name, scenario, { wave, range: this.ranges.get(name) })),
       firstField: names[0]!,
       ...(flow ? { flow } : {}),
       ...(names.includes(GROUND) ? { ground: GROUND } : {}),
@@ -243,7 +287,7 @@ export class LiveRun implements RunSource, RunWatcher {
       run: this.id,
       state: this.state,
       ...this.at,
-      times: this.of ? this.timeline.times(this.fields()[0]!) : [],
+      times: this.of ? this.timeline.times(this.of.fields[0]!) : [],
       ...this.result,
       ...(this.message === undefined ? {} : { message: this.message }),
       ...(this.tiles ? { tiles: this.tiles } : {}),
@@ -273,27 +317,29 @@ export class LiveRun implements RunSource, RunWatcher {
     this.require(field);
     this.requireLevel(level);
     const present = seconds === undefined || seconds >= this.at.seconds || isLasting(field);
-    if (!present) {
-      const kept = this.timeline.at(field, seconds);
-      if (kept) return kept;
-      throw new Refusal(
-        'not-possible',
-        `${field} was not kept at ${Math.round(seconds)} s. Take a time of the timeline.`,
-      );
-    }
-    return this.frameOf(field, level, await this.present(field));
+    if (!present) return this.kept(field, seconds);
+    return this.isReleased ? this.kept(field) : this.frameOf(field, level, await this.present(field));
+  }
+
+  /** A frame of the timeline: the last one unless told. Throws Refusal where there is none. */
+  private kept(field: string, seconds = Number.POSITIVE_INFINITY): Frame {
+    const kept = this.timeline.at(field, seconds);
+    if (kept) return kept;
+    const when = seconds === Number.POSITIVE_INFINITY ? '' : ` at ${Math.round(seconds)} s`;
+    throw new Refusal('not-possible', `${field} was not kept${when}. Take a time of the timeline, or another run.`);
   }
 
   async probe({ field, longitude, latitude, seconds }: ProbeRequest): Promise<ProbeAnswer> {
     this.require(field);
-    const { prepared, facts } = this.of!;
-    const { grid, scenario, bed } = prepared;
+    if (!this.prepared) return this.probeKept({ field, longitude, latitude, seconds });
+    const { facts, scenario } = this.of!;
+    const { grid, bed } = this.prepared;
     const ground = scenario.model.equations === 'transport' ? undefined : bed;
     const cells = probeCells(grid, scenario, ground, facts.stations, { longitude, latitude });
     const captured = await this.present(field);
     const place = this.placeOf(field, cells, `${field} ${longitude} ${latitude}`);
     sample(place, captured, grid.cellsX);
-    const series = merged(await this.storedSeries(field, cells), place);
+    const series = merged(await this.storedSeries(place), place);
     const before = seconds === undefined ? -1 : series.seconds.findLastIndex((time) => time <= seconds + 1e-6);
     const [value, time] =
       before < 0
@@ -315,10 +361,33 @@ export class LiveRun implements RunSource, RunWatcher {
     };
   }
 
+  /** A probe of a run whose memory is let go: the nearest cell of its frames. */
+  private async probeKept({ field, longitude, latitude, seconds }: ProbeRequest): Promise<ProbeAnswer> {
+    const { scenario, facts, fields } = this.of!;
+    const cells = probeCells(makeGrid(scenario), scenario, undefined, facts.stations, { longitude, latitude });
+    const [nearest] = [...cells.cells].sort((a, b) => b.weight - a.weight);
+    const frame = this.kept(field, isLasting(field) ? undefined : seconds);
+    const value = await frameValue(frame, nearest!);
+    const ground = fields.includes(GROUND) ? await frameValue(this.kept(GROUND), nearest!) : undefined;
+    return {
+      run: this.id,
+      field,
+      longitude,
+      latitude,
+      ...(Number.isNaN(value) ? {} : { value }),
+      seconds: frame.facts.seconds,
+      ...(ground === undefined ? {} : { ground }),
+      tile: cells.tile,
+      panel: cells.panel,
+      owner: 'this machine',
+      series: { seconds: [], values: [] },
+    };
+  }
+
   async stations(): Promise<StationReply['stations']> {
     if (!this.of) return [];
     const known = await this.observations!.catch(() => new Map<string, Observed>());
-    return stationReplies(this.of.prepared.scenario, this.records, known);
+    return stationReplies(this.of.scenario, this.records, known);
   }
 
   onChange(listener: () => void): () => void {
@@ -333,21 +402,23 @@ export class LiveRun implements RunSource, RunWatcher {
 
   // Captures.
 
-  private fields(): readonly string[] {
-    const { scenario, model } = this.of!.prepared;
-    return computableFields(scenario).filter(
-      (name) => name !== GROUND || model.fields.some((field) => field.name === 'bed'),
-    );
+  private isThere(): boolean {
+    return this.latest.size > 0 || this.isReleased;
+  }
+
+  private lookForRange(name: string): void {
+    if (!this.isReleased && !this.ranges.has(name) && needsRange(name, this.of!.scenario))
+      this.ranges.set(name, rangeOf(this.read(name)));
   }
 
   private requireThere(): void {
-    if (!this.of || this.latest.size === 0)
+    if (!this.of || !this.isThere())
       throw new Refusal('not-possible', 'the run is not there yet, or no more. Wait for it, or open another.');
   }
 
   private require(field: string): void {
     this.requireThere();
-    const known = this.fields();
+    const known = this.of!.fields;
     if (!known.includes(field))
       throw new Refusal('unknown-field', `the run has no ${field}. It has ${known.join(', ')}.`);
   }
@@ -383,10 +454,17 @@ export class LiveRun implements RunSource, RunWatcher {
 
   /** Captures the fields that somebody waits for, and those that the timeline lacks, if the budget has room. */
   private capture(now: number): void {
-    const isThere = this.memory !== undefined || this.latest.size > 0;
-    if (!this.of || !isThere || !this.budget.allows(now)) return;
+    if (!this.of || !this.budget.allows(now)) return;
+    if (this.memory === undefined && !this.isThere()) return;
     const ready = [...this.watches.keys()].filter((watch) => this.watches.get(watch) !== this.at.step && watch.ready());
-    const first = this.fields()[0]!;
+    if (this.isReleased) {
+      for (const watch of ready) {
+        this.watches.set(watch, this.at.step);
+        watch.take(this.kept(watch.field));
+      }
+      return;
+    }
+    const first = this.of.fields[0]!;
     const due = this.timeline.wants(first, this.at.seconds) ? [first] : [];
     const fields = new Set([...ready.map(({ field }) => field), ...this.wanted.map(({ field }) => field), ...due]);
     if (fields.size === 0) return;
@@ -457,20 +535,36 @@ export class LiveRun implements RunSource, RunWatcher {
   }
 
   /** What the run has stored of a field at a place so far. */
-  private async storedSeries(field: string, cells: ProbeCells): Promise<Series> {
-    const { scenario, grid } = this.of!.prepared;
-    const isStored =
-      scenario.output.format === 'zarr' && scenario.output.fields.some(({ name, every }) => name === field && every);
-    if (!isStored) return { seconds: [], values: [] };
-    const store = await openFileStore(this.of!.output, { readOnly: true });
-    const { seconds, values } = await (await openStoredFields(store, grid)).series(field, cells);
-    return { seconds, values };
+  private storedSeries(place: SampledPlace): Promise<Series> {
+    const { scenario, output } = this.of!;
+    const grid = this.prepared?.grid;
+    const isStored = scenario.output.fields.some(({ name, every }) => name === place.field && every);
+    if (!grid || scenario.output.format !== 'zarr' || !isStored) return place.stored;
+    const before = place.stored;
+    const longer = before.then(async (known) => {
+      const fields = await openStoredFields(await openFileStore(output, { readOnly: true }), grid);
+      const { seconds, values } = await fields.series(place.field, place.cells, known.frames);
+      return {
+        seconds: [...known.seconds, ...seconds],
+        values: [...known.values, ...values],
+        frames: fields.times.length,
+      };
+    });
+    // What cannot be read now is read the next time.
+    place.stored = longer.catch(() => before);
+    return longer;
   }
 
   private placeOf(field: string, cells: ProbeCells, key: string): SampledPlace {
     let place = this.probes.get(key);
     if (!place) {
-      place = { cells, field, seconds: [], values: [] };
+      place = {
+        cells,
+        field,
+        seconds: [],
+        values: [],
+        stored: Promise.resolve({ seconds: [], values: [], frames: 0 }),
+      };
       // The oldest place gives way; asked for again it begins anew.
       if (this.probes.size >= MOST_PROBES) this.probes.delete(this.probes.keys().next().value!);
       this.probes.set(key, place);

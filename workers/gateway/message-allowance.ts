@@ -12,12 +12,12 @@ export class MessageAllowance {
     this.rate = rate;
   }
 
-  /** Takes one; false where none is left. Times in ms. */
-  take(now: number): boolean {
+  /** Takes as much as a message costs; false where that is not left. Times in ms. */
+  take(now: number, cost = 1): boolean {
     this.left = Math.min(this.burst, this.left + ((now - this.at) / 1000) * this.rate);
     this.at = now;
-    if (this.left < 1) return false;
-    this.left--;
+    if (this.left < cost) return false;
+    this.left -= cost;
     return true;
   }
 }

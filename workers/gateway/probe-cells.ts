@@ -1,9 +1,11 @@
 import type { Grid } from '../../engine/grid/grid.ts';
-import { cellAt } from '../../engine/grid/nearest-cell.ts';
+import { type Cell, cellAt } from '../../engine/grid/nearest-cell.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { codeValue, decodeTile } from '../protocol/tile-decoding.ts';
 import type { StationInfo } from '../protocol/viewing.ts';
 import { stationCells } from '../run/station-cells.ts';
 import type { Panels } from './coarsen.ts';
+import type { Frame } from './frame-encoding.ts';
 import { Refusal } from './refusal.ts';
 
 /** Where a probe takes its values: cells of the grid with weights, the very ones of a station at the same place. */
@@ -60,4 +62,15 @@ export function valueAt({ cells }: ProbeCells, panels: Panels, cellsX: number): 
     weights += weight;
   }
   return weights > 0 ? sum / weights : Number.NaN;
+}
+
+/** Value of a frame at a cell of the grid, to half a step of its codes; NaN where there is none. */
+export async function frameValue(frame: Frame, { panel, i, j }: Cell): Promise<number> {
+  const { level, cellsX, cellsY, tileX, tileY, low, high } = frame.facts;
+  const [x, y] = [i >> level, j >> level];
+  const across = cellsX / tileX;
+  const tile = panel * across * (cellsY / tileY) + Math.floor(y / tileY) * across + Math.floor(x / tileX);
+  const codes = new Uint16Array(tileX * tileY);
+  decodeTile(await frame.tile(tile), codes, { width: tileX, height: tileY, first: 0, stride: tileX });
+  return codeValue(codes[(y % tileY) * tileX + (x % tileX)]!, low, high);
 }

@@ -16,8 +16,8 @@ export interface StoredFields {
   isInTime(name: string): boolean;
   /** One frame, or a field that is there once. */
   read(name: string, frame?: number): Promise<Panels>;
-  /** A field at a place in every frame, from the chunks that hold it. */
-  series(name: string, cells: ProbeCells): Promise<Series>;
+  /** A field at a place in every frame from the first one asked for, from the chunks that hold it. */
+  series(name: string, cells: ProbeCells, first?: number): Promise<Series>;
 }
 
 const COORDINATE = /^(time|x|y|x_bounds|y_bounds|longitude|latitude|longitude_corner|latitude_corner|cell_area)$/;
@@ -59,9 +59,9 @@ export async function openStoredFields(store: Store, shape: Shape): Promise<Stor
         panels.push(await readFloats(group, `native/${name}`, [...lead(frame), panel, null, null]));
       return panels;
     },
-    async series(name, cells) {
+    async series(name, cells, first = 0) {
       const [seconds, values]: [number[], number[]] = [[], []];
-      const frames = isInTime(name) ? times.map((_, frame) => frame) : [undefined];
+      const frames = isInTime(name) ? [...times.keys()].slice(first) : [undefined];
       for (const frame of frames) {
         const found = await valuesAt(name, cells, frame);
         let [sum, weights] = [0, 0];

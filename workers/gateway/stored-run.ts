@@ -1,6 +1,6 @@
 import type { Grid } from '../../engine/grid/grid.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import type { Progress, RunInfo, RunState, RunSummary, StationReply } from '../protocol/viewing.ts';
+import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
 import { makeGrid } from '../run/prepare.ts';
 import { type Observed, readObservations } from '../run/scores.ts';
 import type { InputHash, Provenance } from '../store/provenance.ts';
@@ -10,7 +10,7 @@ import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
-import { probeCells, valueAt } from './probe-cells.ts';
+import { type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunSource, Watch, Watching } from './run-source.ts';
@@ -37,6 +37,8 @@ export interface StoredRunParts {
 
 /** Frames kept encoded, for several viewers at the same place of the timeline. */
 const MOST_FRAMES = 24;
+/** Places whose series are kept. */
+const MOST_SERIES = 256;
 
 /** Opens a run that lies on a disk, finished or not. Throws RunStoreMissing. */
 export async function openStoredRun(parts: StoredRunParts): Promise<StoredRun> {
@@ -56,6 +58,9 @@ export class StoredRun implements RunSource {
   private readonly fields: StoredFields;
   private readonly ground: Panels | undefined;
   private readonly frames = new Map<string, Promise<Frame>>();
+  private readonly series = new Map<string, Promise<Series>>();
+  private events: ReturnType<typeof eventsOf> | undefined;
+  private observations: Promise<ReadonlyMap<string, Observed>> | undefined;
   private readonly ranges = new Map<string, ValueRange>();
 
   constructor(parts: StoredRunParts, grid: Grid, fields: StoredFields, ground: Panels | undefined) {
@@ -110,7 +115,8 @@ export class StoredRun implements RunSource {
 
   async info(): Promise<RunInfo> {
     const { id, scenario, readable, identity, inputs, provenance } = this.parts;
-    const events = await eventsOf(readable);
+    this.events ??= eventsOf(readable);
+    const events = await this.events;
     const shape = {
       id,
       identity,
@@ -233,7 +239,7 @@ export class StoredRun implements RunSource {
     const cells = probeCells(this.grid, scenario, this.ground, stations, { longitude, latitude });
     const known = this.fields.names.includes(field);
     const whole = known
-      ? await this.fields.series(field, cells)
+      ? await this.seriesAt(field, cells, `${field} ${longitude} ${latitude}`)
       : { seconds: [0], values: [valueAt(cells, this.ground!, this.grid.cellsX)] };
     const series = this.fields.isInTime(field) ? whole : { seconds: [], values: [] };
     const at =
@@ -259,8 +265,19 @@ export class StoredRun implements RunSource {
 
   async stations(): Promise<StationReply['stations']> {
     const records = await readStations(this.parts.store);
-    const observed = await readObservations(this.parts.readable).catch(() => new Map<string, Observed>());
-    return stationReplies(this.parts.readable, records, observed);
+    this.observations ??= readObservations(this.parts.readable).catch(() => new Map<string, Observed>());
+    return stationReplies(this.parts.readable, records, await this.observations);
+  }
+
+  private seriesAt(field: string, cells: ProbeCells, key: string): Promise<Series> {
+    let series = this.series.get(key);
+    if (!series) {
+      series = this.fields.series(field, cells);
+      if (this.series.size >= MOST_SERIES) this.series.delete(this.series.keys().next().value!);
+      this.series.set(key, series);
+      series.catch(() => this.series.delete(key));
+    }
+    return series;
   }
 
   onChange(): () => void {

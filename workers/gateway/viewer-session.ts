@@ -22,6 +22,8 @@ const MOST_ANSWERS = 16;
 /** Malformed messages after which a connection ends. */
 const MOST_MALFORMED = 20;
 const ALLOWANCE = { burst: 240, rate: 60 };
+/** What a message costs of the allowance, by the work that it makes; others cost 1. */
+const COSTS: Readonly<Partial<Record<Request['type'], number>>> = { frame: 2, probe: 3, stations: 4, 'what-if': 10 };
 
 interface Viewed {
   readonly source: RunSource;
@@ -36,6 +38,7 @@ interface Viewing {
   credits: number;
   pending: Frame | undefined;
   readonly tiles: readonly number[] | undefined;
+  readonly level: number;
   watching: Watching | undefined;
 }
 
@@ -133,17 +136,22 @@ export class ViewerSession {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    if (!this.allowance.take(performance.now())) {
-      this.close(CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
-      return;
-    }
+    // A message is paid for before anything is done for it; the rest of its price once it is known.
+    if (!this.pays(1)) return;
     const read = isBinary ? readRequest(unpacked(data as Buffer)) : TEXT;
+    if (read.ok && !this.pays((COSTS[read.request.type] ?? 1) - 1)) return;
     if (read.ok) {
       void this.answer(read.request);
       return;
     }
     this.refuse(read.id, { code: 'bad-message', message: read.message });
     if (++this.malformed >= MOST_MALFORMED) this.close(CLOSE.protocol, 'too many malformed messages');
+  }
+
+  private pays(cost: number): boolean {
+    const paid = this.allowance.take(performance.now(), cost);
+    if (!paid) this.close(CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
+    return paid;
   }
 
   private async answer(request: Request): Promise<void> {
@@ -297,7 +305,7 @@ export class ViewerSession {
     const { id, tiles, level } = request;
     const frame = await source.frame(request);
     requireTiles(source, level, tiles);
-    this.sendBytes(await packTiles(frame, id, frame.facts.level === level ? tiles : undefined));
+    this.sendBytes(await packTiles(frame, id, tilesOf(frame, request)));
   }
 
   private watch({ id, run, field, level, credits, tiles }: Extract<Request, { type: 'watch' }>): void {
@@ -306,7 +314,7 @@ export class ViewerSession {
     this.viewings.delete(id);
     if (this.viewings.size >= MOST_WATCHES)
       throw new Refusal('too-many', `a viewer may watch ${MOST_WATCHES} fields at once. Unwatch one first.`);
-    const viewing: Viewing = { credits, pending: undefined, tiles, watching: undefined };
+    const viewing: Viewing = { credits, pending: undefined, tiles, level, watching: undefined };
     this.viewings.set(id, viewing);
     const ready = () => viewing.credits > 0 && viewing.pending === undefined && !this.isSlow();
     const take = (frame: Frame) => {
@@ -343,7 +351,7 @@ export class ViewerSession {
       const [id, viewing] = found;
       const frame = viewing.pending!;
       try {
-        const bytes = await packTiles(frame, id, viewing.tiles);
+        const bytes = await packTiles(frame, id, tilesOf(frame, viewing));
         viewing.credits--;
         if (this.viewings.get(id) === viewing) this.sendBytes(bytes);
       } catch (error) {
@@ -375,6 +383,10 @@ function requireTiles(source: RunSource, level: number, tiles: readonly number[]
   if (last >= count)
     throw new Refusal('bad-message', `there is no tile ${last} at level ${level}. Its tiles are 0 to ${count - 1}.`);
 }
+
+/** Tiles wanted of a frame; all where it comes at another level, as those of the timeline do. */
+const tilesOf = ({ facts }: Frame, { level, tiles }: { readonly level: number; readonly tiles?: Viewing['tiles'] }) =>
+  facts.level === level ? tiles : undefined;
 
 const TEXT = { ok: false, id: undefined, message: 'messages are binary: a zero byte, then msgpack.' } as const;
 

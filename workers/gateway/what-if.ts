@@ -83,12 +83,29 @@ interface Unit {
   readonly centroidDepth: number;
 }
 
-async function nearestUnit(file: string, longitude: number, latitude: number): Promise<Unit> {
+const tables = new Map<string, Promise<readonly Subfault[]>>();
+
+/** The faults of a table, read once. */
+function unitsOf(file: string): Promise<readonly Subfault[]> {
+  let table = tables.get(file);
+  if (!table) {
+    table = readUnits(file);
+    tables.set(file, table);
+    table.catch(() => tables.delete(file));
+  }
+  return table;
+}
+
+async function readUnits(file: string): Promise<readonly Subfault[]> {
   const table = readSourceFile(await readInputFile(file), file);
   if (table.kind === 'surface')
     throw new Error(`FaultTableError: ${file} is no catalogue of faults. Put the old one back.`);
+  return table.subfaults;
+}
+
+async function nearestUnit(file: string, longitude: number, latitude: number): Promise<Unit> {
   let nearest: Unit | undefined;
-  for (const subfault of table.subfaults) {
+  for (const subfault of await unitsOf(file)) {
     const distance = greatCircleDistance(longitude, latitude, subfault.longitude, subfault.latitude, EARTH_RADIUS);
     if (nearest && distance >= nearest.distance) continue;
     nearest = { subfault, distance, centroidDepth: 0 };

@@ -245,6 +245,45 @@ describe('a viewer', () => {
   });
 });
 
+it('a run that has given way to another keeps its frames, and nothing at full size', async () => {
+  const run = await begin(RUN, { set: SILENT });
+  await run.end;
+  const viewer = await visit(await serving(run));
+  const { run: info } = await viewer.next('run');
+  const at = { run: RUN, longitude: 150, latitude: 35 };
+  const fields = [SEA, 'sea_water_speed', 'maximum_amplitude', 'surface_altitude'];
+  const ask = async () => {
+    const found = [];
+    for (const [id, field] of fields.entries()) {
+      viewer.say({ type: 'frame', id, run: RUN, field, level: 0 });
+      const { header, tiles } = await viewer.nextFrame();
+      viewer.say({ type: 'probe', id, field, ...at });
+      const { value, ground } = await viewer.next('probe');
+      found.push({ header: { ...header, captured: 0 }, tiles: tiles.map((tile) => [...tile]), value, ground });
+    }
+    return found;
+  };
+  const before = await ask();
+  await run.live.release();
+  const after = await ask();
+  for (const [k, { header, tiles, value, ground }] of after.entries()) {
+    expect({ header, tiles }).toEqual({ header: before[k]!.header, tiles: before[k]!.tiles });
+    expect(Math.abs(value! - before[k]!.value!)).toBeLessThan(0.1 * (header.high - header.low));
+    expect(ground).toBeLessThan(-1000);
+  }
+  viewer.say({ type: 'watch', id: 9, run: RUN, field: SEA, level: 0, credits: 2 });
+  expect((await viewer.nextFrame()).header).toMatchObject({ id: 9, seconds: 7200 });
+  viewer.say({ type: 'open', run: RUN });
+  expect((await viewer.next('run')).run).toEqual(info);
+  const kept = run.live as unknown as Record<string, unknown>;
+  expect([kept.memory, kept.prepared]).toEqual([undefined, undefined]);
+  expect((kept.latest as Map<string, unknown>).size).toBe(0);
+  expect(run.live.keptBytes()).toBeGreaterThan(0);
+  run.live.forget();
+  viewer.say({ type: 'frame', id: 10, run: RUN, field: SEA, level: 0 });
+  expect(await viewer.next('refused')).toMatchObject({ id: 10, code: 'not-possible' });
+});
+
 describe('levels and areas', () => {
   it('are means of blocks, cut into the tiles asked for', async () => {
     const set = [...SILENT, 'grid.cells=144', 'grid.tile=48', 'time.duration="30 min"'];

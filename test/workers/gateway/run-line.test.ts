@@ -48,9 +48,20 @@ it('a line that stops asks the run that goes on to stop', async () => {
   expect(begun).toHaveLength(1);
 });
 
+it('of runs that are over the oldest lose their frames first', async () => {
+  const forgotten: string[] = [];
+  const { add } = lineOf(async ({ live }) => {
+    live.keptBytes = () => 200 * 2 ** 20;
+    live.forget = () => forgotten.push(live.id);
+    return EXIT.done;
+  });
+  await Promise.all([add(), add(), add(), add(), add()].map(({ status }) => status));
+  expect(forgotten).toEqual(['gaussian-hump', 'gaussian-hump-2']);
+});
+
 it('a run whose memory cannot be let go costs no later run its turn', async () => {
   const { begun, add } = lineOf(async ({ live }) => {
-    live.release = async () => {
+    live.release = () => {
       throw new Error('it cannot be let go');
     };
     return EXIT.done;

@@ -118,6 +118,26 @@ describe('a run that lies on a disk', () => {
     expect(compared).toBeGreaterThan(5);
   });
 
+  it('reads the series of a place once', async () => {
+    const { fields } = stored as unknown as { fields: { series(...args: unknown[]): Promise<unknown> } };
+    const { series } = fields;
+    let read = 0;
+    fields.series = (...args) => {
+      read++;
+      return series(...args);
+    };
+    const place = { run: RUN, field: SEA, longitude: 51, latitude: 31 };
+    for (const id of [30, 31]) viewer.say({ type: 'probe', id, ...place });
+    const [first, second] = [await viewer.next('probe'), await viewer.next('probe')];
+    expect(second.series).toEqual(first.series);
+    expect(read).toBe(1);
+    fields.series = series;
+    const cells = { cells: [{ panel: 0, i: 3, j: 4, weight: 1 }], panel: 0, tile: 0 };
+    const whole = (await series(SEA, cells)) as { seconds: number[] };
+    const rest = (await series(SEA, cells, 5)) as { seconds: number[] };
+    expect(rest.seconds).toEqual(whole.seconds.slice(5));
+  });
+
   it('takes no control, whoever asks', async () => {
     viewer.say({ type: 'control', id: 4, token: TOKEN, run: RUN, action: 'pause' });
     expect(await viewer.next('refused')).toMatchObject({ id: 4, code: 'not-possible' });
