@@ -78,10 +78,10 @@ sources: [{ type: gaussian, longitude: 30, latitude: 20, height: 1 m, radius: 90
 output: { fields: [], format: none }
 `;
   viewer.say({ type: 'start', id: 1, token: started.token, scenario });
+  expect((await viewer.next('started')).run).toBe('mine');
   viewer.say({ type: 'start', id: 2, token: started.token, scenario, variantOf: 'mine' });
   viewer.say({ type: 'start', id: 3, token: started.token, scenario, variantOf: 'nowhere' });
   expect(await viewer.next('refused')).toMatchObject({ id: 3, code: 'unknown-run' });
-  expect((await viewer.next('started')).run).toBe('mine');
   expect((await viewer.next('started')).run).toBe('mine-2');
   const { runs: all } = await viewer.next(
     'runs',
