@@ -77,6 +77,8 @@ const browser = await chromium.launch({
     '--use-angle=swiftshader',
     '--enable-unsafe-swiftshader',
     '--enable-precise-memory-info',
+    '--js-flags=--expose-gc',
+    '--js-flags=--expose-gc',
   ],
 });
 try {

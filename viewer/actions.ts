@@ -11,7 +11,8 @@ export interface Actions {
   stop(): void;
   /** Undefined: as fast as it goes. */
   limitSpeed(secondsASecond: number | undefined): void;
-  startScenario(scenario: string): void;
+  /** By name or as YAML; as a variant of the run on show, or not. */
+  startScenario(scenario: string, isVariant?: boolean): void;
   /** Asks for the scenario of a what-if; it comes as `whatIf`. */
   imagine(place: Place, magnitude: number): void;
   addPin(place: Place, name?: string): void;

@@ -130,7 +130,7 @@ function Idea({ yaml, reasons }: { yaml: string; reasons: readonly string[] }): 
         class="button strong"
         disabled={obstacle !== undefined}
         aria-describedby="what-if-obstacle"
-        onClick={() => actions.startScenario(yaml)}
+        onClick={() => actions.startScenario(yaml, true)}
       >
         Run it
       </button>

@@ -220,7 +220,11 @@ export class Session {
     actions.stop = controlled((id, token, run) => ({ type: 'control', id, token, run, action: 'stop' }));
     actions.limitSpeed = (limit) =>
       controlled((id, token, run) => ({ type: 'speed', id, token, run, ...(limit === undefined ? {} : { limit }) }))();
-    actions.startScenario = (scenario) => controlled((id, token) => ({ type: 'start', id, token, scenario }))();
+    actions.startScenario = (scenario, isVariant = false) =>
+      controlled((id, token, run) => ({
+        ...({ type: 'start', id, token, scenario } as const),
+        ...(isVariant ? { variantOf: run } : {}),
+      }))();
     actions.imagine = ({ longitude, latitude }, magnitude) => {
       if (state.runId.value === undefined) return;
       this.#imagined = this.nextId();

@@ -194,13 +194,14 @@ export class StoredRun implements RunSource {
     return this.fields.times.filter((_, index) => !this.isBetween(field, index));
   }
 
-  /** Fields of longer intervals share the times of the others, and have no value between their own. */
+  /** Fields share the times of one another, and have no value between their own: `makeSchedule` turned around. */
   private isBetween(field: string, index: number): boolean {
     const every = this.parts.scenario.output.fields.find(({ name }) => name === field)?.every;
-    const all = this.parts.scenario.output.fields.flatMap((one) => one.every ?? []);
-    if (every === undefined || every <= Math.min(...all)) return false;
+    const { steps, timeStep } = this.steps();
+    if (every === undefined || every <= timeStep / 2) return false;
     const time = this.fields.times[index]!;
-    return Math.abs(time - Math.round(time / every) * every) > this.steps().timeStep;
+    const due = Math.min(steps, Math.round((Math.round(time / every) * every) / timeStep));
+    return due !== Math.round(time / timeStep);
   }
 
   private frameAt(field: string, level: number, index: number | undefined): Promise<Frame> {

@@ -92,6 +92,17 @@ describe('a run that lies on a disk', () => {
     });
   });
 
+  it('takes no moment of another field for its own', () => {
+    // Every 7 and every 33 minutes, each at the nearest step of two.
+    const due = (minutes: number) =>
+      Array.from(
+        { length: Math.floor(180 / minutes) + 1 },
+        (_, k) => 120 * Math.min(90, Math.round(k * minutes * 0.5)),
+      );
+    expect(stored.timesOf(SEA)).toEqual(due(7));
+    expect(stored.timesOf('sea_water_speed')).toEqual(due(33));
+  });
+
   it('goes back to the last moment of a field of longer intervals', async () => {
     viewer.say({ type: 'frame', id: 2, run: RUN, field: 'sea_water_speed', level: 0, seconds: 3000 });
     const { header } = await viewer.nextFrame();
