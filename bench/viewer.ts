@@ -78,7 +78,6 @@ const browser = await chromium.launch({
     '--enable-unsafe-swiftshader',
     '--enable-precise-memory-info',
     '--js-flags=--expose-gc',
-    '--js-flags=--expose-gc',
   ],
 });
 try {
