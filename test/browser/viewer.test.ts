@@ -220,7 +220,7 @@ browserTier('the viewer in a browser', () => {
       .waitFor();
     const second = await serve(boardOf(run), { viewer: VIEWER, port });
     await until(page, "state.connection.value.phase === 'open'");
-    await inViewer(page, 'state.seconds.value = 1800;');
+    await inViewer(page, 'state.playing.value = false; state.seconds.value = 1800;');
     await until(page, 'Math.abs(state.shown.value.seconds - 1800) < 300');
     await page.context().close();
     await second.close();

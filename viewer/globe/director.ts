@@ -363,7 +363,8 @@ export class Director {
   /** Time goes on while playing. */
   #play(elapsed: number): void {
     const { times = [], state: phase } = state.progress.value ?? {};
-    if (!state.playing.value || times.length === 0) return;
+    // Time waits for the frames that it takes.
+    if (!state.playing.value || times.length === 0 || state.loading.value) return;
     const last = times.at(-1)!;
     const seconds = (state.seconds.value ?? times[0]!) + elapsed * state.playbackSpeed.value;
     if (seconds < last) state.seconds.value = seconds;

@@ -25,7 +25,7 @@ import { Timeline } from './timeline.ts';
 
 /** Strides while somebody watches: how long a frame may wait for its turn [ms]. */
 const WATCHED_STRIDE = 15;
-const STRIDE = 500;
+const STRIDE = 100;
 /** How often viewers are told of progress [ms]. */
 const PROGRESS_EVERY = 500;
 /** How often a pause looks for an interruption [ms]. */

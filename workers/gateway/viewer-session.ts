@@ -21,7 +21,7 @@ const MOST_CREDITS = 1000;
 const MOST_ANSWERS = 16;
 /** Malformed messages after which a connection ends. */
 const MOST_MALFORMED = 20;
-const ALLOWANCE = { burst: 240, rate: 60 };
+const ALLOWANCE = { burst: 600, rate: 150 };
 /** What a message costs of the allowance, by the work that it makes; others cost 1. */
 const COSTS: Readonly<Partial<Record<Request['type'], number>>> = { frame: 2, probe: 3, stations: 4, 'what-if': 10 };
 

@@ -236,7 +236,7 @@ describe('connections', () => {
 
   it('may send fewer messages that make work', async () => {
     const viewer = await visit();
-    for (let k = 0; k < 100; k++) viewer.say({ type: 'stations', run: RUN });
+    for (let k = 0; k < 400; k++) viewer.say({ type: 'stations', run: RUN });
     expect((await viewer.closed).code).toBe(CLOSE.tooManyMessages);
   });
 
