@@ -12,7 +12,7 @@ import { type ColourMapName, isColourMapName } from '../../workers/plot/colour-m
 import { colourOf, colourScale } from '../../workers/plot/colour-scale.ts';
 import { beginRun, newDirectory, removeDirectories, SEA, serve, stateHash } from '../workers/gateway/small-gateway.ts';
 import { connect, type TestViewer } from '../workers/gateway/viewer.ts';
-import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
 
 const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 const [HIGH, LOW] = ['hump-high', 'hump-low'];
@@ -97,17 +97,7 @@ browserTier('two runs held against each other', () => {
   const points = [-230, -160, -90, -45, 45, 90, 160, 230].flatMap((dx) =>
     [-120, -20, 90].map((dy) => ({ x: 640.5 + dx, y: 304.5 + dy })),
   );
-  const pixels = (page: Page) =>
-    inViewer<number[][]>(
-      page,
-      `director.draw();
-       const gl = director.scene.renderer.getContext();
-       return ${JSON.stringify(points)}.map(({ x, y }) => {
-         const found = new Uint8Array(4);
-         gl.readPixels(Math.round(x - 0.5), gl.drawingBufferHeight - 1 - Math.round(y - 0.5), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, found);
-         return [...found.slice(0, 3)];
-       });`,
-    );
+  const pixels = (page: Page) => pixelsOf(page, points);
   const placesOn = async (page: Page) => {
     const where = await inViewer<View>(page, 'return director.view();');
     return points.map(({ x, y }) => unproject(where, x, y)!);

@@ -59,8 +59,6 @@ browserTier('pictures of the viewer', () => {
     await until(page, 'state.shown.value.seconds === 10800 && document.fonts.status === "loaded"');
     // Shores, labels and the panel's own chunk come a little later.
     await page.waitForTimeout(2500);
-    // What tells of this machine and this moment is not part of the picture.
-    await page.addStyleTag({ content: '[data-changing] { visibility: hidden !important; }' }).catch(() => {});
     const png = await page.screenshot();
     await page.context().close();
     const file = `${GOLDENS}${name}.png`;

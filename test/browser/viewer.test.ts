@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { project, unproject, type View } from '../../viewer/globe/projection.ts';
 import type { Gateway } from '../../workers/gateway/gateway.ts';
@@ -15,7 +15,7 @@ import {
   serve,
   stateHash,
 } from '../workers/gateway/small-gateway.ts';
-import { browserTier, inViewer, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, inViewer, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
 
 const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 
@@ -55,19 +55,6 @@ browserTier('the viewer in a browser', () => {
   const open = (hash = '', options = {}) =>
     openViewer(browser, `http://127.0.0.1:${gateway.port}/#token=${gateway.token}&${hash}`, options);
 
-  /** Colour of a pixel on a canvas that has been drawn just now. */
-  const pixels = (page: Page, points: readonly { x: number; y: number }[]) =>
-    inViewer<number[][]>(
-      page,
-      `director.draw();
-       const gl = director.scene.renderer.getContext();
-       return ${JSON.stringify(points)}.map(({ x, y }) => {
-         const found = new Uint8Array(4);
-         gl.readPixels(Math.round(x - 0.5), gl.drawingBufferHeight - 1 - Math.round(y - 0.5), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, found);
-         return [...found.slice(0, 3)];
-       });`,
-    );
-
   it.each(VIEWS)('shows at ten places the colours of the engine’s values: %s', async (view) => {
     const { page, complaints } = await open(`view=${view}&at=25,30,1.2&t=0&layers=field&limits=-0.3,0.3`);
     // The present of a run that is over is its end.
@@ -101,7 +88,7 @@ browserTier('the viewer in a browser', () => {
     );
     if (!isColourMapName(map)) throw new Error(map);
     const scale = colourScale(map, limits);
-    const found = await pixels(page, seen);
+    const found = await pixelsOf(page, seen);
     const worst = seen.map((_, k) =>
       Math.max(...colourOf(scale, values[k]!).map((channel, c) => Math.abs(channel - found[k]![c]!))),
     );
@@ -190,7 +177,7 @@ browserTier('the viewer in a browser', () => {
       { x: 700, y: 250 },
       { x: 560, y: 350 },
     ];
-    const before = await pixels(page, points);
+    const before = await pixelsOf(page, points);
     await inViewer(
       page,
       `const extension = director.scene.renderer.getContext().getExtension('WEBGL_lose_context');
@@ -204,7 +191,7 @@ browserTier('the viewer in a browser', () => {
        await restored;
        await new Promise((resolve) => setTimeout(resolve, 300));`,
     );
-    expect(await pixels(page, points)).toEqual(before);
+    expect(await pixelsOf(page, points)).toEqual(before);
     await page.context().close();
   });
 

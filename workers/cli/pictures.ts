@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { totalSlip } from '../../engine/sources/rupture.ts';
-import { placeSubfault } from '../../engine/sources/subfault.ts';
+import type { Subfault } from '../../engine/sources/subfault.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { hourlyIsochrones } from '../plot/map-layers.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { type StationPanel, stationPlot } from '../plot/station-plot.ts';
 import { type WorldMapOptions, worldMap } from '../plot/world-map.ts';
 import { readObservations, scoreStations } from '../run/scores.ts';
-import { subfaultsOf } from '../run/sources.ts';
+import { momentCentre, subfaultsOf } from '../run/sources.ts';
 import { fileError } from '../store/errors.ts';
 import { makeDirectory } from '../store/make-directory.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
@@ -272,23 +271,15 @@ function scoreLines(score: Awaited<ReturnType<typeof scoreStations>>[number]): r
 /** Centre of the moment of all earthquakes, or the first hump; undefined where no source has one. */
 async function sourceCentre(run: RunDirectory): Promise<{ longitude: number; latitude: number } | undefined> {
   const { sources } = await withInputs(run).catch(() => run.scenario);
-  const sum = [0, 0, 0];
+  const all: Subfault[] = [];
   for (const source of sources) {
     if (source.type === 'gaussian') return { longitude: source.longitude, latitude: source.latitude };
     if (source.type !== 'earthquake') continue;
     const { subfaults, humps } = await subfaultsOf(source).catch(() => ({ subfaults: [], humps: [] }));
     if (humps[0]) return { longitude: humps[0].longitude, latitude: humps[0].latitude };
-    for (const subfault of subfaults) {
-      const weight = subfault.length * subfault.width * Math.abs(totalSlip(subfault));
-      placeSubfault(subfault).centroid.forEach((part, axis) => {
-        sum[axis]! += weight * part;
-      });
-    }
+    all.push(...subfaults);
   }
-  const [x, y, z] = sum as [number, number, number];
-  if (x === 0 && y === 0 && z === 0) return undefined;
-  const degrees = 180 / Math.PI;
-  return { longitude: degrees * Math.atan2(y, x), latitude: degrees * Math.atan2(z, Math.hypot(x, y)) };
+  return momentCentre(all);
 }
 
 /** Middle of the map such that the source's ocean is whole. */

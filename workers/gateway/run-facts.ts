@@ -1,9 +1,7 @@
-import { totalSlip } from '../../engine/sources/rupture.ts';
-import { placeSubfault } from '../../engine/sources/subfault.ts';
 import { earthquakeMoment } from '../../scenarios/earthquake-moment.ts';
 import { recordedStations, type Scenario } from '../../scenarios/scenario.ts';
 import type { EventInfo, RunInfo, StationInfo } from '../protocol/viewing.ts';
-import { faultTableOf, subfaultsOf } from '../run/sources.ts';
+import { faultTableOf, momentCentre, subfaultsOf } from '../run/sources.ts';
 import { stationIds } from '../run/station-ids.ts';
 import { roundUp } from './field-catalogue.ts';
 import { levelsOf } from './frame-tiling.ts';
@@ -19,7 +17,7 @@ export async function eventsOf({ sources }: Scenario): Promise<readonly EventInf
     if (source.type !== 'earthquake') continue;
     try {
       const { subfaults, humps } = await subfaultsOf(source);
-      const centre = humps[0] ?? centroidOf(subfaults);
+      const centre = humps[0] ?? momentCentre(subfaults);
       if (!centre) continue;
       const moment = earthquakeMoment(source, await faultTableOf(source));
       const found = moment.stated ?? moment.magnitude;
@@ -35,21 +33,6 @@ export async function eventsOf({ sources }: Scenario): Promise<readonly EventInf
     }
   }
   return events;
-}
-
-/** Centre of the moment of an earthquake. */
-function centroidOf(subfaults: Awaited<ReturnType<typeof subfaultsOf>>['subfaults']) {
-  const sum = [0, 0, 0];
-  for (const subfault of subfaults) {
-    const weight = subfault.length * subfault.width * Math.abs(totalSlip(subfault));
-    placeSubfault(subfault).centroid.forEach((part, axis) => {
-      sum[axis]! += weight * part;
-    });
-  }
-  const [x, y, z] = sum as [number, number, number];
-  if (x === 0 && y === 0 && z === 0) return undefined;
-  const degrees = 180 / Math.PI;
-  return { longitude: degrees * Math.atan2(y, x), latitude: degrees * Math.atan2(z, Math.hypot(x, y)) };
 }
 
 /** Height of waves [m] that the colours are made for: far from an earthquake, or in a flume what is sent in. */

@@ -4,8 +4,8 @@ import { exp } from '../../engine/math/index.ts';
 import type { Disturbance } from '../../engine/simulation/simulation.ts';
 import { displacementSeries } from '../../engine/sources/displacement.ts';
 import { type GaussianHump, humpSurface } from '../../engine/sources/hump.ts';
-import { ruptureSpan } from '../../engine/sources/rupture.ts';
-import type { Subfault } from '../../engine/sources/subfault.ts';
+import { ruptureSpan, totalSlip } from '../../engine/sources/rupture.ts';
+import { placeSubfault, type Subfault } from '../../engine/sources/subfault.ts';
 import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
 import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
 import { bedSlopes } from '../../scenarios/bathymetry/slopes.ts';
@@ -220,4 +220,21 @@ function solitaryWave(context: SourceContext, source: SolitaryWaveSource): Recor
     }),
   );
   return { surface, momentumX };
+}
+
+/** Centre of the moment of subfaults [degrees]; undefined where there are none. */
+export function momentCentre(
+  subfaults: readonly Subfault[],
+): { readonly longitude: number; readonly latitude: number } | undefined {
+  const sum = [0, 0, 0];
+  for (const subfault of subfaults) {
+    const weight = subfault.length * subfault.width * Math.abs(totalSlip(subfault));
+    placeSubfault(subfault).centroid.forEach((part, axis) => {
+      sum[axis]! += weight * part;
+    });
+  }
+  const [x, y, z] = sum as [number, number, number];
+  if (x === 0 && y === 0 && z === 0) return undefined;
+  const degrees = 180 / Math.PI;
+  return { longitude: degrees * Math.atan2(y, x), latitude: degrees * Math.atan2(z, Math.hypot(x, y)) };
 }
