@@ -11,6 +11,7 @@ import { prepareRun } from '../workers/run/prepare.ts';
 import { runScenario } from '../workers/run/run-scenario.ts';
 import { packageRoot } from '../workers/store/provenance.ts';
 import { memoryStore } from '../workers/store/store.ts';
+import { timeWatched } from './ten-viewers.ts';
 
 /**
  * `npm run bench:viewer`: what a frame costs from the engine to the screen, in Debian's Chromium without a graphics card.
@@ -19,10 +20,18 @@ import { memoryStore } from '../workers/store/store.ts';
 const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const minutes = Number(process.argv[process.argv.indexOf('--minutes') + 1] || 1) || 1;
 const homes: string[] = [];
+/** Pairs of runs with and without viewers; their median is reported. */
+const TURNS = 5;
 
 async function begin(name: string, set: readonly string[], threads: number) {
   const { scenario, identity, inputs } = await loadNamed(name, { set });
-  const prepared = await prepareRun(scenario, { threads, form: 'wasm', skipRest: false, cache: memoryStore() });
+  const prepared = await prepareRun(scenario, {
+    threads,
+    ownThreads: true,
+    form: 'wasm',
+    skipRest: false,
+    cache: memoryStore(),
+  });
   const directory = mkdtempSync(join(tmpdir(), 'terrella-bench-'));
   homes.push(directory);
   const live = new LiveRun(scenario.name, { name: scenario.name, title: scenario.title });
@@ -155,6 +164,33 @@ try {
     await running;
     await page.close();
     await gateway.close();
+  }
+  await browser.close();
+  {
+    const directory = mkdtempSync(join(tmpdir(), 'terrella-bench-'));
+    homes.push(directory);
+    const [alone, watched, shares]: [number[], number[], number[]] = [[], [], []];
+    const hashes = new Set<string>();
+    let frames = 0;
+    // In turns, so that a machine that grows slower or faster meanwhile does so to both.
+    for (let turn = 0; turn < TURNS; turn++) {
+      const [without, withTen] = [await timeWatched(0, directory), await timeWatched(10, directory)];
+      alone.push(without.seconds);
+      watched.push(withTen.seconds);
+      shares.push(withTen.seconds / without.seconds);
+      for (const { stateHash } of [without, withTen]) hashes.add(stateHash);
+      frames = withTen.framesEach;
+    }
+    if (hashes.size !== 1) throw new Error(`BenchFailed: viewers changed the bits: ${[...hashes].join(', ')}.`);
+    const seconds = (values: readonly number[]) => quantile(values, 0.5).toFixed(2);
+    show(
+      'tohoku-2011 at 20′, 6 h, two threads on all cores',
+      `${seconds(alone)} s alone, ${seconds(watched)} s with ten viewers`,
+    );
+    show(
+      'ten viewers take',
+      `${(100 * (quantile(shares, 0.5) - 1)).toFixed(1)} % (${shares.map((share) => (100 * (share - 1)).toFixed(1)).join(', ')}), ${frames.toFixed(0)} frames each`,
+    );
   }
 } finally {
   await browser.close();

@@ -49,6 +49,7 @@ export class Simulation {
   private readonly reference = new ExactSum();
   private readonly displaced = new ExactSum();
   private touched = true;
+  private pausing = false;
   private readonly lastDisturbance: number;
 
   private constructor(options: SimulationOptions, run: CpuRun, stepper: Stepper) {
@@ -91,14 +92,16 @@ export class Simulation {
     return this.step * this.options.timeStep;
   }
 
-  /** Advances to a step, unless a cell fails first. */
+  /** Advances to a step, unless a cell fails or a pause is asked for first. */
   async advanceTo(target: number): Promise<Progress> {
-    while (this.step < target) {
+    this.pausing = false;
+    while (this.step < target && !this.pausing) {
       const next = this.step < this.lastDisturbance ? this.step + 1 : target;
       const steps = Math.min(next - this.step, this.options.sampleCapacity);
       this.run.writeTimes(this.step, steps);
       const result = await this.stepper.advance(this.step, steps, this.touched);
       this.touched = false;
+      this.run.askForPause(false);
       this.work.computed += result.tileSteps;
       this.work.offered += (result.step - this.step) * this.run.plan.tiles.length;
       for (let step = this.step; step < result.step; step++) this.onSample?.(step, this.run.samplesAt(step));
@@ -109,6 +112,12 @@ export class Simulation {
       this.disturb();
     }
     return { outcome: 'done' };
+  }
+
+  /** Has an `advanceTo` that is under way come back at the end of its present step. */
+  pause(): void {
+    this.pausing = true;
+    this.run.askForPause(true);
   }
 
   /** Prognostic fields over the whole globe, in the model's order: what the state hash is made of. */

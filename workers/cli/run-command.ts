@@ -41,10 +41,11 @@ export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
 /** Prepares a run with what the flags say. */
 export async function prepare(
   { scenario }: LoadedScenario,
-  flags: Pick<RunFlags, 'threads' | 'backend' | 'skip'>,
+  flags: Pick<RunFlags, 'threads' | 'backend' | 'skip' | 'live'>,
 ): Promise<PreparedRun> {
   return prepareRun(scenario, {
     threads: threadsOf(flags),
+    ownThreads: flags.live !== undefined,
     form: flags.backend,
     skipRest: flags.skip,
     cache: await openCache(),

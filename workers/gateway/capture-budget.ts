@@ -1,7 +1,7 @@
 /** Shortest time between captures [ms]. */
 const SHORTEST = 100;
 /** Part of the wall time that captures may take where they take it from the run itself. */
-const SHARE = 0.04;
+const SHARE = 0.03;
 
 /** Captures whose time says little of those to come: their code is still being compiled. */
 const WARMING_UP = 4;
@@ -20,11 +20,17 @@ export class CaptureBudget {
   }
 
   allows(now: number): boolean {
-    return now >= this.next && now - this.last >= SHORTEST;
+    return now >= this.allowedAt();
+  }
+
+  /** Milliseconds of performance.now(). */
+  allowedAt(): number {
+    return Math.max(this.next, this.last + SHORTEST);
   }
 
   begin(now: number): void {
-    this.last = now;
+    // One that comes a little late does not put off the next.
+    this.last = Math.max(now - SHORTEST / 2, Math.min(now, this.last + SHORTEST));
     this.next = now;
     this.captures++;
   }

@@ -9,21 +9,21 @@ export function coarsen(panels: Panels, { level, cellsX, cellsY }: FrameTiling):
   const across = cellsX * block;
   return panels.map((panel) => {
     const means = new Float32Array(cellsX * cellsY);
+    const sums = new Float64Array(cellsX);
+    const counts = new Uint32Array(cellsX);
     for (let j = 0; j < cellsY; j++) {
-      for (let i = 0; i < cellsX; i++) {
-        let [sum, count] = [0, 0];
-        for (let row = 0; row < block; row++) {
-          const from = (j * block + row) * across + i * block;
-          for (let cell = from; cell < from + block; cell++) {
-            const value = panel[cell]!;
-            if (!Number.isNaN(value)) {
-              sum += value;
-              count++;
-            }
-          }
+      sums.fill(0);
+      counts.fill(0);
+      for (let row = j * block; row < (j + 1) * block; row++) {
+        const from = row * across;
+        for (let cell = 0; cell < across; cell++) {
+          const value = panel[from + cell]!;
+          if (Number.isNaN(value)) continue;
+          sums[cell >> level]! += value;
+          counts[cell >> level]!++;
         }
-        means[j * cellsX + i] = count > 0 ? sum / count : Number.NaN;
       }
+      for (let i = 0; i < cellsX; i++) means[j * cellsX + i] = counts[i]! > 0 ? sums[i]! / counts[i]! : Number.NaN;
     }
     return means;
   });

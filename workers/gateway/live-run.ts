@@ -23,9 +23,9 @@ import { stationReplies } from './station-replies.ts';
 import { openStoredFields } from './stored-fields.ts';
 import { Timeline } from './timeline.ts';
 
-/** Strides while somebody watches: how long a frame may wait for its turn [ms]. */
-const WATCHED_STRIDE = 15;
 const STRIDE = 100;
+/** Strides of a run that steps on this thread, and leaves it to nothing else meanwhile [ms]. */
+const SHORT_STRIDE = 15;
 /** How often viewers are told of progress [ms]. */
 const PROGRESS_EVERY = 500;
 /** How often a pause looks for an interruption [ms]. */
@@ -92,6 +92,10 @@ export class LiveRun implements RunSource, RunWatcher {
   private budget = new CaptureBudget(true);
   /** Memory of the run; still readable after its end, until another run needs the room. */
   private memory: CpuRun | undefined;
+  /** Whether the run steps on threads of its own, which go on until somebody wants something of them. */
+  private hasThreads = false;
+  private pauseRun: (() => void) | undefined;
+  private alarm: NodeJS.Timeout | undefined;
   private at = { step: 0, seconds: 0, wallSeconds: 0, realTimeFactor: 0, atRest: 0 };
   private began: { readonly wall: number; readonly seconds: number } | undefined;
   private result: { readonly stateHash: string; readonly chain: string } | undefined;
@@ -109,7 +113,6 @@ export class LiveRun implements RunSource, RunWatcher {
   private paused = false;
   private wakeUp: (() => void) | undefined;
   private told = 0;
-  private visitors = 0;
   private pausedFor = 0;
   private reported = false;
 
@@ -145,15 +148,16 @@ export class LiveRun implements RunSource, RunWatcher {
     this.prepared = prepared;
     this.of = { scenario, fields, facts, wave: waveScale(scenario, events), output: live.output };
     this.timeline = new Timeline(scenario.time.duration);
-    // One thread steps on this one; as many as there are cores leave none for captures.
-    this.budget = new CaptureBudget(options.threads === 1 || options.threads >= availableParallelism());
+    this.hasThreads = options.shared;
+    // As many threads as there are cores leave none for captures.
+    this.budget = new CaptureBudget(!this.hasThreads || options.threads >= availableParallelism());
     this.observations = readObservations(scenario);
     this.observations.catch(() => {});
     this.changed();
   }
 
   strideMilliseconds(): number {
-    return this.watches.size > 0 || this.visitors > 0 ? WATCHED_STRIDE : STRIDE;
+    return this.hasThreads ? STRIDE : SHORT_STRIDE;
   }
 
   look(simulation: Simulation, records: readonly StationSeries[]): void {
@@ -163,6 +167,7 @@ export class LiveRun implements RunSource, RunWatcher {
   private see(simulation: Simulation, records: readonly StationSeries[]): void {
     const now = performance.now();
     this.memory = simulation.run;
+    this.pauseRun = () => simulation.pause();
     this.records = records;
     this.began ??= { wall: now, seconds: simulation.time };
     if (this.state === 'starting') {
@@ -179,6 +184,7 @@ export class LiveRun implements RunSource, RunWatcher {
       atRest: offered > 0 ? 1 - computed / offered : 0,
     };
     this.capture(now);
+    this.callRun();
     if (now - this.told > PROGRESS_EVERY) {
       this.told = now;
       this.tiles = busyTiles(simulation.run);
@@ -208,6 +214,8 @@ export class LiveRun implements RunSource, RunWatcher {
   ended(end: RunEnd | { readonly outcome: 'failed' }, message?: string): void {
     // What is done stays done, whatever fails after it.
     if (this.over()) return;
+    clearTimeout(this.alarm);
+    this.pauseRun = undefined;
     this.state = end.outcome;
     this.message = message;
     if (end.outcome === 'finished') {
@@ -302,6 +310,7 @@ export class LiveRun implements RunSource, RunWatcher {
     const wake = () => {
       this.wakeUp?.();
       if (this.over()) this.captureNow();
+      else this.callRun();
     };
     wake();
     return { wake, stop: () => this.watches.delete(watch) };
@@ -395,11 +404,6 @@ export class LiveRun implements RunSource, RunWatcher {
     return () => this.listeners.delete(listener);
   }
 
-  /** A viewer has come (1) or gone (−1): the run looks up more often while there is one. */
-  visited(change: 1 | -1): void {
-    this.visitors += change;
-  }
-
   // Captures.
 
   private isThere(): boolean {
@@ -444,7 +448,21 @@ export class LiveRun implements RunSource, RunWatcher {
       this.wanted.push({ field, resolve, reject });
       this.wakeUp?.();
       if (this.over()) this.captureNow();
+      else this.callRun();
     });
+  }
+
+  /** Has the run look up when somebody waits for a capture and the budget has room for one. */
+  private callRun(): void {
+    if (this.alarm || !this.hasThreads) return;
+    if (this.wanted.length === 0 && ![...this.watches.keys()].some((watch) => watch.ready())) return;
+    this.alarm = setTimeout(
+      () => {
+        this.alarm = undefined;
+        this.pauseRun?.();
+      },
+      Math.max(0, this.budget.allowedAt() - performance.now()),
+    );
   }
 
   private captureNow(): void {

@@ -72,10 +72,6 @@ export class RunBoard {
     return this.starter(scenario, variantOf);
   }
 
-  visited(source: RunSource, change: 1 | -1): void {
-    if ('visited' in source) (source as RunSource & { visited(change: 1 | -1): void }).visited(change);
-  }
-
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

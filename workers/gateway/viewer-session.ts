@@ -94,10 +94,7 @@ export class ViewerSession {
 
   private end(): void {
     this.forgetBoard();
-    for (const { source, forget } of this.opened.values()) {
-      forget();
-      this.settings.board.visited(source, -1);
-    }
+    for (const { forget } of this.opened.values()) forget();
     for (const { watching } of this.viewings.values()) watching?.stop();
     this.opened.clear();
     this.viewings.clear();
@@ -256,13 +253,10 @@ export class ViewerSession {
   }
 
   private async open(source: RunSource): Promise<void> {
-    const { board } = this.settings;
     if (!this.opened.has(source.id)) {
       const oldest = this.opened.size >= MOST_OPEN ? this.opened.keys().next().value : undefined;
       if (oldest !== undefined) {
-        const { source: left, forget } = this.opened.get(oldest)!;
-        forget();
-        board.visited(left, -1);
+        this.opened.get(oldest)!.forget();
         this.opened.delete(oldest);
       }
       const viewed: Viewed = {
@@ -272,7 +266,6 @@ export class ViewerSession {
         forget: source.onChange(() => this.retell(viewed)),
       };
       this.opened.set(source.id, viewed);
-      board.visited(source, 1);
     }
     const viewed = this.opened.get(source.id)!;
     // The one on show is the last to give way to others.

@@ -1,7 +1,7 @@
 import LZ4 from 'numcodecs/lz4';
 import { LARGEST_CODE, MISSING } from './frame.ts';
 
-const lz4 = LZ4.fromConfig({ acceleration: 1 });
+const lz4 = LZ4.fromConfig({ acceleration: 10 });
 
 /** Codes of values between `low` and `high`; MISSING for what is not finite. */
 export function quantise(values: ArrayLike<number>, low: number, high: number, codes: Uint16Array): void {

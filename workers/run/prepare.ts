@@ -43,6 +43,8 @@ export const LONGEST_STRIDE = 64;
 
 export interface RunSettings {
   readonly threads: number;
+  /** Step on threads of their own, even where it is one: the caller's stays free. */
+  readonly ownThreads?: boolean;
   readonly form: Form;
   /** false: compute tiles at rest too; the bits are the same. */
   readonly skipRest: boolean;
@@ -257,7 +259,7 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
       timeStep,
       narrowest: limits.narrowest,
       threads,
-      shared: threads > 1,
+      shared: threads > 1 || ((settings.ownThreads ?? false) && settings.form !== 'reference'),
       skipRest: settings.skipRest,
       trust: start.trust,
       samples,

@@ -12,12 +12,12 @@ const ENTRY = import.meta.url.endsWith('.ts')
   : new URL('./compute-thread.js', import.meta.url);
 
 /**
- * Starts the compute threads of a run; a run planned for one thread steps on the caller's. Throws ThreadFailed if a
+ * Starts the compute threads of a run; a run whose memory is not shared steps on the caller's. Throws ThreadFailed if a
  * thread cannot join; `advance` throws it if one throws or dies. All threads then end, since the others would wait for
  * ever at the next barrier.
  */
 export async function startThreads(run: CpuRun): Promise<Stepper> {
-  if (run.setups.length === 1) return stepHere(run);
+  if (!run.options.shared) return stepHere(run);
   if (run.options.form === 'reference') {
     throw new Error(
       `ThreadFailed: kernels in the reference form are functions, which cannot be sent to ${run.setups.length} threads. Use threads: 1, or the form wasm or js.`,

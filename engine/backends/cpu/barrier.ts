@@ -11,6 +11,10 @@ export const CONTROL = {
   tasks: 2,
   /** Tile id + 1 of the lowest tile that failed; 0 while all is well. */
   failedTile: 5,
+  /** Set by whoever wants the threads back before their last step. */
+  pauseAsked: 6,
+  /** What the last thread to arrive found there: all threads see the same. */
+  pausing: 7,
   cells: 16,
 } as const;
 
@@ -19,10 +23,14 @@ const LOOKS_BEFORE_SLEEP = 2000;
 
 /** Waits until all `threads` have called it. Every thread must pass through the same barriers in the same order. */
 export function meet(control: Int32Array, threads: number): void {
-  if (threads === 1) return;
+  if (threads === 1) {
+    Atomics.store(control, CONTROL.pausing, Atomics.load(control, CONTROL.pauseAsked));
+    return;
+  }
   const generation = Atomics.load(control, CONTROL.generation);
   if (Atomics.add(control, CONTROL.arrived, 1) === threads - 1) {
     Atomics.store(control, CONTROL.arrived, 0);
+    Atomics.store(control, CONTROL.pausing, Atomics.load(control, CONTROL.pauseAsked));
     Atomics.store(control, CONTROL.generation, (generation + 1) | 0);
     Atomics.notify(control, CONTROL.generation);
     return;

@@ -12,6 +12,7 @@ import {
 import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
 import { derivePipelines, type RungeKutta, START, stagePipelines, stageTimes } from '../../timesteppers/runge-kutta.ts';
+import { CONTROL } from './barrier.ts';
 import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
 import type { SamplePlan, ThreadMemory, TimePlan } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
@@ -179,6 +180,15 @@ export class CpuRun {
       thread,
     }));
     writeGeometry(grid, plan, this.memory, model.edge?.reach ?? 0);
+  }
+
+  /** Has the threads come back after their present step, or not. */
+  askForPause(wanted: boolean): void {
+    Atomics.store(
+      new Int32Array(this.memory.buffer, this.plan.control, CONTROL.cells),
+      CONTROL.pauseAsked,
+      Number(wanted),
+    );
   }
 
   /**

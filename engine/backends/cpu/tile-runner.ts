@@ -188,8 +188,9 @@ export class TileRunner {
   }
 
   /**
-   * Steps from `step` to `step + steps`, together with the other threads; returns early if a cell fails. `disturbed`
-   * says that somebody else has written the state since the last call.
+   * Steps from `step` to `step + steps`, together with the other threads; returns early if a cell fails, or
+   * at the next step once a pause is asked for. `disturbed` says that somebody else has written the state since the last
+   * call.
    */
   advance(step: number, steps: number, disturbed: boolean): Advanced {
     if (disturbed) {
@@ -209,6 +210,8 @@ export class TileRunner {
       }
       const failed = Atomics.load(this.control, CONTROL.failedTile);
       if (failed > 0) return { outcome: 'failed', step: now + 1, tile: failed - 1, tileSteps };
+      // Every thread reads it between the same two barriers, so all of them stop at the same step.
+      if (Atomics.load(this.control, CONTROL.pausing) !== 0) return { outcome: 'done', step: now + 1, tileSteps };
     }
     return { outcome: 'done', step: step + steps, tileSteps };
   }

@@ -41,7 +41,13 @@ export async function beginRun(
   { set = [], paused = false, watched = true }: { set?: readonly string[]; paused?: boolean; watched?: boolean } = {},
 ): Promise<SmallLive> {
   const loaded = await loadNamed(name, { small: true, set });
-  const prepared = await prepareRun(loaded.scenario, { threads: 1, form: 'wasm', skipRest: true, cache: beds });
+  const prepared = await prepareRun(loaded.scenario, {
+    threads: 1,
+    ownThreads: true,
+    form: 'wasm',
+    skipRest: true,
+    cache: beds,
+  });
   const directory = newDirectory();
   const { scenario, identity, inputs } = loaded;
   const live = new LiveRun(scenario.name, { name: scenario.name, title: scenario.title });

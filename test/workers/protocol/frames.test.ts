@@ -97,7 +97,7 @@ describe('tiles', () => {
       for (let k = 0; k < 3 && bytes.length > 4; k++)
         bytes[4 + (Math.imul(trial + k, 40503) % (bytes.length - 4))] = Math.imul(trial, 31 + k) & 255;
       try {
-        expect(decompress(bytes, 2 * codes.length)).toHaveLength(2 * codes.length);
+        decompress(bytes, new Uint8Array(2 * codes.length));
       } catch (error) {
         expect(String(error)).toMatch(/BadFrame/);
         refused++;

@@ -15,20 +15,26 @@ const STEPS = DEEP ? 110 : 40;
 interface Variant extends Partial<RunSettings> {
   readonly cells?: number;
   readonly tile?: number;
-  /** Put the memory of a single thread where others could see it. */
-  readonly shared?: true;
+  /** Ask for a pause again and again. */
+  readonly paused?: true;
 }
 
 async function bitsAfter(steps: number, precision: string, variant: Variant) {
-  const { cells = 48, tile = 24, shared, ...settings } = variant;
+  const { cells = 48, tile = 24, paused, ...settings } = variant;
   const set = [`model.precision=${precision}`, `grid.cells=${cells}`, `grid.tile=${tile}`];
   const { prepared } = await prepareSmall(file, set, settings);
-  const options = shared ? { ...prepared.options, shared } : prepared.options;
-  const simulation = await Simulation.start(options, startThreads);
+  const simulation = await Simulation.start(prepared.options, startThreads);
   const samples: number[] = [];
   simulation.onSample = (_, values) => samples.push(...values);
   try {
-    expect(await simulation.advanceTo(steps)).toEqual({ outcome: 'done' });
+    const asking = paused && setInterval(() => simulation.pause(), 3);
+    let pauses = 0;
+    while (simulation.step < steps) {
+      expect(await simulation.advanceTo(steps)).toEqual({ outcome: 'done' });
+      pauses += Number(simulation.step < steps);
+    }
+    clearInterval(asking);
+    expect(pauses > 0).toBe(paused ?? false);
     const { computed, offered } = simulation.work;
     return { bits: { ...fingerprint(simulation), samples }, skipped: computed < offered };
   } finally {
@@ -39,7 +45,9 @@ async function bitsAfter(steps: number, precision: string, variant: Variant) {
 const VARIANTS: Readonly<Record<string, Variant>> = {
   '2 threads': { threads: 2 },
   '3 threads, tiles of 8': { threads: 3, tile: 8 },
-  'nothing skipped, shared memory, tiles of 48': { skipRest: false, shared: true, tile: 48 },
+  'nothing skipped, a thread of its own, tiles of 48': { skipRest: false, ownThreads: true, tile: 48 },
+  'paused, a thread of its own': { paused: true, ownThreads: true },
+  'paused, 3 threads': { paused: true, threads: 3 },
 };
 
 const MORE: Readonly<Record<string, Variant>> = {
