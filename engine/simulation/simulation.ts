@@ -31,7 +31,10 @@ export interface SavedState {
   readonly chain: string;
 }
 
-export type Progress = { readonly outcome: 'done' } | { readonly outcome: 'failed'; readonly failure: Failure };
+export type Progress =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'abandoned' }
+  | { readonly outcome: 'failed'; readonly failure: Failure };
 
 /** A whole run: state, clock, disturbances, samples. The caller decides when to stop, look and save. */
 export class Simulation {
@@ -106,6 +109,7 @@ export class Simulation {
       this.work.offered += (result.step - this.step) * this.run.plan.tiles.length;
       for (let step = this.step; step < result.step; step++) this.onSample?.(step, this.run.samplesAt(step));
       this.step = result.step;
+      if (result.outcome === 'abandoned') return { outcome: 'abandoned' };
       if (result.outcome === 'failed') {
         return { outcome: 'failed', failure: describeFailure(this.run, result.tile, result.step) };
       }
@@ -212,7 +216,8 @@ export class Simulation {
   private begin(): void {
     this.exchangeStatics();
     const { conserved } = this.options.model;
-    if (conserved) this.integrate(this.run.read(conserved.field), this.reference);
+    // A shard books what happens to its own cells; the whole is known where all shards' books come together.
+    if (conserved && !this.options.ownership) this.integrate(this.run.read(conserved.field), this.reference);
     // What nobody has set starts at rest, so there is nothing to look for.
     if (this.options.model.fields.some(({ name, role }) => role === 'prognostic' && this.options.fields[name])) {
       this.run.markActivity();
@@ -242,12 +247,13 @@ export class Simulation {
     for (const { at, fields, lastStep } of this.options.disturbances) {
       const change = this.step <= lastStep ? at(this.step) : undefined;
       if (!change) continue;
-      const before = model.conserved && this.run.readCells(model.conserved.field, change.cells);
+      const cells = this.run.ownCells(change.cells);
+      const before = model.conserved && this.run.readCells(model.conserved.field, cells);
       for (const field of fields) {
         this.run.add(field, change);
         if (model.fields.some(({ name, role }) => name === field && role === 'static')) this.run.exchange(field);
       }
-      if (model.conserved && before) this.account(model.conserved, change.cells, before);
+      if (model.conserved && before) this.account(model.conserved, cells, before);
       this.run.markChanged(change.cells);
       this.touched = true;
     }

@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
-import { type Stepper, stepHere } from '../../engine/backends/cpu/stepper.ts';
+import { Shard } from '../../engine/backends/cpu/shard.ts';
+import { type Exchange, type Stepper, stepHere } from '../../engine/backends/cpu/stepper.ts';
 import type { Advanced } from '../../engine/backends/cpu/tile-runner.ts';
 import type { ComputeThread } from './compute-thread.ts';
 
@@ -16,8 +17,8 @@ const ENTRY = import.meta.url.endsWith('.ts')
  * thread cannot join; `advance` throws it if one throws or dies. All threads then end, since the others would wait for
  * ever at the next barrier.
  */
-export async function startThreads(run: CpuRun): Promise<Stepper> {
-  if (!run.options.shared) return stepHere(run);
+export async function startThreads(run: CpuRun, exchange?: Exchange): Promise<Stepper> {
+  if (!run.options.shared) return stepHere(run, exchange);
   if (run.options.form === 'reference') {
     throw new Error(
       `ThreadFailed: kernels in the reference form are functions, which cannot be sent to ${run.setups.length} threads. Use threads: 1, or the form wasm or js.`,
@@ -83,12 +84,39 @@ export async function startThreads(run: CpuRun): Promise<Stepper> {
   };
 
   await askAll((thread, index) => thread.join(run.setups[index]!));
+  const shard = run.exchangePlan && new Shard(run);
   return {
     threads: threads.length,
     advance: async (step, steps, disturbed) => {
-      const reports = await askAll<Advanced>((thread) => thread.advance(step, steps, disturbed));
-      return reports[0]!;
+      shard?.expect(step);
+      const reports = askAll<Advanced>((thread) => thread.advance(step, steps, disturbed));
+      if (shard) await bringHalos(shard, exchange!, step, reports);
+      return (await reports)[0]!;
     },
     close,
   };
+}
+
+/** Exchanges round after round as the threads begin them, until they have reported. */
+async function bringHalos(shard: Shard, exchange: Exchange, step: number, reports: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  const over = reports.then(
+    () => {
+      isOver = true;
+    },
+    () => {
+      isOver = true;
+    },
+  );
+  let round = step * shard.plan.rounds.length - 1;
+  for (;;) {
+    const begun = await Promise.race([shard.nextRound(round), over]);
+    if (isOver || begun === undefined) return;
+    round = begun;
+    if (await exchange(round)) shard.release(round);
+    else {
+      shard.abandon();
+      return;
+    }
+  }
 }

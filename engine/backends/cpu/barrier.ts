@@ -15,11 +15,32 @@ export const CONTROL = {
   pauseAsked: 6,
   /** What the last thread to arrive found there: all threads see the same. */
   pausing: 7,
+  /** Of a shard: the round that its threads have begun, the last whose halos are in, and whether no more will come. */
+  begun: 8,
+  arrivedHalos: 9,
+  abandoned: 10,
   cells: 16,
 } as const;
 
 /** Rounds of looking before a thread goes to sleep: stages differ by microseconds, waking costs ten. */
 const LOOKS_BEFORE_SLEEP = 2000;
+
+/** Says that a round has begun, so that its halos are packed and sent. Called by one thread, after a meeting. */
+export function beginRound(control: Int32Array, round: number): void {
+  Atomics.store(control, CONTROL.begun, round);
+  Atomics.notify(control, CONTROL.begun);
+}
+
+/** Waits until the halos of a round are in; false once they never will be. All threads are told the same. */
+export function awaitHalos(control: Int32Array, round: number): boolean {
+  for (;;) {
+    const arrived = Atomics.load(control, CONTROL.arrivedHalos);
+    if (arrived >= round) return true;
+    // Whoever abandons a run sets nothing after it, so the halos that came are all that will.
+    if (Atomics.load(control, CONTROL.abandoned) !== 0) return Atomics.load(control, CONTROL.arrivedHalos) >= round;
+    Atomics.wait(control, CONTROL.arrivedHalos, arrived);
+  }
+}
 
 /** Waits until all `threads` have called it. Every thread must pass through the same barriers in the same order. */
 export function meet(control: Int32Array, threads: number): void {

@@ -13,6 +13,7 @@ import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
 import { derivePipelines, type RungeKutta, START, stagePipelines, stageTimes } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL } from './barrier.ts';
+import { type ExchangePlan, type Ownership, planExchange, roundsOf } from './exchange-plan.ts';
 import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
 import type { SamplePlan, ThreadMemory, TimePlan } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
@@ -58,6 +59,8 @@ export interface CpuRunOptions {
   readonly samples: readonly SamplePoint[];
   /** Steps for which samples are kept before they are overwritten. */
   readonly sampleCapacity: number;
+  /** Tiles that this process computes; all unless told. */
+  readonly ownership?: Ownership;
 }
 
 /** Everything a thread needs to join a run: plain data, shared memory and compiled modules. */
@@ -75,6 +78,7 @@ export interface ThreadSetup {
   readonly samples: SamplePlan | undefined;
   readonly times: TimePlan | undefined;
   readonly skipRest: boolean;
+  readonly share: { readonly owned: Uint8Array; readonly exposed: Uint8Array } | undefined;
   readonly parameters: Readonly<Record<string, number>>;
   readonly stageSteps: readonly number[];
   readonly timeStep: number;
@@ -90,13 +94,23 @@ export class CpuRun {
   readonly plan: MemoryPlan;
   readonly memory: WebAssembly.Memory;
   readonly setups: readonly ThreadSetup[];
+  /** What is exchanged with other processes, where this one computes a share of the tiles. */
+  readonly exchangePlan: ExchangePlan | undefined;
   private readonly values: Float32Array | Float64Array;
   private readonly layouts = new Map<string, FieldLayout>();
 
   constructor(options: CpuRunOptions) {
     this.options = options;
     const { grid, model, scheme, precision, form, timeStep } = options;
-    const { plan, tables } = planMemory(grid, model, precision, options.trust, gatherTableBytes(precision));
+    const { ownership } = options;
+    const { plan, tables, reads } = planMemory(
+      grid,
+      model,
+      precision,
+      options.trust,
+      gatherTableBytes(precision),
+      ownership !== undefined,
+    );
     this.plan = plan;
     const pipelines = stagePipelines(model, scheme, plan.stripLayout);
     const strip: Pipeline | undefined =
@@ -125,6 +139,7 @@ export class CpuRun {
       }),
     );
     const samples = this.planSamples(allocate);
+    this.exchangePlan = ownership && planExchange(plan, roundsOf(plan, model, scheme), reads, samples, ownership);
     const names = Object.keys(model.parametersAt?.(0) ?? {});
     const capacity = options.sampleCapacity;
     const times =
@@ -174,6 +189,7 @@ export class CpuRun {
         model.activity !== undefined &&
         model.parametersAt === undefined &&
         Math.min(grid.tileX, grid.tileY) >= SMALLEST_SKIPPED_TILE,
+      share: this.exchangePlan && { owned: this.exchangePlan.owned, exposed: this.exchangePlan.exposed },
       parameters,
       stageSteps: scheme.nodes.map((node) => node * timeStep),
       timeStep,
@@ -250,6 +266,53 @@ export class CpuRun {
   readCells(field: string, cells: Uint32Array): Float64Array {
     const element = this.elementsOf(field);
     return Float64Array.from(cells, (cell) => this.values[element(cell)]!);
+  }
+
+  /** Those of some cells that this process computes. */
+  ownCells(cells: Uint32Array): Uint32Array {
+    const plan = this.exchangePlan;
+    return plan ? cells.filter((cell) => plan.owned[this.tileOf(cell)] === 1) : cells;
+  }
+
+  /** Bytes of a tile's cells in some fields, one after the other, in the run's precision. */
+  readTile(tile: number, fields: readonly string[]): Uint8Array {
+    const rows = this.rowsOf(tile, fields);
+    const out = new Uint8Array(rows.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let to = 0;
+    for (const row of rows) {
+      out.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), to);
+      to += row.byteLength;
+    }
+    return out;
+  }
+
+  /** Sets a tile's cells from what `readTile` gave. Throws BadTile for another number of bytes. */
+  writeTile(tile: number, fields: readonly string[], bytes: Uint8Array): void {
+    const rows = this.rowsOf(tile, fields);
+    const due = rows.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes.length !== due)
+      throw new Error(
+        `BadTile: ${bytes.length} bytes for tile ${tile}, where ${due} are due. Take another checkpoint.`,
+      );
+    let from = 0;
+    for (const row of rows) {
+      new Uint8Array(row.buffer, row.byteOffset, row.byteLength).set(bytes.subarray(from, from + row.byteLength));
+      from += row.byteLength;
+    }
+  }
+
+  /** Rows of a tile's interior cells, field after field. */
+  private rowsOf(tile: number, fields: readonly string[]): (Float32Array | Float64Array)[] {
+    const { layout, tiles } = this.plan;
+    const { tileX, tileY } = this.options.grid;
+    const width = bytesPerElement(layout.precision);
+    return fields.flatMap((field) => {
+      const base = (tiles[tile]!.base + this.fieldLayout(field).offset) / width;
+      return Array.from({ length: tileY }, (_, j) => {
+        const from = base + elementIndex(layout, 'cell', 0, j);
+        return this.values.subarray(from, from + tileX);
+      });
+    });
   }
 
   /** Fills the ghosts, and the strips' lines, of a static field that has been written. */
@@ -393,6 +456,7 @@ export class CpuRun {
     const { layout, tiles } = this.plan;
     const width = Math.max(...samples.map(({ cells }) => cells.length));
     const elements = new Uint32Array(samples.length * width);
+    const addresses = new Int32Array(samples.length * width);
     const weights = new Float64Array(samples.length * width);
     const across = grid.cellsX / grid.tileX;
     samples.forEach(({ field, cells }, point) => {
@@ -402,12 +466,14 @@ export class CpuRun {
         const tj = Math.floor(j / grid.tileY);
         const tile = (panel * across * grid.cellsY) / grid.tileY + tj * across + ti;
         const index = elementIndex(layout, 'cell', i - ti * grid.tileX, j - tj * grid.tileY);
+        addresses[point * width + k] = tiles[tile]!.base + index * bytesPerElement(layout.precision);
         elements[point * width + k] = (tiles[tile]!.base + offset) / bytesPerElement(layout.precision) + index;
         weights[point * width + k] = weight;
       });
+      addresses.fill(addresses[point * width]!, point * width + cells.length, (point + 1) * width);
     });
     const series = allocate(sampleCapacity * samples.length * 8);
-    return { points: samples.length, width, elements, weights, series, capacity: sampleCapacity };
+    return { points: samples.length, width, elements, cells: addresses, weights, series, capacity: sampleCapacity };
   }
 }
 

@@ -60,6 +60,8 @@ export interface PlannedMemory {
   readonly plan: MemoryPlan;
   /** Gather tables to be written once the memory is there. */
   readonly tables: readonly GatherEntries[];
+  /** Of each tile: the cells of other tiles that it reads, as byte addresses in a field at offset 0, ascending. */
+  readonly reads: readonly Int32Array[];
 }
 
 const align = (value: number, to = 64) => Math.ceil(value / to) * to;
@@ -164,6 +166,7 @@ export function planMemory(
   precision: Precision,
   trust: TrustSource,
   tableBytes: (count: number, width: number) => number,
+  withReads = false,
 ): PlannedMemory {
   const layout = tileLayout(model, precision, grid.tileX, grid.tileY, grid.halo);
   const { edge } = model;
@@ -184,8 +187,13 @@ export function planMemory(
   const addressOf = cellAddress(grid, layout, bases);
   const width = bytesPerElement(precision);
   const tables: GatherEntries[] = [];
+  const reads: Int32Array[] = [];
 
-  const makeTables = (fills: readonly AddressedFill[], sourceTiles: Set<number>): GatherTable[] =>
+  const makeTables = (
+    fills: readonly AddressedFill[],
+    sourceTiles: Set<number>,
+    sourceCells: Set<number> | undefined,
+  ): GatherTable[] =>
     groupTargets(fills, trust).map(({ width: used, mirror, fills: members, count }) => {
       const table = {
         address: allocate(tableBytes(count, used)),
@@ -205,6 +213,7 @@ export function planMemory(
             const s = index * fill.width + (used === 1 ? nearest : k);
             const { tile, address } = addressOf(fill.sourcePanel[s]!, fill.sourceI[s]!, fill.sourceJ[s]!);
             sourceTiles.add(tile);
+            sourceCells?.add(address);
             table.sources[t * used + k] = address;
             if (used > 1) table.weights[t * used + k] = fill.weights[s]!;
           }
@@ -223,30 +232,39 @@ export function planMemory(
         base + elementIndex(stripLayout!, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
     }));
 
-  const planStrip = (panelEdge: PanelEdge, sourceTiles: Set<number>): StripPlan => {
+  const planStrip = (
+    panelEdge: PanelEdge,
+    sourceTiles: Set<number>,
+    sourceCells: Set<number> | undefined,
+  ): StripPlan => {
     const base = allocate(stripLayout!.bytes);
     return {
       base,
-      own: makeTables(linesOf(panelEdge.own, base), sourceTiles),
-      partner: makeTables(linesOf(panelEdge.partner, base), sourceTiles),
+      own: makeTables(linesOf(panelEdge.own, base), sourceTiles, sourceCells),
+      partner: makeTables(linesOf(panelEdge.partner, base), sourceTiles, sourceCells),
     };
   };
 
   const tiles = grid.tiles.map((tile, id): TilePlan => {
     const base = bases[id]!;
     const sourceTiles = new Set<number>();
+    const sourceCells = withReads ? new Set<number>() : undefined;
     const addressed = (fill: Fill): AddressedFill => ({
       fill,
       addressOf: (index: number) =>
         base + elementIndex(layout, 'cell', fill.targetI[index]!, fill.targetJ[index]!) * width,
     });
-    const gathers = makeTables(grid.fills(id, { corners: derives }).map(addressed), sourceTiles);
-    const margins = derives ? makeTables(grid.margins(id, model.marginPoints).map(addressed), sourceTiles) : [];
+    const gathers = makeTables(grid.fills(id, { corners: derives }).map(addressed), sourceTiles, sourceCells);
+    const margins = derives
+      ? makeTables(grid.margins(id, model.marginPoints).map(addressed), sourceTiles, sourceCells)
+      : [];
     const strips = stripLayout
-      ? grid.panelEdges(tile.id, edge!).map((panelEdge) => planStrip(panelEdge, sourceTiles))
+      ? grid.panelEdges(tile.id, edge!).map((panelEdge) => planStrip(panelEdge, sourceTiles, sourceCells))
       : [];
     const stripPointers = allocate(SIDES.length * 4);
     sourceTiles.delete(id);
+    const isOther = (address: number) => address < base || address >= base + layout.bytes;
+    if (sourceCells) reads.push(Int32Array.from([...sourceCells].filter(isOther)).sort());
     return {
       base,
       gathers,
@@ -256,5 +274,5 @@ export function planMemory(
       sources: Int32Array.from([...sourceTiles].sort((a, b) => a - b)),
     };
   });
-  return { plan: { layout, stripLayout, tiles, control, activity, bytes: next }, tables };
+  return { plan: { layout, stripLayout, tiles, control, activity, bytes: next }, tables, reads };
 }

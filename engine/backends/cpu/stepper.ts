@@ -1,6 +1,7 @@
 import { instantiatePipeline } from '../../compiler/compile.ts';
 import { compileGather } from '../../compiler/gather.ts';
 import type { CpuRun, ThreadSetup } from './cpu-run.ts';
+import { Shard } from './shard.ts';
 import { type Advanced, TileRunner } from './tile-runner.ts';
 
 /** What advances a run: the caller's own thread, or a pool of others. */
@@ -10,6 +11,12 @@ export interface Stepper {
   advance(step: number, steps: number, disturbed: boolean): Promise<Advanced>;
   close(): Promise<void>;
 }
+
+/**
+ * Brings the halos of a round: packs and sends what others read, waits for theirs and unpacks them. False if they will not
+ * come.
+ */
+export type Exchange = (round: number) => Promise<boolean>;
 
 /** Makes a thread's runner from its setup: instantiates the compiled modules on the shared memory. */
 export function joinRun(setup: ThreadSetup): TileRunner {
@@ -29,12 +36,32 @@ export function joinRun(setup: ThreadSetup): TileRunner {
   );
 }
 
-/** Steps on the caller's own thread: where there is no shared memory, or one thread is wanted. */
-export function stepHere(run: CpuRun): Stepper {
+/** Steps on the caller's own thread: where there is no shared memory, or one thread is wanted. A shard needs an exchange. */
+export function stepHere(run: CpuRun, exchange?: Exchange): Stepper {
   const runner = joinRun(run.setups[0]!);
+  if (run.exchangePlan) return stepInRounds(runner, new Shard(run), exchange!);
   return {
     threads: 1,
     advance: async (step, steps, disturbed) => runner.advance(step, steps, disturbed),
+    close: async () => {},
+  };
+}
+
+function stepInRounds(runner: TileRunner, shard: Shard, exchange: Exchange): Stepper {
+  return {
+    threads: 1,
+    advance: async (step, steps, disturbed) => {
+      let tileSteps = 0;
+      for (let round = step * runner.rounds; ; round++) {
+        if (!(await exchange(round)))
+          return { outcome: 'abandoned', step: Math.floor(round / runner.rounds), tileSteps };
+        shard.release(round);
+        const advanced = runner.runRound(round, disturbed && round === step * runner.rounds);
+        if (!advanced) continue;
+        tileSteps += advanced.tileSteps;
+        if (advanced.outcome !== 'done' || advanced.step === step + steps) return { ...advanced, tileSteps };
+      }
+    },
     close: async () => {},
   };
 }

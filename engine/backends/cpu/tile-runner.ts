@@ -4,7 +4,7 @@ import { bytesPerElement } from '../../compiler/pipeline.ts';
 import { FAILED } from '../../kernels/activity.ts';
 import type { FieldSpec, Model } from '../../models/model.ts';
 import { START, stageInput } from '../../timesteppers/runge-kutta.ts';
-import { CONTROL, meet } from './barrier.ts';
+import { awaitHalos, beginRound, CONTROL, meet } from './barrier.ts';
 import type { GatherTable, MemoryPlan, StripPlan, TilePlan } from './memory-plan.ts';
 
 /** Points sampled at the start of every step: weighted cells of `surface`-like fields. Addresses include the field. */
@@ -13,6 +13,8 @@ export interface SamplePlan {
   /** Cells a point; unused ones have weight 0. */
   readonly width: number;
   readonly elements: Uint32Array;
+  /** Byte addresses of the same cells in a field at offset 0; unused ones repeat the first. */
+  readonly cells: Int32Array;
   readonly weights: Float64Array;
   /** Float64 cells: series[step % capacity][point]. */
   readonly series: number;
@@ -70,6 +72,8 @@ export interface RunnerParts {
   readonly samples: SamplePlan | undefined;
   readonly times: TimePlan | undefined;
   readonly skipRest: boolean;
+  /** Tiles that this process computes, and those of them that wait for others' cells; all, and none, where there is one process. */
+  readonly share: { readonly owned: Uint8Array; readonly exposed: Uint8Array } | undefined;
   /** Value of every parameter; `endTime` is set anew each step. */
   readonly parameters: Readonly<Record<string, number>>;
   /** `stageStep` of each stage. */
@@ -81,7 +85,9 @@ export interface RunnerParts {
 /** Why `advance` came back. */
 export type Advanced =
   | { readonly outcome: 'done'; readonly step: number; readonly tileSteps: number }
-  | { readonly outcome: 'failed'; readonly step: number; readonly tile: number; readonly tileSteps: number };
+  | { readonly outcome: 'failed'; readonly step: number; readonly tile: number; readonly tileSteps: number }
+  /** Halos that the step needs will not come; its state is of no use. */
+  | { readonly outcome: 'abandoned'; readonly step: number; readonly tileSteps: number };
 
 /**
  * One thread's share of a run. Threads take tiles from a common counter, so a tile's owner may change from stage to
@@ -105,6 +111,10 @@ export class TileRunner {
   /** Counts phases since the run began, to take turns with the task counters. */
   private phaseCount = 0;
   private busyTiles = 0;
+  private taskCount = 0;
+  /** Tasks that need no halos, at the head of the list. */
+  private inner = 0;
+  private readonly phases: readonly { readonly stage: number; readonly derives: boolean }[];
 
   constructor(parts: RunnerParts, own: ThreadMemory) {
     this.parts = parts;
@@ -182,6 +192,14 @@ export class TileRunner {
     });
     const { halo, stride, cellsY } = plan.layout;
     this.fieldBytes = stride * (cellsY + 2 * halo) * bytesPerElement(plan.layout.precision);
+    this.phases = this.stages.flatMap(({ derive }, stage) =>
+      derive
+        ? [
+            { stage, derives: true },
+            { stage, derives: false },
+          ]
+        : [{ stage, derives: false }],
+    );
     this.settling = parts.exchanged.flatMap(({ name }) =>
       ['a', 'b'].map((buffer) => ({ from: offset(`${name}.${START}`), to: offset(`${name}.${buffer}`) })),
     );
@@ -193,21 +211,15 @@ export class TileRunner {
    * call.
    */
   advance(step: number, steps: number, disturbed: boolean): Advanced {
-    if (disturbed) {
-      this.writeConstants();
-      this.duty.fill(BUSY);
-    }
+    if (disturbed) this.disturb();
     let tileSteps = 0;
     for (let done = 0; done < steps; done++) {
       const now = step + done;
-      this.writeEndTime(now + 1);
-      if (this.own.thread === 0) this.sample(now);
-      const tasks = this.assign();
-      tileSteps += this.busyTiles;
-      for (let stage = 0; stage < this.stages.length; stage++) {
-        this.writeTimed(now, stage);
-        this.runStage(stage, tasks);
+      this.beginStep(now);
+      for (let phase = 0; phase < this.phases.length; phase++) {
+        if (!this.runPhase(now, phase)) return { outcome: 'abandoned', step: now, tileSteps };
       }
+      tileSteps += this.busyTiles;
       const failed = Atomics.load(this.control, CONTROL.failedTile);
       if (failed > 0) return { outcome: 'failed', step: now + 1, tile: failed - 1, tileSteps };
       // Every thread reads it between the same two barriers, so all of them stop at the same step.
@@ -216,19 +228,57 @@ export class TileRunner {
     return { outcome: 'done', step: step + steps, tileSteps };
   }
 
-  /** Lists the tiles with work in this step. Every thread finds the same list, from what the last step left. */
-  private assign(): number {
-    const { plan, skipRest } = this.parts;
-    let tasks = 0;
-    this.busyTiles = 0;
-    for (let tile = 0; tile < plan.tiles.length; tile++) {
-      const busy = !skipRest || this.isDisturbed(tile, plan.tiles[tile]!.sources);
-      const before = this.duty[tile];
-      this.duty[tile] = busy ? BUSY : before === BUSY ? SETTLING : IDLE;
-      if (busy) this.busyTiles++;
-      if (this.duty[tile] !== IDLE) this.tasks[tasks++] = tile;
+  /** Phases, and so rounds of halos, of a step. */
+  get rounds(): number {
+    return this.phases.length;
+  }
+
+  /**
+   * One round of a shard on the caller's own thread, which has released its halos. Undefined while the step goes on. The
+   * first round of a step says whether the state is `disturbed`.
+   */
+  runRound(round: number, disturbed: boolean): Advanced | undefined {
+    const phase = round % this.phases.length;
+    const step = (round - phase) / this.phases.length;
+    if (phase === 0) {
+      if (disturbed) this.disturb();
+      this.beginStep(step);
     }
-    return tasks;
+    if (!this.runPhase(step, phase)) return { outcome: 'abandoned', step, tileSteps: 0 };
+    if (phase < this.phases.length - 1) return undefined;
+    const tileSteps = this.busyTiles;
+    const failed = Atomics.load(this.control, CONTROL.failedTile);
+    if (failed > 0) return { outcome: 'failed', step: step + 1, tile: failed - 1, tileSteps };
+    return { outcome: 'done', step: step + 1, tileSteps };
+  }
+
+  private disturb(): void {
+    this.writeConstants();
+    this.duty.fill(BUSY);
+  }
+
+  private beginStep(step: number): void {
+    const { plan, share } = this.parts;
+    this.writeEndTime(step + 1);
+    this.busyTiles = 0;
+    this.taskCount = 0;
+    // Whether a tile that reads other shards' cells has work is not known before their halos are in: all of them are listed.
+    for (let tile = 0; tile < plan.tiles.length; tile++)
+      if ((!share || (share.owned[tile] === 1 && share.exposed[tile] === 0)) && this.judge(tile) !== IDLE)
+        this.tasks[this.taskCount++] = tile;
+    this.inner = this.taskCount;
+    for (let tile = 0; share && tile < plan.tiles.length; tile++)
+      if (share.exposed[tile] === 1) this.tasks[this.taskCount++] = tile;
+  }
+
+  /** What a tile does in this step. Every thread finds the same, from what the last step left. */
+  private judge(tile: number): number {
+    const { plan, skipRest } = this.parts;
+    const busy = !skipRest || this.isDisturbed(tile, plan.tiles[tile]!.sources);
+    const duty = busy ? BUSY : this.duty[tile] === BUSY ? SETTLING : IDLE;
+    this.duty[tile] = duty;
+    if (busy) this.busyTiles++;
+    return duty;
   }
 
   private isDisturbed(tile: number, sources: Int32Array): boolean {
@@ -237,28 +287,37 @@ export class TileRunner {
     return false;
   }
 
-  private runStage(stage: number, tasks: number): void {
-    const plan = this.stages[stage]!;
-    if (plan.derive) this.runPhase(stage, tasks, true);
-    this.runPhase(stage, tasks, false);
-  }
-
-  /** One part of a stage, between two meetings of the threads. */
-  private runPhase(stage: number, tasks: number, deriving: boolean): void {
+  /** One part of a stage, between two meetings of the threads; false if halos that it needs will not come. */
+  private runPhase(step: number, phase: number): boolean {
     const { control, own } = this;
+    const { share } = this.parts;
+    const { stage, derives } = this.phases[phase]!;
+    this.writeTimed(step, stage);
     const turn = this.phaseCount++ % 3;
     // Nobody uses the next counter now: the phase that last did ended two barriers ago.
     if (own.thread === 0) Atomics.store(control, CONTROL.tasks + ((turn + 1) % 3), 0);
-    for (;;) {
-      const task = Atomics.add(control, CONTROL.tasks + turn, 1);
-      if (task >= tasks) break;
-      const tile = this.tasks[task]!;
-      if (this.duty[tile] !== BUSY) {
-        if (stage === 0 && !deriving) this.settleTile(this.parts.plan.tiles[tile]!);
-      } else if (deriving) this.deriveTile(stage, this.parts.plan.tiles[tile]!);
-      else this.runTile(stage, tile);
+    const round = step * this.phases.length + phase;
+    if (share && own.thread === 0) beginRound(control, round);
+    const next = () => Atomics.add(control, CONTROL.tasks + turn, 1);
+    let task = next();
+    for (; task < this.inner; task = next()) this.runTask(this.tasks[task]!, stage, derives);
+    if (share) {
+      if (!awaitHalos(control, round)) return false;
+      if (phase === 0) for (let k = this.inner; k < this.taskCount; k++) this.judge(this.tasks[k]!);
+      for (; task < this.taskCount; task = next()) this.runTask(this.tasks[task]!, stage, derives);
     }
+    // Another shard's cells may be among those of a sample.
+    if (phase === 0 && own.thread === 0) this.sample(step);
     meet(control, own.threads);
+    return true;
+  }
+
+  private runTask(tile: number, stage: number, derives: boolean): void {
+    const duty = this.duty[tile];
+    if (duty === SETTLING && stage === 0 && !derives) this.settleTile(this.parts.plan.tiles[tile]!);
+    if (duty !== BUSY) return;
+    if (derives) this.deriveTile(stage, this.parts.plan.tiles[tile]!);
+    else this.runTile(stage, tile);
   }
 
   /** A tile that falls idle leaves its state in the stage buffers, which busy neighbours go on reading. */

@@ -1,0 +1,127 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Shard } from '../../../engine/backends/cpu/shard.ts';
+import type { Exchange } from '../../../engine/backends/cpu/stepper.ts';
+import { Simulation, type SimulationOptions } from '../../../engine/simulation/simulation.ts';
+import { loadNamed } from '../../../workers/cli/load.ts';
+import { prepareRun, type RunSettings } from '../../../workers/run/prepare.ts';
+import { memoryStore } from '../../../workers/store/store.ts';
+import { startThreads } from '../../../workers/threads/thread-pool.ts';
+import { prepareSmall, writeSmallOcean } from './small-ocean.ts';
+
+const file = writeSmallOcean();
+afterAll(() => rmSync(dirname(file), { recursive: true }));
+
+/** Halos by receiver, sender and round, and who waits for them. */
+class Mailbox {
+  private readonly letters = new Map<string, Uint8Array>();
+  private readonly waiting = new Map<string, (bytes: Uint8Array) => void>();
+
+  send(to: number, from: number, round: number, bytes: Uint8Array): void {
+    const key = `${to} ${from} ${round}`;
+    const wake = this.waiting.get(key);
+    if (wake) wake(bytes);
+    else this.letters.set(key, bytes);
+  }
+
+  take(to: number, from: number, round: number): Promise<Uint8Array> {
+    const key = `${to} ${from} ${round}`;
+    const there = this.letters.get(key);
+    this.letters.delete(key);
+    return there ? Promise.resolve(there) : new Promise((resolve) => this.waiting.set(key, resolve));
+  }
+}
+
+async function startShards(options: SimulationOptions, owners: readonly number[]): Promise<Simulation[]> {
+  const mail = new Mailbox();
+  return Promise.all(
+    [...new Set(owners)].sort().map((self) => {
+      let shard: Shard;
+      const exchange: Exchange = async (round) => {
+        for (const { peer } of shard.plan.peers) mail.send(peer, self, round, shard.pack(peer, round));
+        for (const { peer } of shard.plan.peers) shard.unpack(peer, round, await mail.take(self, peer, round));
+        return true;
+      };
+      return Simulation.start({ ...options, ownership: { owners, self } }, (run) => {
+        shard = new Shard(run);
+        return startThreads(run, exchange);
+      });
+    }),
+  );
+}
+
+/** Values of every prognostic and diagnostic field, of each cell as its tile's owner has them. */
+function together(shards: readonly Simulation[], owners: readonly number[]) {
+  const { model, grid } = shards[0]!.options;
+  const across = grid.cellsX / grid.tileX;
+  return model.fields
+    .filter(({ role }) => role === 'prognostic' || role === 'diagnostic')
+    .map(({ name }) => {
+      const all = shards.map(({ run }) => run.read(name));
+      return all[0]!.map((panel, p) =>
+        panel.map((_, cell) => {
+          const [i, j] = [cell % grid.cellsX, Math.floor(cell / grid.cellsX)];
+          const tile =
+            p * across * (grid.cellsY / grid.tileY) + Math.floor(j / grid.tileY) * across + Math.floor(i / grid.tileX);
+          return all[owners[tile]!]![p]![cell]!;
+        }),
+      );
+    });
+}
+
+const whole = (simulation: Simulation) =>
+  together(
+    [simulation],
+    simulation.options.grid.tiles.map(() => 0),
+  );
+
+const scattered = (tiles: number, nodes: number) =>
+  Array.from(
+    { length: tiles },
+    (_, tile) => (tile < nodes ? tile : (Math.imul(tile + 7, 2654435761) % nodes) >>> 0) % nodes,
+  );
+
+async function small(set: readonly string[], settings: Partial<RunSettings>) {
+  return (await prepareSmall(file, ['grid.cells=48', 'grid.tile=24', ...set], settings)).prepared.options;
+}
+
+describe('a run shared by several processes has the bits of one', () => {
+  const cases: readonly [string, number, readonly string[], Partial<RunSettings>][] = [
+    ['2 shards', 2, [], {}],
+    ['3 shards of tiles of 12, float64', 3, ['grid.tile=12', 'model.precision=float64'], {}],
+    ['6 shards, nothing skipped', 6, [], { skipRest: false }],
+    ['2 shards of 2 threads', 2, [], { threads: 2 }],
+    ['3 shards with a thread of their own, tiles of 12', 3, ['grid.tile=12'], { ownThreads: true }],
+  ];
+  test.each(cases)('%s', async (_, nodes, set, settings) => {
+    const options = await small(set, settings);
+    const alone = await Simulation.start(await small(set, { ...settings, threads: 1, ownThreads: false }));
+    await alone.advanceTo(40);
+    const owners = scattered(options.grid.tiles.length, nodes);
+    const shards = await startShards(options, owners);
+    try {
+      expect(await Promise.all(shards.map((shard) => shard.advanceTo(17)))).toEqual(
+        shards.map(() => ({ outcome: 'done' })),
+      );
+      await Promise.all(shards.map((shard) => shard.advanceTo(40)));
+      expect(together(shards, owners)).toEqual(whole(alone));
+      expect(shards.reduce((sum, { work }) => sum + work.computed, 0)).toBe(alone.work.computed);
+    } finally {
+      await Promise.all(shards.map((shard) => shard.close()));
+      await alone.close();
+    }
+  });
+
+  test('4 shards of an atmosphere of fourth order', async () => {
+    const { scenario } = await loadNamed('galewsky', { small: true, set: ['grid.cells=24', 'grid.tile=12'] });
+    const settings = { threads: 1, form: 'wasm', skipRest: true, cache: memoryStore() } as const;
+    const { options } = await prepareRun(scenario, settings);
+    const alone = await Simulation.start(options);
+    await alone.advanceTo(12);
+    const owners = scattered(options.grid.tiles.length, 4);
+    const shards = await startShards(options, owners);
+    await Promise.all(shards.map((shard) => shard.advanceTo(12)));
+    expect(together(shards, owners)).toEqual(whole(alone));
+  });
+});
