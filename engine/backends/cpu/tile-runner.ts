@@ -298,13 +298,14 @@ export class TileRunner {
     if (own.thread === 0) Atomics.store(control, CONTROL.tasks + ((turn + 1) % 3), 0);
     const round = step * this.phases.length + phase;
     if (share && own.thread === 0) beginRound(control, round);
-    const next = () => Atomics.add(control, CONTROL.tasks + turn, 1);
-    let task = next();
-    for (; task < this.inner; task = next()) this.runTask(this.tasks[task]!, stage, derives);
+    const tasks = CONTROL.tasks + turn;
+    let task = Atomics.add(control, tasks, 1);
+    for (; task < this.inner; task = Atomics.add(control, tasks, 1)) this.runTask(this.tasks[task]!, stage, derives);
     if (share) {
       if (!awaitHalos(control, round)) return false;
       if (phase === 0) for (let k = this.inner; k < this.taskCount; k++) this.judge(this.tasks[k]!);
-      for (; task < this.taskCount; task = next()) this.runTask(this.tasks[task]!, stage, derives);
+      for (; task < this.taskCount; task = Atomics.add(control, tasks, 1))
+        this.runTask(this.tasks[task]!, stage, derives);
     }
     // Another shard's cells may be among those of a sample.
     if (phase === 0 && own.thread === 0) this.sample(step);
