@@ -31,6 +31,12 @@ export interface SavedState {
   readonly chain: string;
 }
 
+/** What the share of a run that `ownership` gives a process goes on from: the bytes of its tiles, see `saveTile`. */
+export interface SavedShare {
+  readonly step: number;
+  readonly tiles: ReadonlyMap<number, Uint8Array>;
+}
+
 export type Progress =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'abandoned' }
@@ -66,7 +72,7 @@ export class Simulation {
   static async start(
     options: SimulationOptions,
     begin: (run: CpuRun) => Promise<Stepper> = async (run) => stepHere(run),
-    from?: SavedState,
+    from?: SavedState | SavedShare,
   ): Promise<Simulation> {
     const run = new CpuRun(options);
     const { model, grid } = options;
@@ -81,13 +87,25 @@ export class Simulation {
     }
     const simulation = new Simulation(options, run, await begin(run));
     try {
-      if (from) simulation.restore(from);
+      if (from && 'tiles' in from) simulation.restoreShare(from);
+      else if (from) simulation.restore(from);
       else simulation.begin();
     } catch (cause) {
       await simulation.close();
       throw cause;
     }
     return simulation;
+  }
+
+  /** Bytes of a tile that a share of a run goes on from. */
+  saveTile(tile: number): Uint8Array {
+    return this.run.readTile(tile, this.savedFields());
+  }
+
+  private savedFields(): readonly string[] {
+    return this.options.model.fields
+      .filter(({ role }) => role === 'prognostic' || role === 'diagnostic')
+      .map(({ name }) => name);
   }
 
   /** Model time [s] since the start. */
@@ -232,6 +250,22 @@ export class Simulation {
     this.displaced.merge(ExactSum.from(saved.conserved.displaced));
     this.step = saved.step;
     this.chain = saved.chain;
+    this.run.markActivity();
+    this.touched = true;
+  }
+
+  private restoreShare({ step, tiles }: SavedShare): void {
+    const { model, disturbances } = this.options;
+    // What disturbances did to static fields follows from the step alone, and other shares' cells are read too.
+    const isStatic = (field: string) => model.fields.some(({ name, role }) => name === field && role === 'static');
+    for (const { at, fields, lastStep } of disturbances)
+      for (let past = 0; past <= Math.min(step, lastStep); past++) {
+        const change = at(past);
+        if (change) for (const field of fields.filter(isStatic)) this.run.add(field, change);
+      }
+    for (const [tile, bytes] of tiles) this.run.writeTile(tile, this.savedFields(), bytes);
+    this.exchangeStatics();
+    this.step = step;
     this.run.markActivity();
     this.touched = true;
   }

@@ -1,0 +1,346 @@
+import {
+  type Cut,
+  type Failed,
+  type HandIn,
+  type Heartbeat,
+  type Member,
+  type NodeId,
+  nextCut,
+  placeOf,
+  type RunId,
+  type RunRecord,
+} from '../protocol/cluster.ts';
+import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
+
+/**
+ * Who computes what, as a pure machine: it hears of nodes and of what they hand in, and changes the records of runs, one
+ * compare-and-set at a time. It is never in the step loop. Only the leader acts; a leader that does not know that it is no
+ * longer one does no harm, since the ledger refuses its writes.
+ */
+
+/** A node that has not been heard of for so long is gone [ms]: four heartbeats. */
+const GONE = 800;
+/** After a silence of all, or as a new leader: time for everybody to be heard again [ms]. */
+const SETTLING = 1000;
+/** Time between looks at whether tiles would be better placed elsewhere [ms], and for how long they then stay [s]. */
+const REPLACE_EVERY = 2000;
+const HORIZON = 60;
+/** Wall time that moving a tile costs the run [s]. */
+const MOVE_COST = 0.05;
+
+interface NodeFacts {
+  readonly member: Member;
+  readonly heard: number;
+  readonly speed: number;
+  readonly draining: boolean;
+}
+
+interface RunFacts {
+  readonly record: RunRecord;
+  readonly revision: number;
+  /** The record on its way to the ledger. */
+  readonly writing: RunRecord | undefined;
+  /** What the members of this epoch have handed in: by step and place. */
+  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, HandIn['tiles']>>;
+  /** Farthest step that a member has told of. */
+  readonly farthest: number;
+  readonly unfit: ReadonlySet<NodeId>;
+  /** What the run failed of, if it has. */
+  readonly failed: string | undefined;
+  readonly isCancelled: boolean;
+  readonly looked: number;
+}
+
+export interface CoordinatorState {
+  readonly now: number;
+  readonly leads: boolean;
+  /** Nobody is held to be gone before this time. */
+  readonly settled: number;
+  readonly nodes: ReadonlyMap<NodeId, NodeFacts>;
+  readonly runs: ReadonlyMap<RunId, RunFacts>;
+}
+
+export interface StoredRecord {
+  readonly record: RunRecord;
+  readonly revision: number;
+}
+
+export type CoordinatorEvent =
+  | { readonly type: 'tick'; readonly now: number }
+  /** Leads from now on, with the records as the ledger has them; or no longer. */
+  | { readonly type: 'leading'; readonly records: readonly StoredRecord[] }
+  | { readonly type: 'following' }
+  | Heartbeat
+  | HandIn
+  | Failed
+  /** A record that somebody has just created in the ledger. */
+  | ({ readonly type: 'submitted' } & StoredRecord)
+  | { readonly type: 'cancel'; readonly run: RunId }
+  | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
+  /** Somebody else has written: this is what the ledger holds. */
+  | ({ readonly type: 'conflict' } & StoredRecord)
+  /** It may or may not have been written. */
+  | { readonly type: 'unwritten'; readonly run: RunId };
+
+export type CoordinatorCommand =
+  | { readonly type: 'write'; readonly record: RunRecord; readonly revision: number }
+  | { readonly type: 'read'; readonly run: RunId }
+  | { readonly type: 'publish'; readonly record: RunRecord }
+  | { readonly type: 'take'; readonly handIn: HandIn };
+
+type Step = readonly [CoordinatorState, readonly CoordinatorCommand[]];
+
+export const newCoordinator = (): CoordinatorState => ({
+  now: 0,
+  leads: false,
+  settled: 0,
+  nodes: new Map(),
+  runs: new Map(),
+});
+
+const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
+  record,
+  revision,
+  writing: undefined,
+  handIns: new Map(),
+  farthest: record.cut?.step ?? 0,
+  unfit: new Set(),
+  failed: undefined,
+  isCancelled: false,
+  looked: 0,
+});
+
+export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEvent): Step {
+  switch (event.type) {
+    case 'tick':
+      return decideAll({ ...state, now: event.now });
+    case 'leading':
+      return decideAll({
+        ...state,
+        leads: true,
+        settled: state.now + SETTLING,
+        runs: new Map(event.records.map((stored) => [stored.record.run, newRun(stored)])),
+      });
+    case 'following':
+      return [{ ...state, leads: false, runs: new Map() }, []];
+    case 'heartbeat':
+      return [heard(state, event), []];
+    case 'submitted':
+      if (!state.leads || state.runs.has(event.record.run)) return [state, []];
+      return decide(withRun(state, newRun(event)), event.record.run);
+    case 'hand-in':
+      return onHandIn(state, event);
+    case 'failed': {
+      const facts = state.runs.get(event.run);
+      if (!facts || event.epoch !== facts.record.epoch || placeOf(facts.record, event.member) < 0) return [state, []];
+      const told: RunFacts =
+        event.of === 'run'
+          ? { ...facts, failed: event.message }
+          : { ...facts, unfit: new Set([...facts.unfit, event.member.node]) };
+      return decide(withRun(state, told), event.run);
+    }
+    case 'cancel': {
+      const facts = state.runs.get(event.run);
+      return facts ? decide(withRun(state, { ...facts, isCancelled: true }), event.run) : [state, []];
+    }
+    case 'written': {
+      const facts = state.runs.get(event.run);
+      if (!facts?.writing) return [state, []];
+      const record = facts.writing;
+      return published(withRun(state, settled(facts, { record, revision: event.revision })), record);
+    }
+    case 'conflict': {
+      const facts = state.runs.get(event.record.run);
+      return facts ? published(withRun(state, settled(facts, event)), event.record) : [state, []];
+    }
+    case 'unwritten': {
+      const facts = state.runs.get(event.run);
+      return [state, facts?.writing ? [{ type: 'read', run: event.run }] : []];
+    }
+  }
+}
+
+const withRun = (state: CoordinatorState, facts: RunFacts): CoordinatorState => ({
+  ...state,
+  runs: new Map(state.runs).set(facts.record.run, facts),
+});
+
+/** A run whose record is what the ledger now holds. What was handed in before the epoch or the cut counts no more. */
+function settled(facts: RunFacts, { record, revision }: StoredRecord): RunFacts {
+  const isSameEpoch = record.epoch === facts.record.epoch;
+  const done = record.cut?.step ?? 0;
+  return {
+    ...facts,
+    record,
+    revision,
+    writing: undefined,
+    handIns: new Map(isSameEpoch ? [...facts.handIns].filter(([step]) => step > done) : []),
+    farthest: isSameEpoch ? facts.farthest : done,
+  };
+}
+
+function published(state: CoordinatorState, record: RunRecord): Step {
+  const [next, commands] = decide(state, record.run);
+  return [next, [{ type: 'publish', record }, ...commands]];
+}
+
+function heard(state: CoordinatorState, { member, speed, draining, runs: reports }: Heartbeat): CoordinatorState {
+  const before = state.nodes.get(member.node);
+  // A process that was started anew has the larger number; what its forerunner says late counts no more.
+  if (before && before.member.incarnation > member.incarnation) return state;
+  const latest = Math.max(Number.NEGATIVE_INFINITY, ...[...state.nodes.values()].map((node) => node.heard));
+  const wasSilent = state.now - latest > GONE;
+  const runs = new Map(state.runs);
+  for (const { run, epoch, step } of reports) {
+    const facts = runs.get(run);
+    if (facts && facts.record.epoch === epoch && step > facts.farthest) runs.set(run, { ...facts, farthest: step });
+  }
+  return {
+    ...state,
+    // If everybody was silent it was the broker, or this process: the others will be heard again too.
+    settled: wasSilent ? Math.max(state.settled, state.now + SETTLING) : state.settled,
+    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, speed, draining }),
+    runs,
+  };
+}
+
+function onHandIn(state: CoordinatorState, handIn: HandIn): Step {
+  const facts = state.runs.get(handIn.run);
+  if (!state.leads || !facts) return [state, []];
+  const { record } = facts;
+  const place = placeOf(record, handIn.member);
+  const isOld =
+    handIn.epoch < record.epoch || (handIn.epoch === record.epoch && handIn.step <= (record.cut?.step ?? 0));
+  // What is settled is acknowledged again; of an epoch that this leader does not know yet nothing is said.
+  if (isOld) return [state, [{ type: 'take', handIn }]];
+  if (handIn.epoch !== record.epoch || place < 0 || !isWhole(record, place, handIn)) return [state, []];
+  const ofStep = new Map(facts.handIns.get(handIn.step)).set(place, handIn.tiles);
+  const told = { ...facts, handIns: new Map(facts.handIns).set(handIn.step, ofStep) };
+  const [next, commands] = decide(withRun(state, told), handIn.run);
+  return [next, [{ type: 'take', handIn }, ...commands]];
+}
+
+/** Whether it has just the tiles that the member owns. */
+function isWhole({ owners }: RunRecord, place: number, { tiles }: HandIn): boolean {
+  const given = new Set(tiles.map(([tile]) => tile));
+  return owners.every((owner, tile) => given.has(tile) === (owner === place));
+}
+
+function decideAll(state: CoordinatorState): Step {
+  let next = state;
+  const commands: CoordinatorCommand[] = [];
+  for (const run of state.runs.keys()) {
+    const [decided, more] = decide(next, run);
+    next = decided;
+    commands.push(...more);
+  }
+  return [next, commands];
+}
+
+/** What the record should become now, if anything. */
+function decide(state: CoordinatorState, run: RunId): Step {
+  const facts = state.runs.get(run);
+  if (!state.leads || !facts || facts.writing) return [state, []];
+  const [looked, wanted] = wantedRecord(state, facts);
+  if (!wanted) return [looked === facts ? state : withRun(state, looked), []];
+  return [
+    withRun(state, { ...looked, writing: wanted }),
+    [{ type: 'write', record: wanted, revision: facts.revision }],
+  ];
+}
+
+function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFacts, RunRecord | undefined] {
+  const { record, failed, isCancelled } = facts;
+  if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
+  if (isCancelled) return [facts, { ...record, state: 'cancelled' }];
+  if (failed !== undefined) return [facts, { ...record, state: 'failed', message: failed }];
+  const cut = completeCut(facts);
+  if (cut?.step === record.steps) return [facts, { ...withoutHold(record), state: 'finished', cut }];
+  const fit = fitNodes(state, facts);
+  const reached: RunRecord = cut ? { ...record, cut } : record;
+  if (record.state === 'queued' || isBroken(state, facts)) {
+    // Whom one has not heard of yet may be just about to speak.
+    if (state.now < state.settled || fit.length === 0) return [facts, cut && reached];
+    return [facts, regrouped(reached, fit)];
+  }
+  if (cut && record.hold !== undefined && cut.step >= record.hold) {
+    const planned = fit.length > 0 ? replaced(reached, fit) : undefined;
+    return [facts, planned ?? withoutHold(reached)];
+  }
+  if (cut) return [facts, reached];
+  if (record.hold !== undefined || state.now < facts.looked + REPLACE_EVERY || state.now < state.settled)
+    return [facts, undefined];
+  const looked = { ...facts, looked: state.now };
+  const wantsMove = fit.length > 0 && replaced(record, fit) !== undefined;
+  const hold = nextCut(record, facts.farthest);
+  // At its end a run needs no better placement.
+  return [looked, wantsMove && hold < record.steps ? { ...record, hold } : undefined];
+}
+
+const withoutHold = ({ hold: _, ...record }: RunRecord): RunRecord => record;
+
+/** The next cut, once all members have handed in their tiles. */
+function completeCut({ record, handIns }: RunFacts): Cut | undefined {
+  const step = nextCut(record, record.cut?.step ?? 0);
+  const given = handIns.get(step);
+  const needed = new Set(record.owners);
+  if (!given || [...needed].some((place) => !given.has(place))) return undefined;
+  const tiles: string[] = [];
+  for (const part of given.values()) for (const [tile, hash] of part) tiles[tile] = hash;
+  return { step, tiles };
+}
+
+/** Nodes that are there and may compute the run. */
+function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
+  const there = [...state.nodes.values()].filter(
+    ({ heard: at, member }) => state.now - at <= GONE && !unfit.has(member.node),
+  );
+  const staying = there.filter(({ draining }) => !draining);
+  // Where all drain, somebody has to finish first.
+  return staying.length > 0 ? staying : there;
+}
+
+/** Whether a member that owns tiles is gone, was started anew, or cannot compute the run. */
+function isBroken(state: CoordinatorState, { record, unfit }: RunFacts): boolean {
+  const owning = new Set(record.owners);
+  return record.members.some(({ node, incarnation }, place) => {
+    if (!owning.has(place)) return false;
+    const known = state.nodes.get(node);
+    if (unfit.has(node)) return true;
+    if (known && known.member.incarnation > incarnation) return true;
+    return state.now >= state.settled && (!known || state.now - known.heard > GONE);
+  });
+}
+
+const computing = (nodes: readonly NodeFacts[]): ComputingNode[] =>
+  nodes.map(({ member, speed }) => ({ id: member.node, speed: Math.max(speed, 1e-9), availability: 1 }));
+
+const weighted = ({ curve }: RunRecord) => curve.map((id) => ({ id, weight: 1 }));
+
+const ownersOf = ({ owners, members }: RunRecord): Owners =>
+  new Map(owners.map((place, tile) => [tile, members[place]!.node]));
+
+/** The next epoch, from the last cut, on these nodes. */
+function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed = place(record, nodes)): RunRecord {
+  const used = new Set(placed.values());
+  const members = nodes.map(({ member }) => member).filter(({ node }) => used.has(node));
+  const at = new Map(members.map(({ node }, k) => [node, k]));
+  return {
+    ...withoutHold(record),
+    state: 'running',
+    epoch: record.epoch + 1,
+    members,
+    owners: record.curve.map((_, tile) => at.get(placed.get(tile)!)!),
+  };
+}
+
+const place = (record: RunRecord, nodes: readonly NodeFacts[]): Owners =>
+  placeTiles(weighted(record), computing(nodes), { present: ownersOf(record) });
+
+/** The next epoch with tiles better placed, where that is worth a move; a node that drains is always relieved. */
+function replaced(record: RunRecord, nodes: readonly NodeFacts[]): RunRecord | undefined {
+  const before = ownersOf(record);
+  const after = place(record, nodes);
+  const stakes = { tiles: weighted(record), nodes: computing(nodes), horizon: HORIZON, moveCost: MOVE_COST };
+  return worthMoving(before, after, stakes) ? regrouped(record, nodes, after) : undefined;
+}

@@ -1,0 +1,97 @@
+/** What nodes and coordinators of a cluster tell each other. Halos have a form of their own: see `halo-message.ts`. */
+export const CLUSTER_VERSION = 1;
+
+export type NodeId = string;
+export type RunId = string;
+
+/** A node as one of its processes: a node that was started again is another member. */
+export interface Member {
+  readonly node: NodeId;
+  readonly incarnation: number;
+}
+
+/** A state of the whole run that is kept off the nodes: of each tile the hash of its bytes, under which they are found. */
+export interface Cut {
+  readonly step: number;
+  readonly tiles: readonly string[];
+}
+
+export type ClusterRunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
+
+/** All that the cluster has agreed on about a run: one record, changed only by compare-and-set. */
+export interface RunRecord {
+  readonly run: RunId;
+  /** Who submitted it. */
+  readonly owner: string;
+  /** The resolved scenario, as JSON. */
+  readonly scenario: string;
+  readonly state: ClusterRunState;
+  readonly message?: string;
+  readonly steps: number;
+  /** Steps between cuts. */
+  readonly cutEvery: number;
+  /** Tiles in the order of the curve that is cut among the members. */
+  readonly curve: readonly number[];
+  /** Grows with every change of members or owners; what is said in an older one counts no more. */
+  readonly epoch: number;
+  readonly members: readonly Member[];
+  /** Of each tile, the place of its owner among the members. */
+  readonly owners: readonly number[];
+  /** The last state that all members have handed in; before the first one a run begins anew. */
+  readonly cut?: Cut;
+  /** A cut at which all members wait for the next epoch: a planned move. */
+  readonly hold?: number;
+}
+
+/** How far a node is with a run. */
+export interface RunReport {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** Said by every node five times a second. */
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  readonly member: Member;
+  /** Tile-steps a second of its threads, measured. */
+  readonly speed: number;
+  readonly draining: boolean;
+  readonly runs: readonly RunReport[];
+}
+
+/** A member has stored its tiles' state at a cut: tile and hash of each. */
+export interface HandIn {
+  readonly type: 'hand-in';
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly member: Member;
+  readonly step: number;
+  readonly tiles: readonly (readonly [tile: number, hash: string])[];
+}
+
+/** A member cannot go on: a cell has failed, which ends the run, or the node is not fit for it. */
+export interface Failed {
+  readonly type: 'failed';
+  readonly of: 'run' | 'node';
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly member: Member;
+  readonly message: string;
+}
+
+/** The coordinator has heard of a hand-in. */
+export interface Taken {
+  readonly type: 'taken';
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** First cut after a step; the last step of the run is one too. */
+export const nextCut = ({ cutEvery, steps }: Pick<RunRecord, 'cutEvery' | 'steps'>, step: number): number =>
+  Math.min(steps, (Math.floor(step / cutEvery) + 1) * cutEvery);
+
+/** Place of a member in a record; −1 where it is none. */
+export const placeOf = ({ members }: Pick<RunRecord, 'members'>, { node, incarnation }: Member): number =>
+  members.findIndex((member) => member.node === node && member.incarnation === incarnation);
