@@ -1,0 +1,249 @@
+import { CoordinatorProcess } from '../../workers/coordinator/coordinator-process.ts';
+import { tilesAlongCurve } from '../../workers/coordinator/curve.ts';
+import { NodeProcess } from '../../workers/node/node-process.ts';
+import { type Member, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
+import { packCluster, readRecord } from '../../workers/protocol/cluster-messages.ts';
+import { SUBJECTS } from '../../workers/protocol/cluster-subjects.ts';
+import type { PreparedRun } from '../../workers/run/prepare.ts';
+import { memoryStore } from '../../workers/store/store.ts';
+import {
+  type Delivery,
+  ledgerOver,
+  type MemoryTransport,
+  memoryLedger,
+  memoryNetwork,
+} from '../../workers/transport/memory.ts';
+import { ProcessClock, seeded, VirtualTime } from './virtual-time.ts';
+
+export const RUN = 'the-run';
+
+/** How the network treats messages. */
+export interface Weather {
+  /** Shares of messages that are lost, and that come twice. */
+  readonly loss: number;
+  readonly twice: number;
+  /** Least and most time on the way [ms]; the order of messages follows from it. */
+  readonly delay: readonly [number, number];
+}
+
+export const CALM: Weather = { loss: 0, twice: 0, delay: [2, 6] };
+
+interface Process {
+  readonly transport: MemoryTransport;
+  readonly clock: ProcessClock;
+  stop(): void | Promise<void>;
+}
+
+export interface SimulatedNode extends Process {
+  readonly node: NodeProcess;
+  readonly member: Member;
+}
+
+export interface SimulatedCoordinator extends Process {
+  readonly coordinator: CoordinatorProcess;
+}
+
+/** A whole cluster in this process: the machines and all that carries out their commands, on a network and clocks of our own. */
+export class SimulatedCluster {
+  readonly time = new VirtualTime();
+  readonly nodes = new Map<string, SimulatedNode>();
+  readonly coordinators = new Map<string, SimulatedCoordinator>();
+  /** What went wrong with processes, and is not their business to go wrong. */
+  readonly errors: unknown[] = [];
+  /** What happened, for whoever looks into a plan that failed. */
+  readonly story: string[] = [];
+  weather: Weather;
+  /** Names that do not hear each other's side at present. */
+  private cutOff: ReadonlySet<string> = new Set();
+  private readonly prepared: PreparedRun;
+  private readonly random: () => number;
+  private readonly ledger = memoryLedger({ now: () => this.time.now });
+  private readonly store = memoryStore();
+  private incarnations = 0;
+  private readonly network = memoryNetwork({
+    schedule: (delivery) => this.send(delivery),
+    after: (milliseconds, act) => this.time.after(milliseconds, act),
+  });
+  private latest: RunRecord | undefined;
+
+  constructor(prepared: PreparedRun, seed: number, weather = CALM) {
+    this.prepared = prepared;
+    this.random = seeded(seed);
+    this.weather = weather;
+  }
+
+  private send({ from, to, deliver }: Delivery): void {
+    const { loss, twice, delay } = this.weather;
+    if (this.cutOff.has(from) !== this.cutOff.has(to) || this.random() < loss) return;
+    const clock = (this.nodes.get(to) ?? this.coordinators.get(to))?.clock;
+    const once = () => {
+      const way = delay[0] + this.random() * (delay[1] - delay[0]);
+      this.time.after(way, () => (clock ? clock.awake(deliver) : deliver()));
+    };
+    once();
+    if (this.random() < twice) once();
+  }
+
+  private process(name: string): { readonly transport: MemoryTransport; readonly clock: ProcessClock } {
+    return {
+      transport: this.network.transport(name),
+      clock: new ProcessClock(this.time, 0.98 + 0.04 * this.random()),
+    };
+  }
+
+  addNode(name: string, speed = 1000): SimulatedNode {
+    const { transport, clock } = this.process(name);
+    const member = { node: name, incarnation: ++this.incarnations };
+    const node = new NodeProcess({
+      member,
+      transport,
+      clock,
+      prepare: async () => this.prepared,
+      speed,
+      report: (error) => this.errors.push(error),
+    });
+    const simulated = { transport, clock, node, member, stop: () => node.stop() };
+    this.nodes.set(name, simulated);
+    return simulated;
+  }
+
+  addCoordinator(name: string): SimulatedCoordinator {
+    const { transport, clock } = this.process(name);
+    const coordinator = new CoordinatorProcess({
+      name,
+      transport,
+      clock,
+      ledger: ledgerOver(transport, this.ledger),
+      store: this.store,
+      report: (error) => this.errors.push(error),
+    });
+    const simulated = { transport, clock, coordinator, stop: () => coordinator.stop() };
+    this.coordinators.set(name, simulated);
+    return simulated;
+  }
+
+  kill(name: string): void {
+    this.tell(`${name} is killed`);
+    const process = this.nodes.get(name) ?? this.coordinators.get(name);
+    if (!process) return;
+    process.transport.cut();
+    void process.stop();
+    this.nodes.delete(name);
+    this.coordinators.delete(name);
+  }
+
+  freeze(name: string, milliseconds: number): void {
+    this.tell(`${name} is frozen for ${milliseconds.toFixed(0)} ms`);
+    const process = this.nodes.get(name) ?? this.coordinators.get(name);
+    if (process) process.clock.frozenUntil = this.time.now + milliseconds;
+  }
+
+  /** The named ones and the others hear nothing of each other for a time. */
+  part(names: readonly string[], milliseconds: number): void {
+    this.tell(`${names.join(', ')} are cut off for ${milliseconds.toFixed(0)} ms`);
+    this.cutOff = new Set(names);
+    this.time.after(milliseconds, () => {
+      this.cutOff = new Set();
+    });
+  }
+
+  /** The broker is gone for a time: nobody hears anybody, and the ledger does not answer. */
+  outage(milliseconds: number): void {
+    this.tell(`the broker is gone for ${milliseconds.toFixed(0)} ms`);
+    const all = [...this.nodes.values(), ...this.coordinators.values()];
+    for (const { transport } of all) transport.cut();
+    this.time.after(milliseconds, () => {
+      for (const { transport } of all) transport.mend();
+    });
+  }
+
+  tell(what: string): void {
+    this.story.push(`${this.time.now.toFixed(0)} ms: ${what}`);
+  }
+
+  leader(): string | undefined {
+    return [...this.coordinators].find(([, { coordinator }]) => coordinator.leads)?.[0];
+  }
+
+  async submit(steps: number, cutEvery: number): Promise<void> {
+    const { scenario, grid } = this.prepared;
+    const record: RunRecord = {
+      run: RUN,
+      owner: 'scientist',
+      scenario: JSON.stringify(scenario),
+      state: 'queued',
+      steps,
+      cutEvery,
+      curve: tilesAlongCurve(grid),
+      epoch: 0,
+      members: [],
+      owners: [],
+    };
+    const client = this.network.transport('scientist');
+    let isIn = false;
+    const say = async (): Promise<void> => {
+      const answer = client.request(SUBJECTS.toLeader('scientist'), packCluster({ type: 'submit', record }), 500);
+      await answer.then(
+        () => {
+          isIn = true;
+        },
+        () => {},
+      );
+    };
+    const again = () => {
+      if (isIn) return;
+      void say();
+      this.time.after(600, again);
+    };
+    again();
+    if (!(await this.time.runUntil(() => isIn, this.time.now + 60_000)))
+      throw new Error('nobody took the run within a minute');
+  }
+
+  /** Turns time on until the run is over; its record then. */
+  async untilOver(latest = 180_000): Promise<RunRecord> {
+    const stop = this.watch();
+    const isOver = () => this.latest !== undefined && this.latest.state !== 'queued' && this.latest.state !== 'running';
+    const ended = await this.time.runUntil(isOver, latest);
+    stop();
+    if (!ended)
+      throw new Error(`the run has not ended after ${latest} ms: ${JSON.stringify({ ...this.latest, scenario: '' })}`);
+    return this.latest!;
+  }
+
+  /** Follows the ledger itself, whoever leads. */
+  private watch(): () => void {
+    let isOver = false;
+    const look = () => {
+      if (isOver) return;
+      void this.ledger.get(`run.${RUN}`).then((entry) => {
+        const record = entry && readRecord(entry.bytes);
+        if (record && record.epoch !== this.latest?.epoch)
+          this.tell(
+            `epoch ${record.epoch} from step ${record.cut?.step ?? 0}: ${record.members.map(({ node }) => node)}`,
+          );
+        this.latest = record;
+      });
+      this.time.after(20, look);
+    };
+    look();
+    return () => {
+      isOver = true;
+    };
+  }
+
+  /** The record as it was seen last. */
+  get record(): RunRecord | undefined {
+    return this.latest;
+  }
+
+  isMember(name: string): boolean {
+    const member = this.nodes.get(name)?.member;
+    return this.latest !== undefined && member !== undefined && placeOf(this.latest, member) >= 0;
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.nodes.keys(), ...this.coordinators.keys()]) this.kill(name);
+    await new Promise(setImmediate);
+  }
+}

@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../node/clock.ts';
+import type { HandIn, RunRecord } from '../protocol/cluster.ts';
+import {
+  type LeaderReply,
+  packCluster,
+  readHeartbeat,
+  readLeaderRequest,
+  readRecord,
+} from '../protocol/cluster-messages.ts';
+import { SUBJECTS } from '../protocol/cluster-subjects.ts';
+import type { Store } from '../store/store.ts';
+import type { Incoming, Ledger, Transport } from '../transport/transport.ts';
+import {
+  type CoordinatorCommand,
+  type CoordinatorEvent,
+  type CoordinatorState,
+  newCoordinator,
+  onCoordinatorEvent,
+  type StoredRecord,
+} from './coordinator-machine.ts';
+import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
+
+const TICK = 50;
+const LEASE = 'leader';
+const keyOf = (run: string): string => `run.${run}`;
+const partOf = (hash: string): string => `tiles/${hash}`;
+/** Time after which a leader that is silent loses its lead [ms]; what a ledger on one server allows. */
+const TERM = 2000;
+
+export interface CoordinatorSettings {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly ledger: Ledger;
+  /** Where the state of tiles is kept. */
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly term?: number;
+  readonly report?: (error: unknown) => void;
+}
+
+/** A coordinator: follows, or leads, and then answers nodes and decides who computes what. */
+export class CoordinatorProcess {
+  /** Malformed messages by sender. */
+  readonly malformed = new Map<string, number>();
+  private readonly settings: CoordinatorSettings;
+  private state: CoordinatorState = newCoordinator();
+  private lease: LeaseState;
+  private readonly stops: (() => void)[] = [];
+  private readonly waiting = new Map<string, (reply: LeaderReply) => void>();
+  private readonly listeners = new Set<(record: RunRecord) => void>();
+  private isStopped = false;
+  private isLoading = false;
+
+  constructor(settings: CoordinatorSettings) {
+    this.settings = settings;
+    this.lease = newLease(settings.term ?? TERM);
+    const { transport, clock } = settings;
+    this.stops.push(
+      transport.subscribe(SUBJECTS.heartbeats, ({ subject, bytes }) => {
+        const heartbeat = readHeartbeat(bytes);
+        const sender = subject.split('.')[2]!;
+        if (heartbeat?.member.node === sender) this.tell(heartbeat);
+        else this.blame(sender);
+      }),
+      transport.subscribe(SUBJECTS.allToLeader, (message) => void this.answer(message)),
+      clock.every(TICK, () => this.tick()),
+    );
+    this.tick();
+  }
+
+  get leads(): boolean {
+    return this.state.leads && leads(this.lease);
+  }
+
+  records(): readonly RunRecord[] {
+    return [...this.state.runs.values()].map(({ record }) => record);
+  }
+
+  nodes(): CoordinatorState['nodes'] {
+    return this.state.nodes;
+  }
+
+  /** Hears of every record that this coordinator publishes; gives back what ends that. */
+  onRecord(listener: (record: RunRecord) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    for (const stop of this.stops) stop();
+  }
+
+  private blame(sender: string): void {
+    this.malformed.set(sender, (this.malformed.get(sender) ?? 0) + 1);
+  }
+
+  private tick(): void {
+    const now = this.settings.clock.now();
+    this.tellLease({ type: 'tick', now });
+    this.tell({ type: 'tick', now });
+  }
+
+  private tell(event: CoordinatorEvent): void {
+    if (this.isStopped) return;
+    const [state, commands] = onCoordinatorEvent(this.state, event);
+    this.state = state;
+    for (const command of commands) this.carryOut(command);
+  }
+
+  private carryOut(command: CoordinatorCommand): void {
+    switch (command.type) {
+      case 'write':
+        // Past its lease it would only be refused.
+        if (leads(this.lease)) void this.write(command.record, command.revision);
+        else this.tell({ type: 'following' });
+        return;
+      case 'read':
+        void this.read(command.run);
+        return;
+      case 'publish':
+        this.settings.transport.publish(SUBJECTS.record(command.record.run), packCluster(command.record));
+        for (const listener of this.listeners) listener(command.record);
+        return;
+      case 'take': {
+        const key = waitingKey(command.handIn);
+        const { run, epoch, step } = command.handIn;
+        this.waiting.get(key)?.({ type: 'taken', run, epoch, step });
+        this.waiting.delete(key);
+        return;
+      }
+    }
+  }
+
+  private async write(record: RunRecord, revision: number): Promise<void> {
+    const { ledger } = this.settings;
+    try {
+      const written = await ledger.update(keyOf(record.run), packCluster(record), revision);
+      if (written !== undefined) this.tell({ type: 'written', run: record.run, revision: written });
+      else await this.read(record.run);
+    } catch {
+      this.tell({ type: 'unwritten', run: record.run });
+    }
+  }
+
+  private async read(run: string): Promise<void> {
+    const stored = await this.stored(keyOf(run)).catch(() => undefined);
+    if (stored) this.tell({ type: 'conflict', ...stored });
+    else if (!this.isStopped) {
+      await this.settings.clock.wait(TICK);
+      this.tell({ type: 'unwritten', run });
+    }
+  }
+
+  private async stored(key: string): Promise<StoredRecord | undefined> {
+    const entry = await this.settings.ledger.get(key);
+    const record = entry && readRecord(entry.bytes);
+    return record && { record, revision: entry.revision };
+  }
+
+  // The lease.
+
+  private tellLease(event: LeaseEvent): void {
+    if (this.isStopped) return;
+    const [lease, commands] = onLeaseEvent(this.lease, event);
+    this.lease = lease;
+    for (const command of commands) void this.carryOutLease(command);
+    if (!leads(lease) && this.state.leads) this.tell({ type: 'following' });
+    if (leads(lease) && !this.state.leads) void this.load();
+  }
+
+  private async carryOutLease(command: LeaseCommand): Promise<void> {
+    const { ledger, name } = this.settings;
+    const bytes = new TextEncoder().encode(name);
+    try {
+      if (command.type === 'look') {
+        this.tellLease({ type: 'found', revision: (await ledger.get(LEASE))?.revision });
+        return;
+      }
+      const revision =
+        command.type === 'create'
+          ? await ledger.create(LEASE, bytes)
+          : await ledger.update(LEASE, bytes, command.revision);
+      this.tellLease(revision === undefined ? { type: 'lost' } : { type: 'won', revision });
+    } catch {
+      this.tellLease({ type: 'unknown' });
+    }
+  }
+
+  private async load(): Promise<void> {
+    if (this.isLoading) return;
+    this.isLoading = true;
+    try {
+      const keys = await this.settings.ledger.keys();
+      const found = await Promise.all(keys.filter((key) => key !== LEASE).map((key) => this.stored(key)));
+      const records = found.filter((one) => one !== undefined);
+      if (leads(this.lease)) this.tell({ type: 'leading', records });
+    } catch (error) {
+      this.settings.report?.(error);
+    } finally {
+      this.isLoading = false;
+    }
+  }
+
+  // Requests.
+
+  private async answer({ subject, bytes, respond }: Incoming): Promise<void> {
+    const sender = subject.split('.')[2]!;
+    const request = readLeaderRequest(bytes);
+    if (!request) this.blame(sender);
+    if (!request || !respond || !this.leads) return;
+    const reply = (message: LeaderReply) => respond(packCluster(message));
+    try {
+      switch (request.type) {
+        case 'hand-in':
+          if (request.member.node !== sender) return this.blame(sender);
+          this.waiting.set(waitingKey(request), reply);
+          this.tell(request);
+          this.waiting.delete(waitingKey(request));
+          return;
+        case 'failed':
+          if (request.member.node !== sender) return this.blame(sender);
+          return this.tell(request);
+        case 'store':
+          if (createHash('sha256').update(request.bytes).digest('hex') !== request.hash) return this.blame(sender);
+          await this.settings.store.set(partOf(request.hash), request.bytes);
+          return reply({ type: 'stored' });
+        case 'fetch': {
+          const found = await this.settings.store.get(partOf(request.hash));
+          return reply({ type: 'fetched', ...(found ? { bytes: found } : {}) });
+        }
+        case 'records': {
+          const named = new Set(request.runs);
+          const records = this.records().filter(({ run, state }) => state === 'running' || named.has(run));
+          return reply({ type: 'records', records });
+        }
+        case 'submit': {
+          const { record } = request;
+          const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
+          if (revision !== undefined) this.tell({ type: 'submitted', record, revision });
+          return reply({ type: 'submitted' });
+        }
+        case 'cancel':
+          this.tell(request);
+          return reply({ type: 'submitted' });
+      }
+    } catch (error) {
+      this.settings.report?.(error);
+      reply({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;

@@ -1,0 +1,83 @@
+/**
+ * Who leads, as a pure machine over one ledger entry: create it, then update it again and again. A follower takes over an
+ * entry that has not changed for a whole term of its own clock; a leader stops acting before that, by its own clock too, so
+ * clocks need not agree, only run about equally fast.
+ */
+
+/** Share of a term for which a leader that cannot renew goes on. */
+const SAFE = 0.7;
+const RENEW = 0.25;
+
+export interface LeaseState {
+  readonly term: number;
+  readonly now: number;
+  readonly held: { readonly revision: number; readonly renewed: number } | undefined;
+  /** The entry as it was last seen, and since when it has been so. */
+  readonly seen: { readonly revision: number; readonly since: number } | undefined;
+  /** When the answer that is due was asked for. */
+  readonly asked: number | undefined;
+}
+
+export type LeaseEvent =
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'found'; readonly revision: number | undefined }
+  | { readonly type: 'won'; readonly revision: number }
+  | { readonly type: 'lost' }
+  /** The ledger gave no answer. */
+  | { readonly type: 'unknown' };
+
+export type LeaseCommand =
+  | { readonly type: 'look' }
+  | { readonly type: 'create' }
+  | { readonly type: 'update'; readonly revision: number };
+
+/** A term in milliseconds. */
+export const newLease = (term: number): LeaseState => ({
+  term,
+  now: 0,
+  held: undefined,
+  seen: undefined,
+  asked: undefined,
+});
+
+export const leads = ({ held, now, term }: LeaseState): boolean =>
+  held !== undefined && now - held.renewed < SAFE * term;
+
+type Step = readonly [LeaseState, readonly LeaseCommand[]];
+
+export function onLeaseEvent(state: LeaseState, event: LeaseEvent): Step {
+  switch (event.type) {
+    case 'tick':
+      return onTick({ ...state, now: event.now });
+    case 'found': {
+      const { now, term, seen } = state;
+      if (event.revision === undefined) return [{ ...state, asked: now }, [{ type: 'create' }]];
+      if (seen?.revision !== event.revision)
+        return [{ ...state, asked: undefined, seen: { revision: event.revision, since: now } }, []];
+      if (now - seen.since <= term) return [{ ...state, asked: undefined }, []];
+      return [{ ...state, asked: now }, [{ type: 'update', revision: event.revision }]];
+    }
+    case 'won':
+      // It counts from when it was asked for: the answer may have been long on its way.
+      return [
+        { ...state, asked: undefined, held: { revision: event.revision, renewed: state.asked ?? state.now } },
+        [],
+      ];
+    case 'lost':
+      return [{ ...state, asked: undefined, held: undefined, seen: undefined }, []];
+    case 'unknown':
+      return [{ ...state, asked: undefined }, []];
+  }
+}
+
+function onTick(state: LeaseState): Step {
+  const { now, asked, held, term } = state;
+  // An answer that never comes is no reason never to ask again.
+  if (asked !== undefined && now - asked < term) return [state, []];
+  if (held && !leads(state)) return [{ ...state, held: undefined, asked: now }, [{ type: 'look' }]];
+  if (held)
+    return now - held.renewed < RENEW * term
+      ? [state, []]
+      : [{ ...state, asked: now }, [{ type: 'update', revision: held.revision }]];
+  return [{ ...state, asked: now }, [{ type: 'look' }]];
+}

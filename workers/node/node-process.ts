@@ -1,0 +1,303 @@
+import type { SavedShare } from '../../engine/simulation/simulation.ts';
+import type { HandIn, Member, RunId, RunRecord } from '../protocol/cluster.ts';
+import {
+  type LeaderReply,
+  type LeaderRequest,
+  packCluster,
+  readAsk,
+  readLeaderReply,
+  readRecord,
+} from '../protocol/cluster-messages.ts';
+import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
+import { packHalo, readHalo } from '../protocol/halo-message.ts';
+import type { PreparedRun } from '../run/prepare.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Clock } from './clock.ts';
+import { hashOf, ShardHost, type TileState } from './shard-host.ts';
+import { idleShard, onShardEvent, type ShardCommand, type ShardEvent, type ShardState } from './shard-machine.ts';
+
+const HEARTBEAT = 200;
+const TICK = 20;
+/** How often a node asks for records, in case one was lost on its way [ms]. */
+const POLL = 500;
+const ANSWER = 1000;
+
+export interface NodeSettings {
+  readonly member: Member;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Everything that a run needs before its first step; throws where this node cannot compute it. */
+  readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
+  /** Tile-steps a second, before any are measured. */
+  readonly speed: number;
+  /** Told of what goes wrong; a node goes on. */
+  readonly report?: (error: unknown) => void;
+}
+
+/** A run on this node: the machine that decides, and what carries out its commands. */
+interface Hosted {
+  state: ShardState;
+  host: ShardHost | undefined;
+  readonly uploads: Map<number, Promise<void>>;
+}
+
+/** A node: it hears of runs, computes its share of each, and talks to the other nodes and to the coordinator that leads. */
+export class NodeProcess {
+  draining = false;
+  /** Malformed messages by sender. */
+  readonly malformed = new Map<string, number>();
+  private readonly settings: NodeSettings;
+  private readonly runs = new Map<RunId, Hosted>();
+  private readonly prepared = new Map<string, Promise<PreparedRun>>();
+  private readonly stops: (() => void)[] = [];
+  private speed: number;
+  private isStopped = false;
+  private isPolling = false;
+
+  constructor(settings: NodeSettings) {
+    this.settings = settings;
+    this.speed = settings.speed;
+    const { transport, clock, member } = settings;
+    this.stops.push(
+      transport.subscribe(SUBJECTS.records, ({ subject, bytes }) => {
+        const record = readRecord(bytes);
+        if (record) this.learn(record);
+        else this.blame(subject);
+      }),
+      transport.subscribe(SUBJECTS.halosTo(member.node), ({ subject, bytes }) => {
+        const halo = readHalo(bytes);
+        const { from, run } = senderOf(subject);
+        if (!halo) this.blame(from);
+        else if (this.isMember(run, halo, from)) this.tell(run, { type: 'halo', ...halo });
+      }),
+      transport.subscribe(SUBJECTS.asksTo(member.node), ({ subject, bytes }) => {
+        const ask = readAsk(bytes);
+        const { from, run } = senderOf(subject);
+        if (!ask) this.blame(from);
+        else if (this.isMember(run, ask, from)) this.tell(run, { type: 'asked', ...ask });
+      }),
+      clock.every(TICK, () => this.tick()),
+      clock.every(HEARTBEAT, () => this.beat()),
+      clock.every(POLL, () => void this.poll()),
+    );
+    this.beat();
+    void this.poll();
+  }
+
+  /** Ends at once; what was under way is lost. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    for (const stop of this.stops) stop();
+    await Promise.all([...this.runs.values()].map(({ host }) => host?.close()));
+  }
+
+  private blame(sender: string): void {
+    this.malformed.set(sender, (this.malformed.get(sender) ?? 0) + 1);
+  }
+
+  /** Whether the sender is who the message says, as far as this node knows the epoch; of one to come it is not known yet. */
+  private isMember(
+    run: RunId,
+    { epoch, from }: { readonly epoch: number; readonly from: number },
+    sender: string,
+  ): boolean {
+    const record = this.runs.get(run)?.state.record;
+    if (!record) return false;
+    if (epoch > record.epoch) return true;
+    const ok = epoch < record.epoch || record.members[from]?.node === sender;
+    if (!ok) this.blame(sender);
+    return ok;
+  }
+
+  private learn(record: RunRecord): void {
+    if (!this.runs.has(record.run))
+      this.runs.set(record.run, {
+        state: { ...idleShard(this.settings.member), now: this.settings.clock.now() },
+        host: undefined,
+        uploads: new Map(),
+      });
+    this.tell(record.run, { type: 'record', record });
+  }
+
+  private tick(): void {
+    const now = this.settings.clock.now();
+    for (const run of this.runs.keys()) this.tell(run, { type: 'tick', now });
+  }
+
+  private beat(): void {
+    const { transport, member } = this.settings;
+    const runs = [...this.runs].flatMap(([run, { state }]) =>
+      state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: state.step }] : [],
+    );
+    const { draining, speed } = this;
+    transport.publish(
+      SUBJECTS.heartbeat(member.node),
+      packCluster({ type: 'heartbeat', member, speed, draining, runs }),
+    );
+  }
+
+  private async poll(): Promise<void> {
+    if (this.isPolling) return;
+    this.isPolling = true;
+    const reply = await this.askLeader({ type: 'records', runs: [...this.runs.keys()] });
+    this.isPolling = false;
+    if (reply?.type === 'records' && !this.isStopped) for (const record of reply.records) this.learn(record);
+  }
+
+  /** The leader's answer; undefined where none comes. */
+  private async askLeader(request: LeaderRequest): Promise<LeaderReply | undefined> {
+    const { transport, member } = this.settings;
+    try {
+      return readLeaderReply(await transport.request(SUBJECTS.toLeader(member.node), packCluster(request), ANSWER));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The leader's answer, however long it takes; undefined once nobody waits for it any more. */
+  private async insist(request: LeaderRequest, isWanted: () => boolean): Promise<LeaderReply | undefined> {
+    while (isWanted() && !this.isStopped) {
+      const reply = await this.askLeader(request);
+      if (reply && reply.type !== 'refused') return reply;
+      await this.settings.clock.wait(POLL / 5);
+    }
+    return undefined;
+  }
+
+  private tell(run: RunId, event: ShardEvent): void {
+    const hosted = this.runs.get(run);
+    if (!hosted || this.isStopped) return;
+    const [state, commands] = onShardEvent(hosted.state, event);
+    hosted.state = state;
+    for (const command of commands) this.carryOut(run, hosted, command);
+  }
+
+  private carryOut(run: RunId, hosted: Hosted, command: ShardCommand): void {
+    const { transport, member } = this.settings;
+    const nodeAt = (place: number) => hosted.state.record!.members[place]!.node;
+    switch (command.type) {
+      case 'prepare':
+        void this.prepare(run, hosted, command.record, command.self);
+        return;
+      case 'drop': {
+        const { host } = hosted;
+        hosted.host = undefined;
+        hosted.uploads.clear();
+        host?.close().catch((error) => this.settings.report?.(error));
+        return;
+      }
+      case 'advance':
+        void this.advance(run, hosted, command.epoch, command.to);
+        return;
+      case 'send': {
+        const { epoch, round, bytes, to } = command;
+        const from = hosted.state.record!.members.findIndex(({ node }) => node === member.node);
+        transport.publish(SUBJECTS.halo(member.node, nodeAt(to), run), packHalo({ epoch, round, from, bytes }));
+        return;
+      }
+      case 'ask': {
+        const { epoch, round, to } = command;
+        const from = hosted.state.record!.members.findIndex(({ node }) => node === member.node);
+        transport.publish(SUBJECTS.ask(member.node, nodeAt(to), run), packCluster({ epoch, round, from }));
+        return;
+      }
+      case 'release':
+        this.release(run, hosted, command);
+        return;
+      case 'hand-in':
+        void this.handIn(run, hosted, command.handIn);
+        return;
+      case 'fail':
+        void this.askLeader(command.failed);
+        return;
+    }
+  }
+
+  private release(
+    run: RunId,
+    { host }: Hosted,
+    { epoch, round, halos }: Extract<ShardCommand, { type: 'release' }>,
+  ): void {
+    try {
+      host?.release(round, halos);
+    } catch (error) {
+      this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
+    }
+  }
+
+  private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
+    const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';
+    try {
+      let preparing = this.prepared.get(run);
+      if (!preparing) {
+        preparing = this.settings.prepare(record);
+        this.prepared.set(run, preparing);
+      }
+      const prepared = await preparing;
+      const from = await this.fetchShare(record, self, isCurrent);
+      if (!isCurrent() || this.isStopped) return;
+      const host = await ShardHost.start(prepared, record, self, from);
+      if (!isCurrent() || this.isStopped) {
+        await host.close();
+        return;
+      }
+      host.onRound = (round, halos) => this.tell(run, { type: 'begun', epoch: record.epoch, round, halos });
+      hosted.host = host;
+      const { peers, roundsPerStep } = host;
+      this.tell(run, { type: 'prepared', epoch: record.epoch, peers, roundsPerStep });
+    } catch (error) {
+      this.prepared.delete(run);
+      this.tell(run, { type: 'failed', epoch: record.epoch, of: 'node', message: messageOf(error) });
+    }
+  }
+
+  /** The bytes of one's own tiles at the record's cut. */
+  private async fetchShare(record: RunRecord, self: number, isWanted: () => boolean): Promise<SavedShare | undefined> {
+    const { cut, owners } = record;
+    if (!cut) return undefined;
+    const tiles = new Map<number, Uint8Array>();
+    const own = [...owners.keys()].filter((tile) => owners[tile] === self);
+    for (const tile of own) {
+      const hash = cut.tiles[tile]!;
+      const reply = await this.insist({ type: 'fetch', hash }, isWanted);
+      if (reply?.type !== 'fetched') return undefined;
+      if (!reply.bytes || hashOf(reply.bytes) !== hash)
+        throw new Error(`CutMissing: the state of tile ${tile} at step ${cut.step} is not there, or not whole.`);
+      tiles.set(tile, reply.bytes);
+    }
+    return { step: cut.step, tiles };
+  }
+
+  private async advance(run: RunId, hosted: Hosted, epoch: number, to: number): Promise<void> {
+    const { host } = hosted;
+    if (!host) return;
+    try {
+      const arrival = await host.advance(to);
+      if (hosted.host !== host) return;
+      if (arrival.outcome === 'failed') this.tell(run, { type: 'failed', epoch, of: 'run', message: arrival.message });
+      if (arrival.outcome !== 'reached') return;
+      hosted.uploads.set(
+        to,
+        this.upload(arrival.tiles, () => hosted.host === host),
+      );
+      const tiles = arrival.tiles.map(({ tile, hash }) => [tile, hash] as const);
+      this.tell(run, { type: 'reached', epoch, step: to, tiles });
+    } catch (error) {
+      if (hosted.host === host) this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
+    }
+  }
+
+  private async upload(tiles: readonly TileState[], isWanted: () => boolean): Promise<void> {
+    for (const { hash, bytes } of tiles) await this.insist({ type: 'store', hash, bytes }, isWanted);
+  }
+
+  private async handIn(run: RunId, hosted: Hosted, handIn: HandIn): Promise<void> {
+    await hosted.uploads.get(handIn.step);
+    const reply = await this.askLeader(handIn);
+    if (reply?.type !== 'taken') return;
+    hosted.uploads.delete(handIn.step);
+    this.tell(run, reply);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,169 @@
+import { pack, unpack } from 'msgpackr';
+import type { Failed, HandIn, Heartbeat, Member, RunRecord, RunReport, Taken } from './cluster.ts';
+import { isName } from './cluster-subjects.ts';
+
+/** What a node asks of the coordinator that leads, and those who submit. */
+export type LeaderRequest =
+  | HandIn
+  | Failed
+  /** Keep these bytes, whose SHA-256 is `hash`. */
+  | { readonly type: 'store'; readonly hash: string; readonly bytes: Uint8Array }
+  | { readonly type: 'fetch'; readonly hash: string }
+  /** Records of runs that go on, and of those named. */
+  | { readonly type: 'records'; readonly runs: readonly string[] }
+  | { readonly type: 'submit'; readonly record: RunRecord }
+  | { readonly type: 'cancel'; readonly run: string };
+
+export type LeaderReply =
+  | Taken
+  | { readonly type: 'stored' }
+  | { readonly type: 'fetched'; readonly bytes?: Uint8Array }
+  | { readonly type: 'records'; readonly records: readonly RunRecord[] }
+  | { readonly type: 'submitted' }
+  | { readonly type: 'refused'; readonly message: string };
+
+/** An ask for a halo. */
+export interface Ask {
+  readonly epoch: number;
+  readonly from: number;
+  readonly round: number;
+}
+
+export const packCluster = (message: LeaderRequest | LeaderReply | Heartbeat | RunRecord | Ask): Uint8Array =>
+  new Uint8Array(pack(message));
+
+/** Limits of what a message may hold. */
+const MOST_TILES = 100_000;
+const MOST_RUNS = 1000;
+const MOST_MEMBERS = 10_000;
+const MOST_TEXT = 4 << 20;
+
+type Unknown = Readonly<Record<string, unknown>>;
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isText = (value: unknown, most = MOST_TEXT): value is string => typeof value === 'string' && value.length <= most;
+const isList = (value: unknown, most: number, of: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length <= most && value.every(of);
+const isObject = (value: unknown): value is Unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+const isMember = (value: unknown): value is Member =>
+  isObject(value) && isName(value.node) && isCount(value.incarnation);
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
+
+function unpacked(bytes: Uint8Array): unknown {
+  try {
+    return unpack(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const isReport = (value: unknown): value is RunReport =>
+  isObject(value) && isName(value.run) && isCount(value.epoch) && isCount(value.step);
+
+/** Undefined for anything else. */
+export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
+  const found = unpacked(bytes);
+  const ok =
+    isObject(found) &&
+    found.type === 'heartbeat' &&
+    isMember(found.member) &&
+    Number.isFinite(found.speed) &&
+    (found.speed as number) >= 0 &&
+    typeof found.draining === 'boolean' &&
+    isList(found.runs, MOST_RUNS, isReport);
+  return ok ? (found as unknown as Heartbeat) : undefined;
+}
+
+const STATES: readonly unknown[] = ['queued', 'running', 'finished', 'failed', 'cancelled'];
+
+function isRecord(value: unknown): value is RunRecord {
+  if (!isObject(value)) return false;
+  const { run, owner, scenario, state, message, steps, cutEvery, epoch, members, owners, curve, cut, hold } = value;
+  if (!isName(run) || !isName(owner) || !isText(scenario) || !STATES.includes(state)) return false;
+  if (message !== undefined && !isText(message)) return false;
+  if (!isCount(steps) || !isCount(cutEvery) || cutEvery === 0 || !isCount(epoch)) return false;
+  if (hold !== undefined && !isCount(hold)) return false;
+  if (!isList(members, MOST_MEMBERS, isMember) || !isList(curve, MOST_TILES, isCount)) return false;
+  const isPlace = (item: unknown) => isCount(item) && item < (members as unknown[]).length;
+  if (!isList(owners, MOST_TILES, isPlace)) return false;
+  const tiles = (curve as unknown[]).length;
+  if ((owners as unknown[]).length !== 0 && (owners as unknown[]).length !== tiles) return false;
+  return (
+    cut === undefined ||
+    (isObject(cut) &&
+      isCount(cut.step) &&
+      isList(cut.tiles, MOST_TILES, isHash) &&
+      (cut.tiles as unknown[]).length === tiles)
+  );
+}
+
+/** Undefined for anything else. */
+export function readRecord(bytes: Uint8Array): RunRecord | undefined {
+  const found = unpacked(bytes);
+  return isRecord(found) ? found : undefined;
+}
+
+/** Undefined for anything else. */
+export function readAsk(bytes: Uint8Array): Ask | undefined {
+  const found = unpacked(bytes);
+  return isObject(found) && isCount(found.epoch) && isCount(found.from) && isCount(found.round)
+    ? (found as unknown as Ask)
+    : undefined;
+}
+
+const isTilePart = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && isCount(value[0]) && isHash(value[1]);
+
+/** Undefined for anything else. */
+export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined {
+  const found = unpacked(bytes);
+  if (!isObject(found)) return undefined;
+  const isOfRun = () => isName(found.run) && isCount(found.epoch) && isMember(found.member);
+  const isRight = (): boolean => {
+    switch (found.type) {
+      case 'hand-in':
+        return isOfRun() && isCount(found.step) && isList(found.tiles, MOST_TILES, isTilePart);
+      case 'failed':
+        return isOfRun() && (found.of === 'run' || found.of === 'node') && isText(found.message);
+      case 'store':
+        return isHash(found.hash) && isBytes(found.bytes);
+      case 'fetch':
+        return isHash(found.hash);
+      case 'records':
+        return isList(found.runs, MOST_RUNS, isName);
+      case 'submit':
+        return isRecord(found.record);
+      case 'cancel':
+        return isName(found.run);
+      default:
+        return false;
+    }
+  };
+  return isRight() ? (found as unknown as LeaderRequest) : undefined;
+}
+
+/** Undefined for anything else. */
+export function readLeaderReply(bytes: Uint8Array): LeaderReply | undefined {
+  const found = unpacked(bytes);
+  if (!isObject(found)) return undefined;
+  const isRight = (): boolean => {
+    switch (found.type) {
+      case 'taken':
+        return isName(found.run) && isCount(found.epoch) && isCount(found.step);
+      case 'stored':
+      case 'submitted':
+        return true;
+      case 'fetched':
+        return found.bytes === undefined || isBytes(found.bytes);
+      case 'records':
+        return isList(found.records, MOST_RUNS, isRecord);
+      case 'refused':
+        return isText(found.message);
+      default:
+        return false;
+    }
+  };
+  return isRight() ? (found as unknown as LeaderReply) : undefined;
+}
