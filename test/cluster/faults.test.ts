@@ -5,6 +5,7 @@ import { Simulation } from '../../engine/simulation/simulation.ts';
 import { hashOf } from '../../workers/node/shard-host.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
 import { prepareSmall, writeSmallOcean } from '../workers/run/small-ocean.ts';
+import { runPlan } from './fault-plan.ts';
 import { CALM, SimulatedCluster } from './simulated-cluster.ts';
 
 const file = writeSmallOcean();
@@ -33,5 +34,30 @@ describe('a run on a cluster has the bits of one process', () => {
     expect(record.cut).toEqual({ step: STEPS, tiles: expected });
     expect(cluster.errors).toEqual([]);
     await cluster.close();
+  });
+});
+
+describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
+  const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
+  const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);
+  const shape = { steps: STEPS, cutEvery: CUT_EVERY };
+
+  test(`in ${PLANS} plans from ${FIRST} on`, { timeout: 60_000 + 5_000 * PLANS }, async () => {
+    let epochs = 0;
+    for (let seed = FIRST; seed < FIRST + PLANS; seed++) {
+      const end = await runPlan(prepared, seed, shape);
+      const told = `plan ${seed}:\n${end.story.join('\n')}`;
+      expect(end.state, told).toBe('finished');
+      expect(end.tiles, told).toEqual(expected);
+      expect(end.errors, told).toEqual([]);
+      epochs += end.epochs - 1;
+    }
+    // Faults that change nothing prove nothing.
+    expect(epochs).toBeGreaterThan(PLANS / 2);
+  });
+
+  test('and a plan tells the same story each time', async () => {
+    const [first, second] = [await runPlan(prepared, 7, shape), await runPlan(prepared, 7, shape)];
+    expect(second).toEqual(first);
   });
 });

@@ -1,0 +1,105 @@
+import type { PreparedRun } from '../../workers/run/prepare.ts';
+import { SimulatedCluster } from './simulated-cluster.ts';
+import { seeded } from './virtual-time.ts';
+
+export interface PlanEnd {
+  readonly state: string;
+  readonly tiles: readonly string[] | undefined;
+  readonly epochs: number;
+  readonly milliseconds: number;
+  readonly story: readonly string[];
+  readonly errors: readonly unknown[];
+}
+
+/** Steps of the run, and between cuts. */
+export interface PlanShape {
+  readonly steps: number;
+  readonly cutEvery: number;
+}
+
+/** A run through the faults that a seed deals out. The same seed gives the same story, message by message. */
+export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutEvery }: PlanShape): Promise<PlanEnd> {
+  const random = seeded(seed ^ 0x5eed);
+  const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+  const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
+  const least = whole(1, 4);
+  const cluster = new SimulatedCluster(prepared, seed, {
+    loss: 0.03 * random() * whole(0, 1),
+    twice: 0.05 * random() * whole(0, 1),
+    delay: [least, least + whole(2, 30)],
+  });
+  let named = 0;
+  const join = () => {
+    const name = `node-${named++}`;
+    cluster.tell(`${name} joins`);
+    cluster.addNode(name, 1000 * whole(1, 8));
+  };
+  let coordinators = 0;
+  const coordinate = () => cluster.addCoordinator(`coordinator-${coordinators++}`);
+  for (let k = whole(2, 5); k > 0; k--) join();
+  for (let k = whole(1, 2); k > 0; k--) coordinate();
+  await cluster.submit(steps, cutEvery);
+
+  const restartNode = (name: string) => {
+    cluster.tell(`${name} is started again`);
+    cluster.addNode(name, 1000 * whole(1, 8));
+  };
+  const killNode = (name: string | undefined) => {
+    if (name === undefined) return;
+    cluster.kill(name);
+    // Somebody must be left to end the run.
+    if (cluster.nodes.size === 0 || random() < 0.5) cluster.time.after(whole(50, 3000), () => restartNode(name));
+  };
+  const killLeader = () => {
+    const name = cluster.leader();
+    if (name === undefined) return;
+    cluster.kill(name);
+    if (cluster.coordinators.size === 0 || random() < 0.3) cluster.time.after(whole(50, 3000), coordinate);
+  };
+  const faults: readonly (() => void)[] = [
+    () => killNode(one([...cluster.nodes.keys()])),
+    () => {
+      killNode(one([...cluster.nodes.keys()]));
+      killLeader();
+    },
+    killLeader,
+    () => cluster.freeze(one([...cluster.nodes.keys()])!, whole(100, 4000)),
+    () => {
+      const name = cluster.leader();
+      if (name) cluster.freeze(name, whole(100, 5000));
+    },
+    () => {
+      const all = [...cluster.nodes.keys(), ...cluster.coordinators.keys()];
+      const apart = all.filter(() => random() < 0.4);
+      cluster.part(apart, whole(100, 4000));
+    },
+    () => cluster.outage(whole(50, 5000)),
+    join,
+    () => {
+      const name = one([...cluster.nodes.keys()]);
+      if (name === undefined) return;
+      cluster.tell(`${name} drains`);
+      cluster.nodes.get(name)!.node.draining = true;
+    },
+  ];
+  for (let k = whole(1, 5); k > 0; k--)
+    cluster.time.after(whole(0, 4000), () => {
+      if (cluster.nodes.size > 0) one(faults)!();
+    });
+  try {
+    const record = await cluster.untilOver();
+    return {
+      state: record.state,
+      tiles: record.cut?.tiles,
+      epochs: record.epoch,
+      milliseconds: cluster.time.now,
+      story: cluster.story,
+      errors: cluster.errors,
+    };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`plan ${seed}: ${message}\n${cluster.story.join('\n')}`);
+  } finally {
+    await cluster.close();
+  }
+}
