@@ -59,18 +59,18 @@ export async function until(page: Page, expression: string, patience = 60_000): 
 export const inViewer = <T>(page: Page, code: string): Promise<T> =>
   page.evaluate(`(async () => { const { state, director, actions } = globalThis.terrella; ${code} })()`) as Promise<T>;
 
-/** Colours of pixels, counted from the upper left, of a canvas that is drawn just before. */
+/** Reads colours of pixels, counted from the upper left, off the canvas as it is: an expression for `inViewer`. */
+export const readingOf = (points: readonly { readonly x: number; readonly y: number }[]): string =>
+  `${JSON.stringify(points)}.map(({ x, y }) => {
+     const found = new Uint8Array(4);
+     const gl = director.scene.renderer.getContext();
+     gl.readPixels(Math.round(x - 0.5), gl.drawingBufferHeight - 1 - Math.round(y - 0.5), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, found);
+     return [...found.slice(0, 3)];
+   })`;
+
+/** Colours of pixels, counted from the upper left, of a canvas that is drawn just before; on the way to its map if told. */
 export const pixelsOf = (
   page: Page,
   points: readonly { readonly x: number; readonly y: number }[],
-): Promise<number[][]> =>
-  inViewer(
-    page,
-    `director.draw();
-     const gl = director.scene.renderer.getContext();
-     return ${JSON.stringify(points)}.map(({ x, y }) => {
-       const found = new Uint8Array(4);
-       gl.readPixels(Math.round(x - 0.5), gl.drawingBufferHeight - 1 - Math.round(y - 0.5), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, found);
-       return [...found.slice(0, 3)];
-     });`,
-  );
+  bend = '',
+): Promise<number[][]> => inViewer(page, `director.draw(${bend}); return ${readingOf(points)};`);

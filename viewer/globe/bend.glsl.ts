@@ -30,8 +30,8 @@ float curl(float k, float x) {
 
 /** Half of k x² where k is little: (1 − cos(k x)) / k. */
 float sag(float k, float x) {
-  float half_ = curl(0.5 * k, x);
-  return 0.5 * k * half_ * half_;
+  float chord = curl(0.5 * k, x);
+  return 0.5 * k * chord * chord;
 }
 
 /** Point of a cylindrical map, or of one like it; Mercator's ends where it is told. */

@@ -6,9 +6,9 @@ import * as state from '../state.ts';
 import type { DecodedFrame } from '../stream/decoded-frame.ts';
 import { Film } from '../stream/film.ts';
 import type { Session } from '../stream/session.ts';
+import { type Bend, type Bending, bent, easedBend, settled } from './bend.ts';
 import { clampCamera, listen } from './controls.ts';
 import type { EarthMaker } from './earth.worker.ts';
-import { fadeFrom } from './fade.ts';
 import type { LandDetail } from './land-topology.ts';
 import { along, lineGeometry } from './lines.ts';
 import type { Overlay } from './overlay.ts';
@@ -59,6 +59,7 @@ export class Director {
   /** The request that live frames answer; those of an earlier one are stale. */
   #watchId = 0;
   #flight: { readonly from: state.Camera; readonly to: state.Camera; readonly began: number } | undefined;
+  #bending: Bending = settled(state.projection.peek());
   #last = performance.now();
   #earthOf = '';
   readonly #earthMaker = wrap<EarthMaker>(
@@ -132,11 +133,6 @@ export class Director {
     });
     effect(() => this.#openOther(state.comparison.value?.run));
     this.#forgetThePresent();
-    let projection = state.projection.peek();
-    effect(() => {
-      if (projection !== state.projection.value && !state.reducedMotion.peek()) fadeFrom(canvas);
-      projection = state.projection.value;
-    });
     const stopWaiting = effect(() => {
       if (state.layers.value.plates) void this.#loadPlates().finally(() => stopWaiting());
     });
@@ -147,6 +143,11 @@ export class Director {
 
   get scene(): Scene {
     return this.#scene;
+  }
+
+  /** Whether one map is on its way to another. */
+  get isBending(): boolean {
+    return this.#bending.phase === 'bending';
   }
 
   invalidate(): void {
@@ -400,9 +401,18 @@ export class Director {
     this.#play(elapsed);
     this.#flow(now, elapsed);
     this.#fly(now);
+    this.#bend(elapsed);
     if (!this.#dirty || this.#isLost) return;
     this.#dirty = false;
-    this.draw();
+    this.#draw(this.#bending.phase === 'bending' ? easedBend(this.#bending) : undefined);
+  }
+
+  #bend(elapsed: number): void {
+    const projection = state.projection.value;
+    const isStill = state.reducedMotion.value || state.run.value?.grid.kind === 'plane';
+    const before = this.#bending;
+    this.#bending = isStill ? settled(projection) : bent(before, projection, elapsed);
+    if (before.phase === 'bending' || this.#bending.phase === 'bending') this.invalidate();
   }
 
   /** Particles drift with the flow of the time on show; its velocities are asked for once a second. */
@@ -431,8 +441,13 @@ export class Director {
       });
   }
 
-  /** Draws once, now. */
-  draw(): void {
+  /** Draws once, now, the map that is wanted; or a moment on the way to it. */
+  draw(bend?: Bend): void {
+    this.#bending = settled(state.projection.value);
+    this.#draw(bend);
+  }
+
+  #draw(bend: Bend | undefined): void {
     const began = performance.now();
     const [run, field] = [state.run.value, state.field.value];
     if (run && field) {
@@ -462,9 +477,10 @@ export class Director {
       if (this.view().zoom > CLOSE) void this.#refineShores();
       // Of another run or field there is nothing to show yet.
       const fits = this.#shownFrame?.run === run.id && this.#shownFrame.field === field.name;
-      this.#scene.draw(this.#lookOf(run, field, fits, first ? (second ? share : 0) : 0));
-    } else this.#scene.draw(this.#lookOf(undefined, undefined, false, 0));
-    this.#overlay?.draw(this.view());
+      this.#scene.draw(this.#lookOf(run, field, fits, first ? (second ? share : 0) : 0, bend));
+    } else this.#scene.draw(this.#lookOf(undefined, undefined, false, 0, bend));
+    // Marks and labels come back when the map stands still.
+    if (!bend) this.#overlay?.draw(this.view());
     this.#drawn = [...this.#drawn.filter((at) => at > began - 1000), began];
     state.drawing.value = { perSecond: this.#drawn.length, milliseconds: performance.now() - began };
   }
@@ -517,17 +533,24 @@ export class Director {
 
   /** How the frame on the screen is to look now. */
   look(): Look {
-    return this.#lookOf(state.run.value, state.field.value, this.#shownFrame !== undefined, 0);
+    return this.#lookOf(state.run.value, state.field.value, this.#shownFrame !== undefined, 0, undefined);
   }
 
-  #lookOf(run: RunInfo | undefined, field: FieldInfo | undefined, hasFrame: boolean, towardsNext: number): Look {
+  #lookOf(
+    run: RunInfo | undefined,
+    field: FieldInfo | undefined,
+    hasFrame: boolean,
+    towardsNext: number,
+    bend: Bend | undefined,
+  ): Look {
     const layers = state.layers.value;
     const { map, limits, logarithmic } = state.colouring.value;
     const other = this.#scene.other.frame;
     const hasOther = other !== undefined && other.run === state.otherRun.value?.id && other.field === field?.name;
     const time = run ? new Date(Date.parse(run.start) + 1000 * state.secondsShown.value) : undefined;
     return {
-      view: this.view(),
+      view: bend ? { ...this.view(), projection: bend.to } : this.view(),
+      bend,
       showField: layers.field && hasFrame,
       // An ocean of a scenario's own has none of Earth's land.
       coversLand: run !== undefined && (run.equations !== 'tsunami' || !this.#hasLand),

@@ -12,19 +12,39 @@ export const PROJECTION_NUMBER: Readonly<Record<ProjectionName, number>> = {
 
 const number = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
+export const MAP_CONSTANTS_GLSL = /* glsl */ `
+#define PI 3.141592653589793
+const float EYE = ${number(EYE)};
+const float FOCUS = ${number(FOCUS)};
+const float MERCATOR_END = ${number(MERCATOR_END)};
+const float POLAR_END = ${number(POLAR_END)};
+`;
+
+export const MOLLWEIDE_GLSL = /* glsl */ `
+/** θ of Mollweide's map of a latitude and its sine. */
+float mollweideAngle(float phi, float sine) {
+  float theta = phi;
+  float target = PI * sine;
+  float gap = 1.0 - abs(phi) / (PI / 2.0);
+  if (gap < 0.25) theta = sign(phi) * (PI / 2.0 - pow(3.0 * PI * PI * PI * gap * gap / 32.0, 1.0 / 3.0));
+  for (int k = 0; k < 5; k++)
+    theta -= (2.0 * theta + sin(2.0 * theta) - target) / max(1e-4, 2.0 + 2.0 * cos(2.0 * theta));
+  return theta;
+}
+`;
+
 /**
  * The maps of `projection.ts` for shaders, the one of PROJECTION alone: a renderer without a graphics card runs every branch
  * of a shader, taken or not. uAxes has the camera's axes as rows; uCentre is the longitude in the middle and the sign of the
  * pole; p are the map's own units.
  */
 export const PROJECTION_GLSL = /* glsl */ `
-#define PI 3.141592653589793
+${MAP_CONSTANTS_GLSL}
+#if PROJECTION == 3
+${MOLLWEIDE_GLSL}
+#endif
 uniform mat3 uAxes;
 uniform vec2 uCentre;
-const float EYE = ${number(EYE)};
-const float FOCUS = ${number(FOCUS)};
-const float MERCATOR_END = ${number(MERCATOR_END)};
-const float POLAR_END = ${number(POLAR_END)};
 
 vec3 directionAt(float lambda, float phi) {
   float along = uCentre.x + lambda;
@@ -77,12 +97,7 @@ vec3 toMap(vec3 r) {
 #elif PROJECTION == 2
   return vec3(lambda, log(tan(PI / 4.0 + clamp(phi, -MERCATOR_END, MERCATOR_END) / 2.0)), MERCATOR_END - abs(phi));
 #elif PROJECTION == 3
-  float theta = phi;
-  float target = PI * r.z;
-  float gap = 1.0 - abs(phi) / (PI / 2.0);
-  if (gap < 0.25) theta = sign(phi) * (PI / 2.0 - pow(3.0 * PI * PI * PI * gap * gap / 32.0, 1.0 / 3.0));
-  for (int k = 0; k < 5; k++)
-    theta -= (2.0 * theta + sin(2.0 * theta) - target) / max(1e-4, 2.0 + 2.0 * cos(2.0 * theta));
+  float theta = mollweideAngle(phi, r.z);
   return vec3(2.0 * sqrt(2.0) / PI * lambda * cos(theta), sqrt(2.0) * sin(theta), 1.0);
 #else
   float colatitude = PI / 2.0 - uCentre.y * phi;

@@ -80,33 +80,42 @@ export function mollweideAngle(latitude: number): number {
   return theta;
 }
 
-/** The point of the map [its units] in the middle of the picture. */
-export function shiftOf(view: View): readonly [number, number] {
-  const [x, y] = middleOf(view);
-  return [x, y - (view.foot - view.head) / 2 / scaleOf(view)];
+/** Where the camera's place is [pixels], upwards from the middle of the picture. */
+export function anchorOf(view: View): number {
+  const scale = scaleOf(view);
+  return scale * (heightOf(view) - shiftOf(view)[1]);
 }
 
-function middleOf({ projection, latitude, zoom }: View): readonly [number, number] {
+/** The camera's place on the map, on its middle meridian. */
+function heightOf({ projection, latitude }: View): number {
   const phi = latitude * RADIANS;
   switch (projection) {
     case 'globe':
-      return [0, 0];
+      return 0;
     case 'equirectangular':
-      return [0, between(phi, Math.PI / 2, zoom)];
+      return phi;
     case 'mercator':
-      return [0, mercatorOf(phi)];
+      return mercatorOf(phi);
     case 'mollweide':
-      return [0, between(SQRT2 * Math.sin(mollweideAngle(phi)), SQRT2, zoom)];
-    case 'polar': {
-      // The pole is in the middle until one looks closer.
-      const room = EXTENT.polar[1] * Math.max(0, 1 - 1 / zoom);
-      const radius = Math.min(room, 2 * Math.sin((Math.PI / 2 - Math.abs(phi)) / 2));
-      return [0, latitude >= 0 ? -radius : radius];
-    }
+      return SQRT2 * Math.sin(mollweideAngle(phi));
+    case 'polar':
+      return (latitude >= 0 ? -2 : 2) * Math.sin((Math.PI / 2 - Math.abs(phi)) / 2);
   }
 }
 
-/** A map that is shown whole stays in the middle. */
+/** The point of the map [its units] in the middle of the picture. */
+export function shiftOf(view: View): readonly [number, number] {
+  return [0, middleOf(view) - (view.foot - view.head) / 2 / scaleOf(view)];
+}
+
+function middleOf(view: View): number {
+  const { projection, zoom } = view;
+  const height = heightOf(view);
+  // Of Mercator's map the poles are far out, so it follows the camera however far away.
+  return projection === 'globe' || projection === 'mercator' ? height : between(height, EXTENT[projection][1], zoom);
+}
+
+/** A map that is shown whole stays in the middle until one looks closer. */
 const between = (wanted: number, half: number, zoom: number): number => {
   const room = half * Math.max(0, 1 - 1 / zoom);
   return Math.max(-room, Math.min(room, wanted));

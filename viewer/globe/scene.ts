@@ -2,6 +2,7 @@ import {
   BufferAttribute,
   BufferGeometry,
   DataArrayTexture,
+  DoubleSide,
   Scene as Drawn,
   GLSL3,
   LinearFilter,
@@ -22,17 +23,21 @@ import {
   WebGLRenderer,
 } from 'three';
 import { type ColourMapName, colourMap, isColourMapName } from '../../workers/plot/colour-maps.ts';
+import { SHEET_VERTEX } from './bend.glsl.ts';
+import { type Bend, bandOf, flatnessOf, sheet } from './bend.ts';
 import type { Earth } from './earth.ts';
 import { FrameTexture } from './frame-texture.ts';
 import { graticule } from './lines.ts';
 import { Particles } from './particles.ts';
 import { PROJECTION_NUMBER } from './projection.glsl.ts';
-import { cameraAxes, EXTENT, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
+import { anchorOf, cameraAxes, EXTENT, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
 import { BOX_VERTEX, LINE_FRAGMENT, LINE_VERTEX, SKY_FRAGMENT, SURFACE_FRAGMENT } from './surface.glsl.ts';
 
 /** How a frame is to look. */
 export interface Look {
   readonly view: View;
+  /** On the way to the view's map from another. */
+  readonly bend: Bend | undefined;
   readonly showField: boolean;
   readonly coversLand: boolean;
   readonly map: string;
@@ -73,6 +78,16 @@ export class Scene {
     uScale: { value: 1 },
     uShift: { value: new Vector2() },
   };
+  readonly #bending = {
+    uLatitude: { value: 0 },
+    uMaps: { value: [0, 0] },
+    uFlatness: { value: new Vector2() },
+    uSecond: { value: 0 },
+    uAnchor: { value: new Vector2() },
+    uBand: { value: new Vector2() },
+  };
+  readonly #flat: Mesh;
+  #sheet: Mesh<BufferGeometry, RawShaderMaterial> | undefined;
   readonly #coast: LineSegments;
   readonly #graticule: LineSegments;
   readonly #plates: LineSegments;
@@ -91,7 +106,7 @@ export class Scene {
       ...flat,
       fragmentShader: SKY_FRAGMENT,
       blending: NoBlending,
-      uniforms: { ...this.#shared, uBox: { value: new Vector4(0, 0, 1, 1) } },
+      uniforms: { ...this.#shared, uBox: { value: new Vector4(0, 0, 1, 1) }, uGlow: { value: 1 } },
     });
     this.#surface = new RawShaderMaterial({
       ...flat,
@@ -115,38 +130,44 @@ export class Scene {
         uSun: { value: new Vector3(1, 0, 0) },
       },
     });
-    const [sky, surface] = [this.#sky, this.#surface].map((material, renderOrder) => {
-      const mesh = new Mesh(box, material);
-      mesh.frustumCulled = false;
-      mesh.renderOrder = renderOrder;
-      return mesh;
-    }) as unknown as readonly [Mesh, Mesh];
+    const sky = placed(new Mesh(box, this.#sky), 0);
+    this.#flat = placed(new Mesh(box, this.#surface), 1);
     this.#graticule = this.#lines([0.75, 0.85, 1, 0.13], 2);
     this.#graticule.geometry = graticule(30);
     this.#coast = this.#lines([0.78, 0.86, 0.94, 0.5], 3);
     this.#plates = this.#lines([1, 0.62, 0.38, 0.75], 4);
     this.#trails = this.#lines([0.93, 0.97, 1, 0.8], 5);
     this.#trails.geometry = this.particles.geometry;
-    this.#drawn.add(sky, surface, this.#graticule, this.#coast, this.#plates, this.#trails);
+    this.#drawn.add(sky, this.#flat, this.#graticule, this.#coast, this.#plates, this.#trails);
   }
 
   #lines(colour: readonly [number, number, number, number], renderOrder: number): LineSegments {
-    const lines = new LineSegments(
-      new BufferGeometry(),
-      new RawShaderMaterial({
-        glslVersion: GLSL3,
-        vertexShader: LINE_VERTEX,
-        fragmentShader: LINE_FRAGMENT,
-        uniforms: { ...this.#shared, uColour: { value: new Vector4(...colour) } },
-        depthTest: false,
-        depthWrite: false,
-        transparent: true,
-        blending: NormalBlending,
-      }),
-    );
-    lines.frustumCulled = false;
-    lines.renderOrder = renderOrder;
-    return lines;
+    const material = new RawShaderMaterial({
+      glslVersion: GLSL3,
+      vertexShader: LINE_VERTEX,
+      fragmentShader: LINE_FRAGMENT,
+      uniforms: { ...this.#shared, ...this.#bending, uColour: { value: new Vector4(...colour) } },
+      depthTest: false,
+      depthWrite: false,
+      transparent: true,
+      blending: NormalBlending,
+    });
+    return placed(new LineSegments(new BufferGeometry(), material), renderOrder);
+  }
+
+  /** What a map that becomes another is drawn on, when first wanted. */
+  #sheetMade(): Mesh<BufferGeometry, RawShaderMaterial> {
+    const material = new RawShaderMaterial({
+      glslVersion: GLSL3,
+      vertexShader: SHEET_VERTEX,
+      fragmentShader: SURFACE_FRAGMENT,
+      uniforms: { ...this.#surface.uniforms, ...this.#bending },
+      side: DoubleSide,
+      blending: NoBlending,
+    });
+    const made = placed(new Mesh(sheet(), material), 1);
+    this.#drawn.add(made);
+    return made;
   }
 
   setCoast(geometry: BufferGeometry): void {
@@ -174,8 +195,9 @@ export class Scene {
     const projection = PROJECTION_NUMBER[look.view.projection];
     const showField = look.showField && this.field.frame !== undefined;
     const compared = this.other.frame ? { none: 0, swipe: 1, difference: 2 }[look.comparison] : 0;
-    const wanted: Record<string, number | false> = {
-      PROJECTION: projection,
+    const isCut = look.bend && [look.bend.from, look.bend.to].some((map) => map === 'mercator' || map === 'polar');
+    const map = look.bend ? { BENT: 1, ...(isCut ? { CUT: 1 } : {}) } : { PROJECTION: projection };
+    const parts: Record<string, number | false> = {
       PLANE: look.plane !== undefined && 1,
       FIELD: showField && 1,
       NEXT: showField && look.towardsNext > 0 && this.next.frame !== undefined && 1,
@@ -187,16 +209,40 @@ export class Scene {
       RELIEF: look.relief && 1,
       DAYLIGHT: look.sun !== undefined && 1,
     };
-    const defines = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== false));
-    define(this.#surface, defines);
-    define(this.#sky, { PROJECTION: projection, ...(look.plane ? { PLANE: 1 } : {}) });
-    for (const lines of [this.#coast, this.#graticule, this.#plates])
-      define(lines.material as RawShaderMaterial, { PROJECTION: projection });
-    define(this.#trails.material as RawShaderMaterial, { PROJECTION: projection, STRENGTH: 1 });
+    const wanted = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== false));
+    define(look.bend && this.#sheet ? this.#sheet.material : this.#surface, { ...map, ...wanted });
+    const isGlobe = look.bend?.from === 'globe' || look.view.projection === 'globe';
+    define(this.#sky, { PROJECTION: isGlobe ? 0 : projection, ...(look.plane ? { PLANE: 1 } : {}) });
+    for (const lines of [this.#coast, this.#graticule, this.#plates]) define(lines.material as RawShaderMaterial, map);
+    define(this.#trails.material as RawShaderMaterial, { ...map, STRENGTH: 1 });
+  }
+
+  /** Between two maps scale and place are between theirs. */
+  #bend(view: View, bend: Bend): void {
+    const ratio = this.renderer.getPixelRatio();
+    const [shared, bending] = [this.#shared, this.#bending];
+    const from = { ...view, projection: bend.from };
+    const mix = (a: number, b: number) => a + bend.share * (b - a);
+    const scale = scaleOf(from) ** (1 - bend.share) * scaleOf(view) ** bend.share;
+    const anchor = mix(anchorOf(from), anchorOf(view));
+    const flatness = flatnessOf(bend);
+    shared.uScale.value = scale * ratio;
+    // The globe's air is about the camera's place.
+    shared.uShift.value.set(0, -anchor / scale);
+    bending.uLatitude.value = (view.latitude * Math.PI) / 180;
+    bending.uMaps.value = [PROJECTION_NUMBER[bend.from], PROJECTION_NUMBER[bend.to]];
+    bending.uFlatness.value.set(flatness.from, flatness.to);
+    bending.uSecond.value = flatness.second;
+    bending.uAnchor.value.set(0, anchor * ratio);
+    bending.uBand.value.set(...bandOf(bend, view));
+    const away = bend.from === 'globe' ? bend.share : bend.to === 'globe' ? 1 - bend.share : 1;
+    this.#sky.uniforms.uGlow!.value = Math.max(0, 1 - 2.5 * away) ** 2;
+    this.#sheet ??= this.#sheetMade();
+    this.renderer.clearDepth();
   }
 
   draw(look: Look): void {
-    const { view } = look;
+    const { view, bend } = look;
     const uniforms = this.#surface.uniforms;
     const ratio = this.renderer.getPixelRatio();
     const shared = this.#shared;
@@ -206,6 +252,7 @@ export class Scene {
     shared.uSize.value.set(view.width * ratio, view.height * ratio);
     shared.uScale.value = scaleOf(view) * ratio;
     shared.uShift.value.set(...shiftOf(view));
+    this.#sky.uniforms.uGlow!.value = 1;
 
     const half: readonly [number, number] = look.plane ? planeSize(look.plane) : EXTENT[view.projection];
     if (look.plane) (uniforms.uPlane!.value as Vector2).set(...half);
@@ -216,18 +263,34 @@ export class Scene {
     uniforms.uContours!.value = look.contours;
     uniforms.uExaggeration!.value = look.exaggeration;
     if (look.sun) (uniforms.uSun!.value as Vector3).set(...look.sun);
-    this.#define(look);
     if (this.#colours !== look.map) {
       this.#colours = look.map;
       (uniforms.uColours!.value as Table).dispose();
       uniforms.uColours!.value = colourTable(look.map);
     }
-    this.#coast.visible = look.coast && look.plane === undefined;
-    this.#graticule.visible = look.graticule && look.plane === undefined;
-    this.#trails.visible = look.particles && look.plane === undefined;
-    this.#plates.visible = look.plates && look.plane === undefined;
+    if (bend) this.#bend(view, bend);
+    this.#define(look);
+    this.#flat.visible = bend === undefined;
+    if (this.#sheet) this.#sheet.visible = bend !== undefined;
+    const isEarth = look.plane === undefined;
+    for (const [lines, isShown] of [
+      [this.#coast, look.coast],
+      [this.#graticule, look.graticule],
+      [this.#plates, look.plates],
+      [this.#trails, look.particles],
+    ] as const) {
+      lines.visible = isShown && isEarth;
+      (lines.material as RawShaderMaterial).depthTest = bend !== undefined;
+    }
     this.renderer.render(this.#drawn, this.#camera);
   }
+}
+
+/** Always drawn, in this order. */
+function placed<T extends Mesh | LineSegments>(drawn: T, renderOrder: number): T {
+  drawn.frustumCulled = false;
+  drawn.renderOrder = renderOrder;
+  return drawn;
 }
 
 /** Another program where other parts are wanted; three keeps those that it has made. */

@@ -1,3 +1,4 @@
+import { BEND_GLSL } from './bend.glsl.ts';
 import { fieldGlsl } from './field.glsl.ts';
 import { PANELS_GLSL, PROJECTION_GLSL } from './projection.glsl.ts';
 
@@ -15,6 +16,8 @@ precision highp float;
 uniform vec2 uSize;
 uniform float uScale;
 uniform vec2 uShift;
+/** Share of the globe in what is drawn. */
+uniform float uGlow;
 out vec4 pixel;
 void main() {
   vec3 colour = vec3(0.027, 0.036, 0.058);
@@ -23,13 +26,15 @@ void main() {
   vec3 cell = fract(floor(gl_FragCoord.xyx / 2.0) * vec3(0.1031, 0.1030, 0.0973));
   cell += dot(cell, cell.yzx + 33.33);
   float star = fract((cell.x + cell.y) * cell.z);
-  colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9992) * 900.0);
+  colour += vec3(0.55, 0.62, 0.75) * max(0.0, (star - 0.9992) * 900.0) * uGlow;
   float height = max(0.0, length(p) - 1.0);
   float near = 1.0 / (1.0 + height * 9.0);
   float far = 1.0 / (1.0 + height * 2.0);
   near *= near;
   far *= far;
-  colour += vec3(0.13, 0.28, 0.52) * near * near * near + vec3(0.02, 0.045, 0.09) * far * far;
+  // A globe that opens shows no light behind it.
+  float beside = uGlow < 1.0 ? uGlow * smoothstep(0.98, 1.03, length(p)) : 1.0;
+  colour += (vec3(0.13, 0.28, 0.52) * near * near * near + vec3(0.02, 0.045, 0.09) * far * far) * beside;
 #endif
   pixel = vec4(colour, 1.0);
 }
@@ -43,10 +48,15 @@ export const SURFACE_FRAGMENT = /* glsl */ `
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
+#ifdef BENT
+uniform vec2 uBand;
+in vec3 vDirection;
+#else
 uniform vec2 uSize;
 uniform float uScale;
 uniform vec2 uShift;
 ${PROJECTION_GLSL}
+#endif
 ${PANELS_GLSL}
 #ifdef FIELD
 ${fieldGlsl('Field')}
@@ -138,6 +148,17 @@ vec3 surface(vec3 r) {
   return colour;
 }
 
+#ifdef BENT
+void main() {
+  vec3 r = normalize(vDirection);
+#ifdef CUT
+  // Where nothing is cut off, hidden fragments need not be coloured.
+  if (r.z < uBand.x || r.z > uBand.y) discard;
+#endif
+  // What one sees of the inside lies in shade.
+  pixel = vec4(surface(r) * (gl_FrontFacing ? 1.0 : 0.4), 1.0);
+}
+#else
 void main() {
   vec2 p = (gl_FragCoord.xy - 0.5 * uSize) / uScale + uShift;
 #ifdef PLANE
@@ -165,16 +186,21 @@ void main() {
   pixel = vec4(surface(r), covered);
 #endif
 }
+#endif
 `;
 
 /** Lines on the globe: both ends of each segment, so that one across the edge of a map is left out. */
 export const LINE_VERTEX = /* glsl */ `
 precision highp float;
 precision highp int;
+#ifdef BENT
+${BEND_GLSL}
+#else
 ${PROJECTION_GLSL}
 uniform vec2 uSize;
 uniform float uScale;
 uniform vec2 uShift;
+#endif
 in vec3 position;
 in vec3 other;
 #ifdef STRENGTH
@@ -188,12 +214,20 @@ void main() {
 #else
   vStrength = 1.0;
 #endif
+#ifdef BENT
+  float lambda = fromMiddle(position);
+  bool torn = abs(fromMiddle(other) - lambda) > PI;
+  vSeen = min(position.z - uBand.x, uBand.y - position.z);
+  // A hair above the sheet, whose quads are not quite round.
+  gl_Position = torn ? vec4(2.0, 2.0, 2.0, 1.0) : bent(lambda, asin(clamp(position.z, -1.0, 1.0)), 0.004);
+#else
   vec3 here = toMap(position);
   vec3 there = toMap(other);
   bool torn = PROJECTION != 0 && distance(here.xy, there.xy) > 0.6;
   vSeen = here.z;
   vec2 clip = (here.xy - uShift) * uScale / (0.5 * uSize);
   gl_Position = torn || (here.z < 0.0 && there.z < 0.0) ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(clip, 0.0, 1.0);
+#endif
 }
 `;
 
