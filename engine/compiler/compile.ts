@@ -26,7 +26,7 @@ export type PipelineModule = {
 /** Layouts are few and plans are pure, so modules are kept as long as their pipeline. */
 const kept = new WeakMap<Pipeline, Map<string, PipelineModule>>();
 
-function layoutKey({ precision, cellsX, cellsY, halo, stride, fields }: TileLayout): string {
+export function layoutKey({ precision, cellsX, cellsY, halo, stride, fields }: TileLayout): string {
   return JSON.stringify([
     precision,
     cellsX,

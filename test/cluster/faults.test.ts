@@ -17,7 +17,7 @@ let prepared: PreparedRun;
 let expected: readonly string[];
 
 beforeAll(async () => {
-  ({ prepared } = await prepareSmall(file, ['grid.cells=16', 'grid.tile=8'], { form: 'js' }));
+  ({ prepared } = await prepareSmall(file, ['grid.cells=16', 'grid.tile=8'], { form: 'wasm' }));
   const alone = await Simulation.start(prepared.options);
   await alone.advanceTo(STEPS);
   expected = prepared.grid.tiles.map(({ id }) => hashOf(alone.saveTile(id)));

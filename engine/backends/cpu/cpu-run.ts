@@ -1,4 +1,4 @@
-import { compilePipelineModule, type PipelineModule } from '../../compiler/compile.ts';
+import { compilePipelineModule, layoutKey, type PipelineModule } from '../../compiler/compile.ts';
 import { compileGather, gatherTableBytes, writeGatherTable } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
@@ -8,6 +8,7 @@ import {
   type KernelForm,
   type Pipeline,
   type Precision,
+  type TileLayout,
 } from '../../compiler/pipeline.ts';
 import type { Grid } from '../../grid/grid.ts';
 import type { Model } from '../../models/model.ts';
@@ -112,10 +113,8 @@ export class CpuRun {
       ownership !== undefined,
     );
     this.plan = plan;
-    const pipelines = stagePipelines(model, scheme, plan.stripLayout);
-    const strip: Pipeline | undefined =
-      model.edge && plan.stripLayout ? { name: `${model.name}, panel edges`, stages: model.edge.stages } : undefined;
-    const stages = pipelines.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form, options.shared));
+    const { stages: stagesOf, derives: derivesOf, strip } = pipelinesOf(model, scheme, plan.stripLayout);
+    const stages = stagesOf.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form, options.shared));
     const stripModule = strip && compilePipelineModule(strip, plan.stripLayout!, form, options.shared);
 
     let next = plan.bytes;
@@ -124,9 +123,7 @@ export class CpuRun {
       next = align(next + bytes);
       return address;
     };
-    const derives = derivePipelines(model, scheme).map((pipeline) =>
-      compilePipelineModule(pipeline, plan.layout, form, options.shared),
-    );
+    const derives = derivesOf.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form, options.shared));
     const blocks = [...stages, ...derives, ...(stripModule ? [stripModule] : [])];
     const scratchBytes = Math.max(...blocks.map((module) => module.scratchBytes));
     const threads = Array.from(
@@ -475,6 +472,31 @@ export class CpuRun {
     const series = allocate(sampleCapacity * samples.length * 8);
     return { points: samples.length, width, elements, cells: addresses, weights, series, capacity: sampleCapacity };
   }
+}
+
+interface Pipelines {
+  readonly stages: readonly Pipeline[];
+  readonly derives: readonly Pipeline[];
+  readonly strip: Pipeline | undefined;
+}
+
+const pipelinesMade = new WeakMap<Model, Map<string, Pipelines>>();
+
+/** A model's pipelines, the same ones each time: what has been compiled once is found again when a run is laid out anew. */
+function pipelinesOf(model: Model, scheme: RungeKutta, stripLayout: TileLayout | undefined): Pipelines {
+  const made = pipelinesMade.get(model) ?? new Map<string, Pipelines>();
+  pipelinesMade.set(model, made);
+  const key = `${scheme.name} ${stripLayout ? layoutKey(stripLayout) : ''}`;
+  let found = made.get(key);
+  if (!found) {
+    found = {
+      stages: stagePipelines(model, scheme, stripLayout),
+      derives: derivePipelines(model, scheme),
+      strip: model.edge && stripLayout ? { name: `${model.name}, panel edges`, stages: model.edge.stages } : undefined,
+    };
+    made.set(key, found);
+  }
+  return found;
 }
 
 /** A wave's first trace runs at most this many cells in a step of four stages, panel edges included. */
