@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Simulation } from '../../engine/simulation/simulation.ts';
-import { hashOf } from '../../workers/node/shard-host.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
+import { sha256Hex } from '../../workers/store/state-hash.ts';
 import { prepareSmall, writeSmallOcean } from '../workers/run/small-ocean.ts';
 import { runPlan } from './fault-plan.ts';
 import { CALM, SimulatedCluster } from './simulated-cluster.ts';
@@ -15,12 +15,14 @@ const STEPS = 40;
 const CUT_EVERY = 8;
 let prepared: PreparedRun;
 let expected: readonly string[];
+let stateHash: string;
 
 beforeAll(async () => {
   ({ prepared } = await prepareSmall(file, ['grid.cells=16', 'grid.tile=8'], { form: 'wasm' }));
   const alone = await Simulation.start(prepared.options);
   await alone.advanceTo(STEPS);
-  expected = prepared.grid.tiles.map(({ id }) => hashOf(alone.saveTile(id)));
+  stateHash = alone.hash();
+  expected = prepared.grid.tiles.map(({ id }) => sha256Hex(alone.saveTile(id)));
 });
 
 describe('a run on a cluster has the bits of one process', () => {
@@ -30,7 +32,7 @@ describe('a run on a cluster has the bits of one process', () => {
     for (let k = 0; k < nodes; k++) cluster.addNode(`node-${k}`);
     await cluster.submit(STEPS, CUT_EVERY);
     const record = await cluster.untilOver();
-    expect(record).toMatchObject({ state: 'finished', epoch: 1 });
+    expect(record).toMatchObject({ state: 'finished', epoch: 1, stateHash });
     expect(record.cut).toEqual({ step: STEPS, tiles: expected });
     expect(cluster.errors).toEqual([]);
     await cluster.close();

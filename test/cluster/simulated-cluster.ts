@@ -115,6 +115,7 @@ export class SimulatedCluster {
       clock,
       ledger: ledgerOver(transport, this.ledger),
       store: this.store,
+      prepare: async () => this.prepared,
       report: (error) => this.errors.push(error),
     });
     const simulated = { transport, clock, coordinator, stop: () => coordinator.stop() };
@@ -170,7 +171,7 @@ export class SimulatedCluster {
     const record: RunRecord = {
       run: RUN,
       owner: 'scientist',
-      scenario: JSON.stringify(scenario),
+      job: JSON.stringify(scenario),
       state: 'queued',
       steps,
       cutEvery,
@@ -207,7 +208,7 @@ export class SimulatedCluster {
     const ended = await this.time.runUntil(isOver, latest);
     stop();
     if (!ended)
-      throw new Error(`the run has not ended after ${latest} ms: ${JSON.stringify({ ...this.latest, scenario: '' })}`);
+      throw new Error(`the run has not ended after ${latest} ms: ${JSON.stringify({ ...this.latest, job: '' })}`);
     return this.latest!;
   }
 

@@ -48,6 +48,7 @@ interface RunFacts {
   /** What the run failed of, if it has. */
   readonly failed: string | undefined;
   readonly isCancelled: boolean;
+  readonly stateHash: string | undefined;
   readonly looked: number;
 }
 
@@ -57,6 +58,8 @@ export interface CoordinatorState {
   /** Nobody is held to be gone before this time. */
   readonly settled: number;
   readonly nodes: ReadonlyMap<NodeId, NodeFacts>;
+  /** Who is to drain, whatever it says itself; until it is started anew. */
+  readonly drained: ReadonlyMap<NodeId, number>;
   readonly runs: ReadonlyMap<RunId, RunFacts>;
 }
 
@@ -76,6 +79,10 @@ export type CoordinatorEvent =
   /** A record that somebody has just created in the ledger. */
   | ({ readonly type: 'submitted' } & StoredRecord)
   | { readonly type: 'cancel'; readonly run: RunId }
+  /** A node is to be relieved of its tiles. */
+  | { readonly type: 'drain'; readonly node: NodeId }
+  /** The hash of a finished run's state has been found. */
+  | { readonly type: 'hashed'; readonly run: RunId; readonly stateHash: string }
   | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
   /** Somebody else has written: this is what the ledger holds. */
   | ({ readonly type: 'conflict' } & StoredRecord)
@@ -95,6 +102,7 @@ export const newCoordinator = (): CoordinatorState => ({
   leads: false,
   settled: 0,
   nodes: new Map(),
+  drained: new Map(),
   runs: new Map(),
 });
 
@@ -107,6 +115,7 @@ const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
   unfit: new Set(),
   failed: undefined,
   isCancelled: false,
+  stateHash: undefined,
   looked: 0,
 });
 
@@ -142,6 +151,16 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
     case 'cancel': {
       const facts = state.runs.get(event.run);
       return facts ? decide(withRun(state, { ...facts, isCancelled: true }), event.run) : [state, []];
+    }
+    case 'drain': {
+      const node = state.nodes.get(event.node);
+      if (!node) return [state, []];
+      return [{ ...state, drained: new Map(state.drained).set(event.node, node.member.incarnation) }, []];
+    }
+    case 'hashed': {
+      const facts = state.runs.get(event.run);
+      if (!facts) return [state, []];
+      return decide(withRun(state, { ...facts, stateHash: event.stateHash }), event.run);
     }
     case 'written': {
       const facts = state.runs.get(event.run);
@@ -250,7 +269,9 @@ function decide(state: CoordinatorState, run: RunId): Step {
 }
 
 function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFacts, RunRecord | undefined] {
-  const { record, failed, isCancelled } = facts;
+  const { record, failed, isCancelled, stateHash } = facts;
+  if (record.state === 'finished' && stateHash !== undefined && record.stateHash === undefined)
+    return [facts, { ...record, stateHash }];
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
   if (isCancelled) return [facts, { ...record, state: 'cancelled' }];
   if (failed !== undefined) return [facts, { ...record, state: 'failed', message: failed }];
@@ -295,7 +316,9 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
   const there = [...state.nodes.values()].filter(
     ({ heard: at, member }) => state.now - at <= GONE && !unfit.has(member.node),
   );
-  const staying = there.filter(({ draining }) => !draining);
+  const staying = there.filter(
+    ({ draining, member }) => !draining && state.drained.get(member.node) !== member.incarnation,
+  );
   // Where all drain, somebody has to finish first.
   return staying.length > 0 ? staying : there;
 }

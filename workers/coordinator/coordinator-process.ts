@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../node/clock.ts';
-import type { HandIn, RunRecord } from '../protocol/cluster.ts';
+import type { HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
   packCluster,
@@ -9,6 +8,8 @@ import {
   readRecord,
 } from '../protocol/cluster-messages.ts';
 import { SUBJECTS } from '../protocol/cluster-subjects.ts';
+import type { PreparedRun } from '../run/prepare.ts';
+import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
 import type { Incoming, Ledger, Transport } from '../transport/transport.ts';
 import {
@@ -19,6 +20,7 @@ import {
   onCoordinatorEvent,
   type StoredRecord,
 } from './coordinator-machine.ts';
+import { hashOfCut } from './cut-hash.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 
 const TICK = 50;
@@ -36,6 +38,8 @@ export interface CoordinatorSettings {
   readonly store: Store;
   readonly clock: Clock;
   readonly term?: number;
+  /** Everything that a run needs before its first step: what the hash of its last state is made with. */
+  readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
   readonly report?: (error: unknown) => void;
 }
 
@@ -51,6 +55,7 @@ export class CoordinatorProcess {
   private readonly listeners = new Set<(record: RunRecord) => void>();
   private isStopped = false;
   private isLoading = false;
+  private readonly hashing = new Set<string>();
 
   constructor(settings: CoordinatorSettings) {
     this.settings = settings;
@@ -77,8 +82,15 @@ export class CoordinatorProcess {
     return [...this.state.runs.values()].map(({ record }) => record);
   }
 
-  nodes(): CoordinatorState['nodes'] {
-    return this.state.nodes;
+  nodes(): readonly NodeStatus[] {
+    const { nodes, drained } = this.state;
+    const now = this.settings.clock.now();
+    return [...nodes.values()].map(({ member, heard, speed, draining }) => ({
+      member,
+      silent: now - heard,
+      speed,
+      draining: draining || drained.get(member.node) === member.incarnation,
+    }));
   }
 
   /** Hears of every record that this coordinator publishes; gives back what ends that. */
@@ -122,6 +134,7 @@ export class CoordinatorProcess {
       case 'publish':
         this.settings.transport.publish(SUBJECTS.record(command.record.run), packCluster(command.record));
         for (const listener of this.listeners) listener(command.record);
+        void this.hash(command.record);
         return;
       case 'take': {
         const key = waitingKey(command.handIn);
@@ -157,6 +170,21 @@ export class CoordinatorProcess {
     const entry = await this.settings.ledger.get(key);
     const record = entry && readRecord(entry.bytes);
     return record && { record, revision: entry.revision };
+  }
+
+  /** Finds the hash of a finished run's state, from its last cut. */
+  private async hash(record: RunRecord): Promise<void> {
+    if (record.state !== 'finished' || record.stateHash !== undefined || this.hashing.has(record.run)) return;
+    this.hashing.add(record.run);
+    try {
+      const prepared = await this.settings.prepare(record);
+      const stateHash = await hashOfCut(prepared, record.cut!, (hash) => this.settings.store.get(partOf(hash)));
+      this.tell({ type: 'hashed', run: record.run, stateHash });
+    } catch (error) {
+      this.settings.report?.(error);
+    } finally {
+      this.hashing.delete(record.run);
+    }
   }
 
   // The lease.
@@ -195,7 +223,9 @@ export class CoordinatorProcess {
       const keys = await this.settings.ledger.keys();
       const found = await Promise.all(keys.filter((key) => key !== LEASE).map((key) => this.stored(key)));
       const records = found.filter((one) => one !== undefined);
-      if (leads(this.lease)) this.tell({ type: 'leading', records });
+      if (!leads(this.lease)) return;
+      this.tell({ type: 'leading', records });
+      for (const { record } of records) void this.hash(record);
     } catch (error) {
       this.settings.report?.(error);
     } finally {
@@ -223,7 +253,7 @@ export class CoordinatorProcess {
           if (request.member.node !== sender) return this.blame(sender);
           return this.tell(request);
         case 'store':
-          if (createHash('sha256').update(request.bytes).digest('hex') !== request.hash) return this.blame(sender);
+          if (sha256Hex(request.bytes) !== request.hash) return this.blame(sender);
           await this.settings.store.set(partOf(request.hash), request.bytes);
           return reply({ type: 'stored' });
         case 'fetch': {
@@ -239,11 +269,24 @@ export class CoordinatorProcess {
           const { record } = request;
           const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
           if (revision !== undefined) this.tell({ type: 'submitted', record, revision });
+          // Said twice it is still one run; another of its name is refused.
+          else if (this.state.runs.get(record.run)?.record.job !== record.job)
+            return reply({
+              type: 'refused',
+              message: `there is a run ${record.run} already. Give this one another name.`,
+            });
           return reply({ type: 'submitted' });
         }
         case 'cancel':
+          if (!this.state.runs.has(request.run)) return reply(unknown('run', request.run, this.state.runs.keys()));
           this.tell(request);
-          return reply({ type: 'submitted' });
+          return reply({ type: 'done' });
+        case 'drain':
+          if (!this.state.nodes.has(request.node)) return reply(unknown('node', request.node, this.state.nodes.keys()));
+          this.tell(request);
+          return reply({ type: 'done' });
+        case 'status':
+          return reply({ type: 'status', nodes: this.nodes(), records: this.records() });
       }
     } catch (error) {
       this.settings.report?.(error);
@@ -251,5 +294,10 @@ export class CoordinatorProcess {
     }
   }
 }
+
+const unknown = (what: string, name: string, known: Iterable<string>): LeaderReply => ({
+  type: 'refused',
+  message: `there is no ${what} ${name}. Known: ${[...known].join(', ') || 'none'}.`,
+});
 
 const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;

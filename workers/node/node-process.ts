@@ -11,9 +11,10 @@ import {
 import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
 import { packHalo, readHalo } from '../protocol/halo-message.ts';
 import type { PreparedRun } from '../run/prepare.ts';
+import { sha256Hex } from '../store/state-hash.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
-import { hashOf, ShardHost, type TileState } from './shard-host.ts';
+import { ShardHost, type TileState } from './shard-host.ts';
 import { idleShard, onShardEvent, type ShardCommand, type ShardEvent, type ShardState } from './shard-machine.ts';
 
 const HEARTBEAT = 200;
@@ -82,6 +83,11 @@ export class NodeProcess {
     );
     this.beat();
     void this.poll();
+  }
+
+  /** Runs that it computes a share of. */
+  hosted(): readonly RunId[] {
+    return [...this.runs].filter(([, { state }]) => state.phase.name !== 'idle').map(([run]) => run);
   }
 
   /** Ends at once; what was under way is lost. */
@@ -261,7 +267,7 @@ export class NodeProcess {
       const hash = cut.tiles[tile]!;
       const reply = await this.insist({ type: 'fetch', hash }, isWanted);
       if (reply?.type !== 'fetched') return undefined;
-      if (!reply.bytes || hashOf(reply.bytes) !== hash)
+      if (!reply.bytes || sha256Hex(reply.bytes) !== hash)
         throw new Error(`CutMissing: the state of tile ${tile} at step ${cut.step} is not there, or not whole.`);
       tiles.set(tile, reply.bytes);
     }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Shard } from '../../engine/backends/cpu/shard.ts';
 import type { Exchange } from '../../engine/backends/cpu/stepper.ts';
 import { type SavedShare, Simulation } from '../../engine/simulation/simulation.ts';
 import type { RunRecord } from '../protocol/cluster.ts';
 import type { PreparedRun } from '../run/prepare.ts';
+import { sha256Hex } from '../store/state-hash.ts';
 import { startThreads } from '../threads/thread-pool.ts';
 
 type Halos = ReadonlyMap<number, Uint8Array>;
@@ -20,8 +20,6 @@ export type Arrival =
   | { readonly outcome: 'reached'; readonly tiles: readonly TileState[]; readonly tileSteps: number }
   | { readonly outcome: 'failed'; readonly message: string }
   | { readonly outcome: 'abandoned' };
-
-export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** One epoch of a run on this machine: its memory and threads. It lives until it is closed. */
 export class ShardHost {
@@ -96,7 +94,7 @@ export class ShardHost {
           .filter((tile) => owned[tile] === 1)
           .map((tile) => {
             const bytes = simulation.saveTile(tile);
-            return { tile, hash: hashOf(bytes), bytes };
+            return { tile, hash: sha256Hex(bytes), bytes };
           });
         return { outcome: 'reached', tiles, tileSteps: simulation.work.computed - before };
       }

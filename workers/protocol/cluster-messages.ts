@@ -1,5 +1,15 @@
 import { pack, unpack } from 'msgpackr';
-import type { Failed, HandIn, Heartbeat, Member, RunRecord, RunReport, Taken } from './cluster.ts';
+import type {
+  ClusterJob,
+  Failed,
+  HandIn,
+  Heartbeat,
+  Member,
+  NodeStatus,
+  RunRecord,
+  RunReport,
+  Taken,
+} from './cluster.ts';
 import { isName } from './cluster-subjects.ts';
 
 /** What a node asks of the coordinator that leads, and those who submit. */
@@ -12,7 +22,9 @@ export type LeaderRequest =
   /** Records of runs that go on, and of those named. */
   | { readonly type: 'records'; readonly runs: readonly string[] }
   | { readonly type: 'submit'; readonly record: RunRecord }
-  | { readonly type: 'cancel'; readonly run: string };
+  | { readonly type: 'cancel'; readonly run: string }
+  | { readonly type: 'drain'; readonly node: string }
+  | { readonly type: 'status' };
 
 export type LeaderReply =
   | Taken
@@ -20,6 +32,8 @@ export type LeaderReply =
   | { readonly type: 'fetched'; readonly bytes?: Uint8Array }
   | { readonly type: 'records'; readonly records: readonly RunRecord[] }
   | { readonly type: 'submitted' }
+  | { readonly type: 'done' }
+  | { readonly type: 'status'; readonly nodes: readonly NodeStatus[]; readonly records: readonly RunRecord[] }
   | { readonly type: 'refused'; readonly message: string };
 
 /** An ask for a halo. */
@@ -80,8 +94,10 @@ const STATES: readonly unknown[] = ['queued', 'running', 'finished', 'failed', '
 
 function isRecord(value: unknown): value is RunRecord {
   if (!isObject(value)) return false;
-  const { run, owner, scenario, state, message, steps, cutEvery, epoch, members, owners, curve, cut, hold } = value;
-  if (!isName(run) || !isName(owner) || !isText(scenario) || !STATES.includes(state)) return false;
+  const { run, owner, job, state, message, steps, cutEvery, epoch, members, owners, curve, cut, hold, stateHash } =
+    value;
+  if (stateHash !== undefined && !isHash(stateHash)) return false;
+  if (!isName(run) || !isName(owner) || !isText(job) || !STATES.includes(state)) return false;
   if (message !== undefined && !isText(message)) return false;
   if (!isCount(steps) || !isCount(cutEvery) || cutEvery === 0 || !isCount(epoch)) return false;
   if (hold !== undefined && !isCount(hold)) return false;
@@ -104,6 +120,32 @@ export function readRecord(bytes: Uint8Array): RunRecord | undefined {
   const found = unpacked(bytes);
   return isRecord(found) ? found : undefined;
 }
+
+/** The job of a record. Throws BadJob. */
+export function readJob({ job }: Pick<RunRecord, 'job'>): ClusterJob {
+  let found: unknown;
+  try {
+    found = JSON.parse(job);
+  } catch {
+    found = undefined;
+  }
+  const ok =
+    isObject(found) &&
+    isText(found.scenario) &&
+    isList(found.set, 1000, (item) => isText(item)) &&
+    typeof found.small === 'boolean' &&
+    isHash(found.identity) &&
+    isHash(found.kernelHash);
+  if (!ok) throw new Error(`BadJob: ${job.slice(0, 80)} says not what to run. Submit it again with this Terrella.`);
+  return found as unknown as ClusterJob;
+}
+
+const isNodeStatus = (value: unknown): boolean =>
+  isObject(value) &&
+  isMember(value.member) &&
+  Number.isFinite(value.silent) &&
+  Number.isFinite(value.speed) &&
+  typeof value.draining === 'boolean';
 
 /** Undefined for anything else. */
 export function readAsk(bytes: Uint8Array): Ask | undefined {
@@ -137,6 +179,10 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
         return isRecord(found.record);
       case 'cancel':
         return isName(found.run);
+      case 'drain':
+        return isName(found.node);
+      case 'status':
+        return true;
       default:
         return false;
     }
@@ -154,7 +200,10 @@ export function readLeaderReply(bytes: Uint8Array): LeaderReply | undefined {
         return isName(found.run) && isCount(found.epoch) && isCount(found.step);
       case 'stored':
       case 'submitted':
+      case 'done':
         return true;
+      case 'status':
+        return isList(found.nodes, MOST_MEMBERS, isNodeStatus) && isList(found.records, MOST_RUNS, isRecord);
       case 'fetched':
         return found.bytes === undefined || isBytes(found.bytes);
       case 'records':

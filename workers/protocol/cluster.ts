@@ -23,8 +23,8 @@ export interface RunRecord {
   readonly run: RunId;
   /** Who submitted it. */
   readonly owner: string;
-  /** The resolved scenario, as JSON. */
-  readonly scenario: string;
+  /** What is to be run, see `ClusterJob`, as JSON. */
+  readonly job: string;
   readonly state: ClusterRunState;
   readonly message?: string;
   readonly steps: number;
@@ -39,8 +39,29 @@ export interface RunRecord {
   readonly owners: readonly number[];
   /** The last state that all members have handed in; before the first one a run begins anew. */
   readonly cut?: Cut;
+  /** Of the last state, once it is over: what one process would find. */
+  readonly stateHash?: string;
   /** A cut at which all members wait for the next epoch: a planned move. */
   readonly hold?: number;
+}
+
+/** What a node needs to know to compute a run; it checks that it would compute the very same. */
+export interface ClusterJob {
+  /** A scenario of the library by its name, or one as YAML that reads no files but the library's. */
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly small: boolean;
+  readonly identity: string;
+  readonly kernelHash: string;
+}
+
+/** A node as the coordinator sees it. */
+export interface NodeStatus {
+  readonly member: Member;
+  /** Milliseconds since it was last heard of. */
+  readonly silent: number;
+  readonly speed: number;
+  readonly draining: boolean;
 }
 
 /** How far a node is with a run. */
