@@ -230,13 +230,12 @@ function onHandIn(state: CoordinatorState, handIn: HandIn): Step {
   const place = placeOf(record, handIn.member);
   const isOld =
     handIn.epoch < record.epoch || (handIn.epoch === record.epoch && handIn.step <= (record.cut?.step ?? 0));
-  // What is settled is acknowledged again; of an epoch that this leader does not know yet nothing is said.
+  // Only what the ledger holds is acknowledged: a leader may forget the rest. Members say it again until then.
   if (isOld) return [state, [{ type: 'take', handIn }]];
   if (handIn.epoch !== record.epoch || place < 0 || !isWhole(record, place, handIn)) return [state, []];
   const ofStep = new Map(facts.handIns.get(handIn.step)).set(place, handIn.tiles);
   const told = { ...facts, handIns: new Map(facts.handIns).set(handIn.step, ofStep) };
-  const [next, commands] = decide(withRun(state, told), handIn.run);
-  return [next, [{ type: 'take', handIn }, ...commands]];
+  return decide(withRun(state, told), handIn.run);
 }
 
 /** Whether it has just the tiles that the member owns. */

@@ -1,4 +1,5 @@
 import type { SavedShare } from '../../engine/simulation/simulation.ts';
+import { afterReport, declaredSpeed, type SpeedEstimate } from '../coordinator/speed.ts';
 import type { HandIn, Member, RunId, RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
@@ -29,7 +30,7 @@ export interface NodeSettings {
   readonly clock: Clock;
   /** Everything that a run needs before its first step; throws where this node cannot compute it. */
   readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
-  /** Tile-steps a second, before any are measured. */
+  /** Cell-updates a second, before any are measured. */
   readonly speed: number;
   /** Told of what goes wrong; a node goes on. */
   readonly report?: (error: unknown) => void;
@@ -51,13 +52,13 @@ export class NodeProcess {
   private readonly runs = new Map<RunId, Hosted>();
   private readonly prepared = new Map<string, Promise<PreparedRun>>();
   private readonly stops: (() => void)[] = [];
-  private speed: number;
+  private speed: SpeedEstimate;
   private isStopped = false;
   private isPolling = false;
 
   constructor(settings: NodeSettings) {
     this.settings = settings;
-    this.speed = settings.speed;
+    this.speed = declaredSpeed(settings.speed);
     const { transport, clock, member } = settings;
     this.stops.push(
       transport.subscribe(SUBJECTS.records, ({ subject, bytes }) => {
@@ -122,6 +123,8 @@ export class NodeProcess {
         host: undefined,
         uploads: new Map(),
       });
+    const { uploads } = this.runs.get(record.run)!;
+    for (const step of uploads.keys()) if (step <= (record.cut?.step ?? 0)) uploads.delete(step);
     this.tell(record.run, { type: 'record', record });
   }
 
@@ -135,7 +138,8 @@ export class NodeProcess {
     const runs = [...this.runs].flatMap(([run, { state }]) =>
       state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: state.step }] : [],
     );
-    const { draining, speed } = this;
+    const { draining } = this;
+    const { speed } = this.speed;
     transport.publish(
       SUBJECTS.heartbeat(member.node),
       packCluster({ type: 'heartbeat', member, speed, draining, runs }),
@@ -242,7 +246,7 @@ export class NodeProcess {
       const prepared = await preparing;
       const from = await this.fetchShare(record, self, isCurrent);
       if (!isCurrent() || this.isStopped) return;
-      const host = await ShardHost.start(prepared, record, self, from);
+      const host = await ShardHost.start(prepared, record, self, this.settings.clock, from);
       if (!isCurrent() || this.isStopped) {
         await host.close();
         return;
@@ -282,6 +286,8 @@ export class NodeProcess {
       if (hosted.host !== host) return;
       if (arrival.outcome === 'failed') this.tell(run, { type: 'failed', epoch, of: 'run', message: arrival.message });
       if (arrival.outcome !== 'reached') return;
+      const { cellUpdates, computeSeconds } = arrival;
+      if (computeSeconds > 0) this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
       hosted.uploads.set(
         to,
         this.upload(arrival.tiles, () => hosted.host === host),
@@ -301,7 +307,6 @@ export class NodeProcess {
     await hosted.uploads.get(handIn.step);
     const reply = await this.askLeader(handIn);
     if (reply?.type !== 'taken') return;
-    hosted.uploads.delete(handIn.step);
     this.tell(run, reply);
   }
 }

@@ -5,6 +5,7 @@ import type { RunRecord } from '../protocol/cluster.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import { startThreads } from '../threads/thread-pool.ts';
+import type { Clock } from './clock.ts';
 
 type Halos = ReadonlyMap<number, Uint8Array>;
 
@@ -17,7 +18,13 @@ export interface TileState {
 
 /** How an advance ended. */
 export type Arrival =
-  | { readonly outcome: 'reached'; readonly tiles: readonly TileState[]; readonly tileSteps: number }
+  | {
+      readonly outcome: 'reached';
+      readonly tiles: readonly TileState[];
+      readonly cellUpdates: number;
+      /** Without the time spent waiting for halos. */
+      readonly computeSeconds: number;
+    }
   | { readonly outcome: 'failed'; readonly message: string }
   | { readonly outcome: 'abandoned' };
 
@@ -30,9 +37,14 @@ export class ShardHost {
   private readonly simulation: Simulation;
   private readonly shard: Shard;
   private arrive: ((there: boolean) => void) | undefined;
+  private readonly clock: Clock;
+  /** When the threads last had all they needed. */
+  private released: number | undefined;
+  private computeSeconds = 0;
   private isClosed = false;
 
-  private constructor(simulation: Simulation, shard: Shard) {
+  private constructor(simulation: Simulation, shard: Shard, clock: Clock) {
+    this.clock = clock;
     this.simulation = simulation;
     this.shard = shard;
     this.peers = shard.plan.peers.map(({ peer }) => peer);
@@ -44,6 +56,7 @@ export class ShardHost {
     { options }: PreparedRun,
     { owners }: RunRecord,
     self: number,
+    clock: Clock,
     from?: SavedShare,
   ): Promise<ShardHost> {
     let host: ShardHost | undefined;
@@ -57,12 +70,13 @@ export class ShardHost {
       },
       from,
     );
-    host = new ShardHost(simulation, shard!);
+    host = new ShardHost(simulation, shard!, clock);
     return host;
   }
 
   private exchange(round: number): Promise<boolean> {
     if (this.isClosed) return Promise.resolve(false);
+    this.pauseWatch();
     const halos = new Map(this.peers.map((peer) => [peer, this.shard.pack(peer, round)]));
     return new Promise((arrive) => {
       this.arrive = arrive;
@@ -73,6 +87,7 @@ export class ShardHost {
   /** Brings the halos of the round that waits for them. Throws BadHalo. */
   release(round: number, halos: Halos): void {
     for (const [peer, bytes] of halos) this.shard.unpack(peer, round, bytes);
+    this.released = this.clock.now();
     this.arrive?.(true);
   }
 
@@ -80,7 +95,9 @@ export class ShardHost {
   async advance(to: number): Promise<Arrival> {
     const { simulation } = this;
     const before = simulation.work.computed;
+    this.computeSeconds = 0;
     const progress = await simulation.advanceTo(to);
+    this.pauseWatch();
     switch (progress.outcome) {
       case 'abandoned':
         return { outcome: 'abandoned' };
@@ -96,9 +113,16 @@ export class ShardHost {
             const bytes = simulation.saveTile(tile);
             return { tile, hash: sha256Hex(bytes), bytes };
           });
-        return { outcome: 'reached', tiles, tileSteps: simulation.work.computed - before };
+        const { tileX, tileY } = simulation.options.grid;
+        const cellUpdates = (simulation.work.computed - before) * tileX * tileY;
+        return { outcome: 'reached', tiles, cellUpdates, computeSeconds: this.computeSeconds };
       }
     }
+  }
+
+  private pauseWatch(): void {
+    if (this.released !== undefined) this.computeSeconds += (this.clock.now() - this.released) / 1000;
+    this.released = undefined;
   }
 
   async close(): Promise<void> {

@@ -148,12 +148,16 @@ function onOwn(state: ShardState, event: OwnEvent): Step {
       return onReached(state, event);
     case 'failed':
       return onFailed(state, event);
-    case 'taken': {
-      const untaken = state.untaken.filter(({ handIn }) => handIn.step !== event.step);
-      const next = { ...state, untaken };
-      return state.phase.name === 'full' && untaken.length < MOST_UNTAKEN ? goOn(next) : [next, []];
-    }
+    case 'taken':
+      return onTaken(state, event.step);
   }
+}
+
+/** The cut of a step is in the ledger. */
+function onTaken(state: ShardState, step: number): Step {
+  const untaken = state.untaken.filter(({ handIn }) => handIn.step > step);
+  const next = { ...state, untaken };
+  return state.phase.name === 'full' && untaken.length < MOST_UNTAKEN ? goOn(next) : [next, []];
 }
 
 /** A newer record: the shard begins anew from its cut, or stops, or learns of a hold. */
@@ -181,11 +185,12 @@ function onRecord(state: ShardState, record: RunRecord): Step {
   return [began, [{ type: 'drop' }, { type: 'prepare', record, self }]];
 }
 
-/** A hold that is set or lifted may concern a shard that stands at a cut. */
-function onSameEpoch(state: ShardState): Step {
+/** A new cut makes room; a hold that is set or lifted may concern a shard that stands at one. */
+function onSameEpoch(before: ShardState): Step {
+  const [state, commands] = onTaken(before, before.record!.cut?.step ?? 0);
   const { phase, record } = state;
   if (phase.name === 'waiting' && record!.hold !== phase.step && phase.step < record!.steps) return goOn(state);
-  return [state, []];
+  return [state, commands];
 }
 
 /** From a cut towards the next, unless the run is over, holds here, or has too much on its way. */

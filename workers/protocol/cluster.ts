@@ -75,7 +75,7 @@ export interface RunReport {
 export interface Heartbeat {
   readonly type: 'heartbeat';
   readonly member: Member;
-  /** Tile-steps a second of its threads, measured. */
+  /** Cell-updates a second of its threads, measured. */
   readonly speed: number;
   readonly draining: boolean;
   readonly runs: readonly RunReport[];
@@ -101,7 +101,7 @@ export interface Failed {
   readonly message: string;
 }
 
-/** The coordinator has heard of a hand-in. */
+/** The ledger holds the cut of this step, or a later epoch: it need not be handed in again. */
 export interface Taken {
   readonly type: 'taken';
   readonly run: RunId;
