@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Bending, bandOf, bent, easedBend, flatnessOf, settled, sheet } from '../../viewer/globe/bend.ts';
+import {
+  type Bending,
+  bandOf,
+  bent,
+  easedBend,
+  flatnessOf,
+  overGlobe,
+  settled,
+  sheet,
+} from '../../viewer/globe/bend.ts';
 import { anchorOf, MERCATOR_END, POLAR_END, project, type View } from '../../viewer/globe/projection.ts';
 import type { ProjectionName } from '../../viewer/state.ts';
 
@@ -53,6 +62,16 @@ describe('shape and edges on the way', () => {
     // A globe is any map that is not flat at all, so it may be drawn as the other.
     const shape = ({ from: a, to: b, second }: typeof start) => (second === 0 ? a : second === 1 ? b : Number.NaN);
     expect([shape(start), shape(end)]).toEqual([flat(from), flat(to)]);
+  });
+
+  it('leads over the globe where one map is about a pole and the other is not', () => {
+    for (const [from, to] of PAIRS) {
+      const half = { from, to, share: 0.5 };
+      const isOver = from !== 'globe' && to !== 'globe' && (from === 'polar' || to === 'polar');
+      expect(overGlobe(half)).toBe(isOver ? 1 : 0);
+      if (isOver) expect(flatnessOf(half).from + flatnessOf(half).to).toBeLessThan(0.02);
+      expect([0, 1].map((share) => overGlobe({ from, to, share }))).toEqual([0, 0]);
+    }
   });
 
   it.each(PAIRS)('%s → %s shows every latitude that both show, all the way', (from, to) => {

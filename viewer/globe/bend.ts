@@ -48,11 +48,18 @@ export interface Flatness {
 export function flatnessOf({ from, to, share }: Bend): Flatness {
   if (from === 'globe') return { from: 0, to: share, second: 1 };
   if (to === 'globe') return { from: 1 - share, to: 0, second: 0 };
-  // Around a pole and along the equator are turned against each other: the way leads over the globe.
-  if ((from === 'polar') !== (to === 'polar'))
+  if (leadsOverGlobe(from, to))
     return { from: 1 - between(0, 0.52, share), to: between(0.48, 1, share), second: between(0.4, 0.6, share) };
   return { from: 1, to: 1, second: share };
 }
+
+/** Maps around a pole and along the equator are turned against each other: the way leads over the globe. */
+const leadsOverGlobe = (from: ProjectionName, to: ProjectionName): boolean =>
+  from !== 'globe' && to !== 'globe' && (from === 'polar') !== (to === 'polar');
+
+/** How much it is the globe of its own size between two maps. */
+export const overGlobe = ({ from, to, share }: Bend): number =>
+  leadsOverGlobe(from, to) ? (4 * share * (1 - share)) ** 2 : 0;
 
 /** Sines of the latitudes that are shown: a map that ends before a pole draws its edge in from there. */
 export function bandOf(bend: Bend, { latitude }: View): readonly [south: number, north: number] {

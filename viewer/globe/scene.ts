@@ -24,7 +24,7 @@ import {
 } from 'three';
 import { type ColourMapName, colourMap, isColourMapName } from '../../workers/plot/colour-maps.ts';
 import { SHEET_VERTEX } from './bend.glsl.ts';
-import { type Bend, bandOf, flatnessOf, sheet } from './bend.ts';
+import { type Bend, bandOf, flatnessOf, overGlobe, sheet } from './bend.ts';
 import type { Earth } from './earth.ts';
 import { FrameTexture } from './frame-texture.ts';
 import { graticule } from './lines.ts';
@@ -223,7 +223,9 @@ export class Scene {
     const [shared, bending] = [this.#shared, this.#bending];
     const from = { ...view, projection: bend.from };
     const mix = (a: number, b: number) => a + bend.share * (b - a);
-    const scale = scaleOf(from) ** (1 - bend.share) * scaleOf(view) ** bend.share;
+    const straight = scaleOf(from) ** (1 - bend.share) * scaleOf(view) ** bend.share;
+    const over = overGlobe(bend);
+    const scale = straight ** (1 - over) * scaleOf({ ...view, projection: 'globe' }) ** over;
     const anchor = mix(anchorOf(from), anchorOf(view));
     const flatness = flatnessOf(bend);
     shared.uScale.value = scale * ratio;
