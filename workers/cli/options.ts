@@ -2,7 +2,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearest } from '../../scenarios/problems.ts';
 import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
+import { isName } from '../protocol/cluster-subjects.ts';
 import { FORMS } from '../run/form.ts';
+
+/** Where nats-server listens unless told otherwise. */
+const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
 
 /** Reads `8`; refuses what is no whole number within bounds. */
 export const wholeNumber = (least: number, most: number) => (text: string) => {
@@ -98,11 +102,28 @@ export const withSet = (command: Command): Command =>
 export const withThreads = (command: Command): Command =>
   command.option('--threads <n>', 'compute threads (default: one for each core, at most 8)', wholeNumber(1, 1024));
 
+/** For commands of a cluster: where its broker is, and who this is. */
+export const withLink = (command: Command): Command =>
+  command
+    .option('--nats <url>', 'of the cluster’s NATS server', DEFAULT_SERVER)
+    .option('--creds <file>', 'credentials (default: TERRELLA_NATS_CREDS)', path)
+    .option('--nkey <file>', 'seed of a key (default: TERRELLA_NATS_NKEY)', path)
+    .option('--ca <file>', 'certificate of the server’s authority', path);
+
+/** A word of letters, digits, - and _: what a node, a run or an owner may be called. */
+export const subjectName = (text: string): string => {
+  if (isName(text)) return text;
+  throw new InvalidArgumentError(`${text} is no name; use letters, digits, - and _, 64 at most.`);
+};
+
+export const withBackend = (command: Command): Command =>
+  command.addOption(
+    new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'),
+  );
+
 /** How a run is computed, which changes no bit of it. */
 export const withLayout = (command: Command): Command =>
-  withThreads(command)
-    .addOption(new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'))
-    .option('--no-skip', 'compute tiles at rest too; slower, the same bits');
+  withBackend(withThreads(command)).option('--no-skip', 'compute tiles at rest too; slower, the same bits');
 
 /** For commands on a run that is there: only its tiles may be others. */
 export const withTileSetting = (command: Command): Command =>

@@ -10,10 +10,13 @@ import {
   multipleOf,
   path,
   region,
+  subjectName,
   wholeNumber,
+  withBackend,
   withForce,
   withJson,
   withLayout,
+  withLink,
   withSet,
   withThreads,
   withTileSetting,
@@ -57,6 +60,7 @@ export function buildProgram(): Command {
   addRuns(program);
   addInspection(program);
   addResults(program);
+  addCluster(program);
   return program;
 }
 
@@ -205,6 +209,57 @@ function addResults(program: Command): void {
     ['export output/tohoku-2011 --csv gauges', 'stations only'],
     ['export output/tohoku-2011 --site public', 'a web site'],
   ]);
+}
+
+function addCluster(program: Command): void {
+  const coordinator = withLink(program.command('coordinator'))
+    .description('lead a cluster of nodes, or wait to take over')
+    .option('--name <name>', 'of this coordinator (default: the host’s and a number)', subjectName)
+    .option(
+      '--store <directory>',
+      'keep tiles’ states in a directory that all coordinators reach, not in the broker',
+      path,
+    );
+  withJson(coordinator).action(lazily(async () => (await import('./commands/coordinator.ts')).coordinatorCommand));
+  examples(coordinator, [['coordinator --nats nats://broker:4222', 'the broker runs with: nats-server -js -sd DIR']]);
+
+  const node = withBackend(withThreads(withLink(program.command('node'))))
+    .description('host shards of whatever the cluster runs')
+    .option('--name <name>', 'of this node (default: the host’s and a number)', subjectName);
+  withJson(node).action(lazily(async () => (await import('./commands/node.ts')).nodeCommand));
+  examples(node, [['node --nats nats://broker:4222 --threads 8', 'Ctrl-C drains it first']]);
+
+  const submit = withSet(withLink(program.command('submit').argument(`<${SCENARIO[0]}>`, SCENARIO[1])))
+    .description('hand a scenario to a cluster and wait for its state hash')
+    .option('--name <name>', 'of the run (default: the scenario’s and a number)', subjectName)
+    .option('--owner <name>', 'who submits it', subjectName, 'me')
+    .option('--cut-every <steps>', 'steps between states that are kept off the nodes', wholeNumber(1, 1e9))
+    .option('--no-wait', 'end once it is taken');
+  withJson(submit).action(lazily(async () => (await import('./commands/submit.ts')).submitCommand));
+  examples(submit, [['submit tohoku-2011 --small --nats nats://broker:4222', '']]);
+
+  const status = () => import('./commands/cluster-status.ts');
+  withJson(withLink(program.command('runs').description('list a cluster’s runs'))).action(
+    lazily(async () => (await status()).runsCommand),
+  );
+  withJson(withLink(program.command('nodes').description('list a cluster’s nodes'))).action(
+    lazily(async () => (await status()).nodesCommand),
+  );
+  withJson(
+    withLink(program.command('drain').argument('<node>', 'its name').description('relieve a node of its tiles')),
+  ).action(lazily(async () => (await status()).drainCommand));
+  withJson(
+    withLink(program.command('cancel').argument('<run>', 'its name').description('end a run of a cluster')),
+  ).action(lazily(async () => (await status()).cancelCommand));
+
+  const cluster = withSet(
+    program.command('cluster').argument('[scenario]', 'to run on it; without one it waits for runs'),
+  )
+    .description('a broker, a coordinator and some nodes on this machine, for trying out')
+    .option('--nodes <n>', 'how many', wholeNumber(1, 64), 2)
+    .option('--threads <n>', 'of each node', wholeNumber(1, 64), 1);
+  withJson(cluster).action(lazily(async () => (await import('./commands/cluster.ts')).clusterCommand));
+  examples(cluster, [['cluster tohoku-2011 --small --nodes 4', 'needs nats-server']]);
 }
 
 /** Commander's message on one line, without its own prefix. */

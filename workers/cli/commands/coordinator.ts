@@ -1,0 +1,42 @@
+import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
+import { wallClock } from '../../node/clock.ts';
+import { openFileStore } from '../../store/file-store.ts';
+import { recordPreparer } from '../cluster-job.ts';
+import { LEDGER, type LinkOptions, linkTo, nameOfProcess, TILES } from '../cluster-link.ts';
+import { printEvent, say } from '../terminal.ts';
+import { untilSignal } from '../until-signal.ts';
+
+export interface CoordinatorOptions extends LinkOptions {
+  readonly name?: string;
+  /** Directory for tiles' states that all coordinators reach; the server's object store unless told. */
+  readonly store?: string;
+  readonly json: boolean;
+}
+
+/** Leads a cluster, or waits to take over. */
+export async function coordinatorCommand(options: CoordinatorOptions): Promise<void> {
+  const name = options.name ?? nameOfProcess('coordinator');
+  const link = await linkTo(options, name);
+  const store = options.store ? await openFileStore(options.store) : await link.objects(TILES);
+  const coordinator = new CoordinatorProcess({
+    name,
+    transport: link.transport,
+    ledger: await link.ledger(LEDGER),
+    store,
+    clock: wallClock,
+    prepare: recordPreparer({ threads: 1, form: 'wasm', skipRest: true }),
+    report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
+  });
+  if (options.json) printEvent({ event: 'coordinating', name, server: options.nats });
+  else say(false, `${name} coordinates at ${options.nats}. Ctrl-C ends it; runs go on.`);
+  const stopTelling = coordinator.onRecord(({ run, state, epoch, members, cut, steps, stateHash, message }) => {
+    const nodes = members.map(({ node }) => node);
+    const step = cut?.step ?? 0;
+    if (options.json) printEvent({ event: 'record', run, state, epoch, nodes, step, steps, stateHash, message });
+    else say(false, `${run}: ${state}, epoch ${epoch} on ${nodes.length} nodes, step ${step} of ${steps}`);
+  });
+  await untilSignal();
+  stopTelling();
+  coordinator.stop();
+  await link.close();
+}

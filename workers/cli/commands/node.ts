@@ -1,0 +1,46 @@
+import { wallClock } from '../../node/clock.ts';
+import { NodeProcess } from '../../node/node-process.ts';
+import type { Form } from '../../run/form.ts';
+import { recordPreparer } from '../cluster-job.ts';
+import { type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
+import { threadsOf } from '../run-command.ts';
+import { printEvent, say } from '../terminal.ts';
+import { untilSignal } from '../until-signal.ts';
+
+export interface NodeOptions extends LinkOptions {
+  readonly name?: string;
+  readonly threads?: number;
+  readonly backend: Form;
+  readonly json: boolean;
+}
+
+/** Cell-updates a second that a thread is believed to make until it has shown what it does. */
+const DECLARED = 5e6;
+/** How long a node that is asked to end waits for others to take its tiles [ms]. */
+const PATIENCE = 30_000;
+const LOOK = 100;
+
+/** Hosts shards of whatever runs the cluster has. */
+export async function nodeCommand(options: NodeOptions): Promise<void> {
+  const name = options.name ?? nameOfProcess('node');
+  const threads = threadsOf(options);
+  const link = await linkTo(options, name);
+  const node = new NodeProcess({
+    // Later processes of a node have larger numbers, as long as its clock does not go back by their lives.
+    member: { node: name, incarnation: Date.now() },
+    transport: link.transport,
+    clock: wallClock,
+    prepare: recordPreparer({ threads, ownThreads: true, form: options.backend, skipRest: true }),
+    speed: DECLARED * threads,
+    report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
+  });
+  if (options.json) printEvent({ event: 'joined', node: name, threads, server: options.nats });
+  else say(false, `${name} hosts shards for ${options.nats} on ${threads} threads. Ctrl-C drains it and ends.`);
+  await untilSignal();
+  node.draining = true;
+  say(true, `${name} drains: others take its tiles. Ctrl-C again ends it at once.`);
+  const end = performance.now() + PATIENCE;
+  while (node.hosted().length > 0 && performance.now() < end) await wallClock.wait(LOOK);
+  await node.stop();
+  await link.close();
+}

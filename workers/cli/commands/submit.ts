@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { tilesAlongCurve } from '../../coordinator/curve.ts';
+import { wallClock } from '../../node/clock.ts';
+import type { ClusterJob, RunRecord } from '../../protocol/cluster.ts';
+import { isName } from '../../protocol/cluster-subjects.ts';
+import { kernelHash } from '../../run/kernel-hash.ts';
+import { prepareRun } from '../../run/prepare.ts';
+import { askLeader, type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { type LoadedScenario, loadNamed, openCache, scenarioFile } from '../load.ts';
+import { printEvent, say } from '../terminal.ts';
+import { loadVisitorsScenario } from '../visitors-scenario.ts';
+
+export interface SubmitOptions extends LinkOptions {
+  readonly set: readonly string[];
+  readonly small: boolean;
+  readonly name?: string;
+  readonly owner: string;
+  readonly cutEvery?: number;
+  readonly wait: boolean;
+  /** How long to wait for somebody who leads [ms]. */
+  readonly patience?: number;
+  readonly json: boolean;
+}
+
+/** Cuts of a run, unless told otherwise. */
+const CUTS = 40;
+const LOOK = 200;
+/** As long as it may take until another leads, and more [ms]. */
+const BETWEEN_LEADERS = 60_000;
+
+/** What is sent to the nodes: a name of the library, or the file's own text. */
+async function textOf(scenario: string, { set, small }: SubmitOptions): Promise<string> {
+  if (/^[a-z0-9-]+$/i.test(scenario)) return scenario;
+  if (set.length > 0 || small)
+    throw new CliError(
+      'Usage',
+      '--set and --small go with scenarios of the library. Write them into the file.',
+      EXIT.usage,
+    );
+  return readFile(await scenarioFile(scenario), 'utf8');
+}
+
+/** The record of a new run. */
+async function newRecord(scenario: string, options: SubmitOptions): Promise<RunRecord> {
+  const text = await textOf(scenario, options);
+  const { set, small, owner } = options;
+  const loaded: LoadedScenario =
+    text === scenario ? await loadNamed(scenario, { set, small }) : await loadVisitorsScenario(text);
+  const prepared = await prepareRun(loaded.scenario, {
+    threads: 1,
+    form: 'wasm',
+    skipRest: true,
+    cache: await openCache(),
+  });
+  const { steps, grid, model, options: run } = prepared;
+  const job: ClusterJob = {
+    scenario: text,
+    set,
+    small,
+    identity: loaded.identity,
+    kernelHash: kernelHash(model, run.scheme, run.precision),
+  };
+  const name = options.name ?? nameOfProcess(loaded.scenario.name).replace(/^(.*)-.*-/, '$1-');
+  if (!isName(name) || !isName(owner))
+    throw new CliError(
+      'Usage',
+      `${isName(name) ? owner : name} is no name. Use letters, digits, - and _, 64 at most.`,
+      EXIT.usage,
+    );
+  return {
+    run: name,
+    owner,
+    job: JSON.stringify(job),
+    state: 'queued',
+    steps,
+    cutEvery: options.cutEvery ?? Math.max(1, Math.ceil(steps / CUTS)),
+    curve: tilesAlongCurve(grid),
+    epoch: 0,
+    members: [],
+    owners: [],
+  };
+}
+
+/** Hands a run to the cluster and, unless told otherwise, waits for its state hash. */
+export async function submitCommand(scenario: string, options: SubmitOptions): Promise<void> {
+  const record = await newRecord(scenario, options);
+  const link = await linkTo(options, nameOfProcess('client'));
+  try {
+    await askLeader(link, { type: 'submit', record }, options.patience);
+    const { run, steps } = record;
+    if (options.json) printEvent({ event: 'submitted', run, steps, cutEvery: record.cutEvery });
+    else say(false, `submitted as ${run}: ${steps} steps, a cut every ${record.cutEvery}`);
+    if (!options.wait) return;
+    const began = performance.now();
+    let told = '';
+    for (;;) {
+      const reply = await askLeader(link, { type: 'records', runs: [run] }, BETWEEN_LEADERS);
+      const now = reply.type === 'records' ? reply.records.find((one) => one.run === run) : undefined;
+      if (now) {
+        const { state, epoch, members, cut, stateHash, message } = now;
+        const line = `${run}: ${state}, epoch ${epoch} on ${members.length} nodes, step ${cut?.step ?? 0} of ${steps}`;
+        if (line !== told) {
+          told = line;
+          if (options.json)
+            printEvent({ event: 'progress', run, state, epoch, nodes: members.length, step: cut?.step ?? 0, steps });
+          else say(false, line);
+        }
+        if (state === 'failed' || state === 'cancelled')
+          throw new CliError('RunEnded', `${run} was ${state}${message ? `: ${message}` : ''}.`);
+        if (state === 'finished' && stateHash !== undefined) {
+          const wallSeconds = (performance.now() - began) / 1000;
+          if (options.json) printEvent({ event: 'finished', run, epoch, stateHash, wallSeconds });
+          else say(false, `finished in ${wallSeconds.toFixed(1)} s\nstate hash ${stateHash}`);
+          return;
+        }
+      }
+      await wallClock.wait(LOOK);
+    }
+  } finally {
+    await link.close();
+  }
+}
