@@ -31,6 +31,8 @@ const MOVE_COST = 0.05;
 interface NodeFacts {
   readonly member: Member;
   readonly heard: number;
+  /** Silence after which it is gone [ms]. */
+  readonly patience: number;
   readonly speed: number;
   readonly draining: boolean;
 }
@@ -203,12 +205,16 @@ function published(state: CoordinatorState, record: RunRecord): Step {
   return [next, [{ type: 'publish', record }, ...commands]];
 }
 
-function heard(state: CoordinatorState, { member, speed, draining, runs: reports }: Heartbeat): CoordinatorState {
+function heard(
+  state: CoordinatorState,
+  { member, speed, draining, patience: asked, runs: reports }: Heartbeat,
+): CoordinatorState {
   const before = state.nodes.get(member.node);
   // A process that was started anew has the larger number; what its forerunner says late counts no more.
   if (before && before.member.incarnation > member.incarnation) return state;
   const latest = Math.max(Number.NEGATIVE_INFINITY, ...[...state.nodes.values()].map((node) => node.heard));
   const wasSilent = state.now - latest > GONE;
+  const patience = Math.max(GONE, asked);
   const runs = new Map(state.runs);
   for (const { run, epoch, step } of reports) {
     const facts = runs.get(run);
@@ -218,7 +224,7 @@ function heard(state: CoordinatorState, { member, speed, draining, runs: reports
     ...state,
     // If everybody was silent it was the broker, or this process: the others will be heard again too.
     settled: wasSilent ? Math.max(state.settled, state.now + SETTLING) : state.settled,
-    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, speed, draining }),
+    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, patience, speed, draining }),
     runs,
   };
 }
@@ -313,7 +319,7 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
 /** Nodes that are there and may compute the run. */
 function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
   const there = [...state.nodes.values()].filter(
-    ({ heard: at, member }) => state.now - at <= GONE && !unfit.has(member.node),
+    ({ heard: at, patience, member }) => state.now - at <= patience && !unfit.has(member.node),
   );
   const staying = there.filter(
     ({ draining, member }) => !draining && state.drained.get(member.node) !== member.incarnation,
@@ -330,7 +336,7 @@ function isBroken(state: CoordinatorState, { record, unfit }: RunFacts): boolean
     const known = state.nodes.get(node);
     if (unfit.has(node)) return true;
     if (known && known.member.incarnation > incarnation) return true;
-    return state.now >= state.settled && (!known || state.now - known.heard > GONE);
+    return state.now >= state.settled && (!known || state.now - known.heard > known.patience);
   });
 }
 

@@ -8,7 +8,6 @@ import {
   readRecord,
 } from '../protocol/cluster-messages.ts';
 import { SUBJECTS } from '../protocol/cluster-subjects.ts';
-import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
 import type { Incoming, Ledger, Transport } from '../transport/transport.ts';
@@ -38,8 +37,6 @@ export interface CoordinatorSettings {
   readonly store: Store;
   readonly clock: Clock;
   readonly term?: number;
-  /** Everything that a run needs before its first step: what the hash of its last state is made with. */
-  readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
   readonly report?: (error: unknown) => void;
 }
 
@@ -177,8 +174,7 @@ export class CoordinatorProcess {
     if (record.state !== 'finished' || record.stateHash !== undefined || this.hashing.has(record.run)) return;
     this.hashing.add(record.run);
     try {
-      const prepared = await this.settings.prepare(record);
-      const stateHash = await hashOfCut(prepared, record.cut!, (hash) => this.settings.store.get(partOf(hash)));
+      const stateHash = await hashOfCut(record.shape, record.cut!, (hash) => this.settings.store.get(partOf(hash)));
       this.tell({ type: 'hashed', run: record.run, stateHash });
     } catch (error) {
       this.settings.report?.(error);

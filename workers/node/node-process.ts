@@ -1,6 +1,6 @@
 import type { SavedShare } from '../../engine/simulation/simulation.ts';
 import { afterReport, declaredSpeed, type SpeedEstimate } from '../coordinator/speed.ts';
-import type { HandIn, Member, RunId, RunRecord } from '../protocol/cluster.ts';
+import type { HandIn, Heartbeat, Member, RunId, RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
   type LeaderRequest,
@@ -19,10 +19,14 @@ import { ShardHost, type TileState } from './shard-host.ts';
 import { idleShard, onShardEvent, type ShardCommand, type ShardEvent, type ShardState } from './shard-machine.ts';
 
 const HEARTBEAT = 200;
+/** For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]. */
+const PREPARING = 30_000;
 const TICK = 20;
 /** How often a node asks for records, in case one was lost on its way [ms]. */
 const POLL = 500;
 const ANSWER = 1000;
+/** Tiles on their way to the store at one time. */
+const UPLOADS = 8;
 
 export interface NodeSettings {
   readonly member: Member;
@@ -53,6 +57,7 @@ export class NodeProcess {
   private readonly prepared = new Map<string, Promise<PreparedRun>>();
   private readonly stops: (() => void)[] = [];
   private speed: SpeedEstimate;
+  private preparing = 0;
   private isStopped = false;
   private isPolling = false;
 
@@ -140,10 +145,9 @@ export class NodeProcess {
     );
     const { draining } = this;
     const { speed } = this.speed;
-    transport.publish(
-      SUBJECTS.heartbeat(member.node),
-      packCluster({ type: 'heartbeat', member, speed, draining, runs }),
-    );
+    const patience = this.preparing > 0 ? PREPARING : 0;
+    const heartbeat: Heartbeat = { type: 'heartbeat', member, speed, draining, patience, runs };
+    transport.publish(SUBJECTS.heartbeat(member.node), packCluster(heartbeat));
   }
 
   private async poll(): Promise<void> {
@@ -236,6 +240,8 @@ export class NodeProcess {
   }
 
   private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
+    this.preparing++;
+    this.beat();
     const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';
     try {
       let preparing = this.prepared.get(run);
@@ -258,6 +264,8 @@ export class NodeProcess {
     } catch (error) {
       this.prepared.delete(run);
       this.tell(run, { type: 'failed', epoch: record.epoch, of: 'node', message: messageOf(error) });
+    } finally {
+      this.preparing--;
     }
   }
 
@@ -300,7 +308,11 @@ export class NodeProcess {
   }
 
   private async upload(tiles: readonly TileState[], isWanted: () => boolean): Promise<void> {
-    for (const { hash, bytes } of tiles) await this.insist({ type: 'store', hash, bytes }, isWanted);
+    const queue = tiles.values();
+    const lane = async () => {
+      for (const { hash, bytes } of queue) await this.insist({ type: 'store', hash, bytes }, isWanted);
+    };
+    await Promise.all(Array.from({ length: UPLOADS }, lane));
   }
 
   private async handIn(run: RunId, hosted: Hosted, handIn: HandIn): Promise<void> {

@@ -51,6 +51,8 @@ const MOST_TILES = 100_000;
 const MOST_RUNS = 1000;
 const MOST_MEMBERS = 10_000;
 const MOST_TEXT = 4 << 20;
+/** A node that wants to be waited for longer is as good as gone [ms]. */
+const MOST_PATIENCE = 60_000;
 
 type Unknown = Readonly<Record<string, unknown>>;
 
@@ -86,17 +88,32 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
     Number.isFinite(found.speed) &&
     (found.speed as number) >= 0 &&
     typeof found.draining === 'boolean' &&
+    isCount(found.patience) &&
+    found.patience <= MOST_PATIENCE &&
     isList(found.runs, MOST_RUNS, isReport);
   return ok ? (found as unknown as Heartbeat) : undefined;
 }
 
 const STATES: readonly unknown[] = ['queued', 'running', 'finished', 'failed', 'cancelled'];
 
+function isShape(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { panels, cellsX, cellsY, tileX, tileY, width, hashed, others } = value;
+  const counts = [panels, cellsX, cellsY, tileX, tileY, hashed];
+  if (!counts.every((count) => isCount(count) && count > 0) || !isCount(others)) return false;
+  return (
+    (width === 4 || width === 8) &&
+    Number.isInteger((cellsX as number) / (tileX as number)) &&
+    Number.isInteger((cellsY as number) / (tileY as number))
+  );
+}
+
 function isRecord(value: unknown): value is RunRecord {
   if (!isObject(value)) return false;
   const { run, owner, job, state, message, steps, cutEvery, epoch, members, owners, curve, cut, hold, stateHash } =
     value;
   if (stateHash !== undefined && !isHash(stateHash)) return false;
+  if (!isShape(value.shape)) return false;
   if (!isName(run) || !isName(owner) || !isText(job) || !STATES.includes(state)) return false;
   if (message !== undefined && !isText(message)) return false;
   if (!isCount(steps) || !isCount(cutEvery) || cutEvery === 0 || !isCount(epoch)) return false;

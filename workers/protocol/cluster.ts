@@ -27,6 +27,7 @@ export interface RunRecord {
   readonly job: string;
   readonly state: ClusterRunState;
   readonly message?: string;
+  readonly shape: TileShape;
   readonly steps: number;
   /** Steps between cuts. */
   readonly cutEvery: number;
@@ -55,6 +56,21 @@ export interface ClusterJob {
   readonly kernelHash: string;
 }
 
+/** What the bytes of tiles' states mean. */
+export interface TileShape {
+  readonly panels: number;
+  /** Cells across a panel, and across a tile. */
+  readonly cellsX: number;
+  readonly cellsY: number;
+  readonly tileX: number;
+  readonly tileY: number;
+  /** Bytes of a number. */
+  readonly width: 4 | 8;
+  /** Fields whose cells lie one after the other in a tile's bytes: those that the state hash is of, then the others. */
+  readonly hashed: number;
+  readonly others: number;
+}
+
 /** A node as the coordinator sees it. */
 export interface NodeStatus {
   readonly member: Member;
@@ -78,6 +94,8 @@ export interface Heartbeat {
   /** Cell-updates a second of its threads, measured. */
   readonly speed: number;
   readonly draining: boolean;
+  /** It may be silent for so long now [ms]: it prepares a run. */
+  readonly patience: number;
   readonly runs: readonly RunReport[];
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBroker } from '../../transport/broker.ts';
+import { CliError } from '../errors.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
 import { submitCommand } from './submit.ts';
@@ -25,6 +26,12 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
   const directory = await mkdtemp(join(tmpdir(), 'terrella-cluster-'));
   const broker = await startBroker({ directory });
   const children: ChildProcess[] = [];
+  let isEnding = false;
+  let lost: ((error: Error) => void) | undefined;
+  const loss = new Promise<never>((_, reject) => {
+    lost = reject;
+  });
+  loss.catch(() => {});
   const begin = (...words: readonly string[]): void => {
     const child = spawn(process.execPath, [PROGRAM, ...words, '--nats', broker.url], {
       // A Ctrl-C of the terminal is for this process, which ends its children in order.
@@ -32,6 +39,9 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
       stdio: ['ignore', options.json ? 'ignore' : 'inherit', 'inherit'],
     });
     children.push(child);
+    child.once('exit', () => {
+      if (!isEnding) lost?.(new CliError('ProcessLost', `${words[2]} has ended by itself. See what it said, above.`));
+    });
   };
   try {
     begin('coordinator', '--name', 'coordinator');
@@ -43,10 +53,12 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
     if (scenario === undefined) await untilSignal();
     else
       await Promise.race([
+        loss,
         submitCommand(scenario, { ...link, set, small, json, owner: 'me', wait: true, patience: PATIENCE }),
         untilSignal(),
       ]);
   } finally {
+    isEnding = true;
     await Promise.all(children.map(end));
     await broker.stop();
     await rm(directory, { recursive: true, force: true });

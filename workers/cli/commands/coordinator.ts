@@ -1,7 +1,6 @@
 import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
 import { wallClock } from '../../node/clock.ts';
 import { openFileStore } from '../../store/file-store.ts';
-import { recordPreparer } from '../cluster-job.ts';
 import { LEDGER, type LinkOptions, linkTo, nameOfProcess, TILES } from '../cluster-link.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -24,7 +23,6 @@ export async function coordinatorCommand(options: CoordinatorOptions): Promise<v
     ledger: await link.ledger(LEDGER),
     store,
     clock: wallClock,
-    prepare: recordPreparer({ threads: 1, form: 'wasm', skipRest: true }),
     report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
   });
   if (options.json) printEvent({ event: 'coordinating', name, server: options.nats });

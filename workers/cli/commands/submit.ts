@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { tilesAlongCurve } from '../../coordinator/curve.ts';
 import { wallClock } from '../../node/clock.ts';
-import type { ClusterJob, RunRecord } from '../../protocol/cluster.ts';
+import type { ClusterJob, RunRecord, TileShape } from '../../protocol/cluster.ts';
 import { isName } from '../../protocol/cluster-subjects.ts';
 import { kernelHash } from '../../run/kernel-hash.ts';
-import { prepareRun } from '../../run/prepare.ts';
+import { type PreparedRun, prepareRun } from '../../run/prepare.ts';
 import { askLeader, type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed, openCache, scenarioFile } from '../load.ts';
@@ -25,6 +25,8 @@ export interface SubmitOptions extends LinkOptions {
 
 /** Cuts of a run, unless told otherwise. */
 const CUTS = 40;
+/** Steps between cuts at least: each costs a round through the broker. */
+const LEAST_STEPS = 8;
 const LOOK = 200;
 /** As long as it may take until another leads, and more [ms]. */
 const BETWEEN_LEADERS = 60_000;
@@ -39,6 +41,17 @@ async function textOf(scenario: string, { set, small }: SubmitOptions): Promise<
       EXIT.usage,
     );
   return readFile(await scenarioFile(scenario), 'utf8');
+}
+
+function shapeOf({ grid, model, options }: PreparedRun): TileShape {
+  const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
+  const { panels, cellsX, cellsY, tileX, tileY } = grid;
+  return {
+    ...{ panels, cellsX, cellsY, tileX, tileY },
+    width: options.precision === 'float32' ? 4 : 8,
+    hashed: count('prognostic'),
+    others: count('diagnostic'),
+  };
 }
 
 /** The record of a new run. */
@@ -73,8 +86,9 @@ async function newRecord(scenario: string, options: SubmitOptions): Promise<RunR
     owner,
     job: JSON.stringify(job),
     state: 'queued',
+    shape: shapeOf(prepared),
     steps,
-    cutEvery: options.cutEvery ?? Math.max(1, Math.ceil(steps / CUTS)),
+    cutEvery: options.cutEvery ?? Math.max(LEAST_STEPS, Math.ceil(steps / CUTS)),
     curve: tilesAlongCurve(grid),
     epoch: 0,
     members: [],
