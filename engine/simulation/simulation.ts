@@ -102,10 +102,11 @@ export class Simulation {
     return this.run.readTile(tile, this.savedFields());
   }
 
+  /** What the state hash is of, then what else a tile keeps. */
   private savedFields(): readonly string[] {
-    return this.options.model.fields
-      .filter(({ role }) => role === 'prognostic' || role === 'diagnostic')
-      .map(({ name }) => name);
+    const named = (wanted: string) =>
+      this.options.model.fields.filter(({ role }) => role === wanted).map(({ name }) => name);
+    return [...named('prognostic'), ...named('diagnostic')];
   }
 
   /** Model time [s] since the start. */

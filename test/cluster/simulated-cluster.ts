@@ -115,7 +115,6 @@ export class SimulatedCluster {
       clock,
       ledger: ledgerOver(transport, this.ledger),
       store: this.store,
-      prepare: async () => this.prepared,
       report: (error) => this.errors.push(error),
     });
     const simulated = { transport, clock, coordinator, stop: () => coordinator.stop() };
@@ -167,12 +166,20 @@ export class SimulatedCluster {
   }
 
   async submit(steps: number, cutEvery: number): Promise<void> {
-    const { scenario, grid } = this.prepared;
+    const { scenario, grid, model } = this.prepared;
+    const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
+    const { panels, cellsX, cellsY, tileX, tileY } = grid;
     const record: RunRecord = {
       run: RUN,
       owner: 'scientist',
       job: JSON.stringify(scenario),
       state: 'queued',
+      shape: {
+        ...{ panels, cellsX, cellsY, tileX, tileY },
+        width: 4,
+        hashed: count('prognostic'),
+        others: count('diagnostic'),
+      },
       steps,
       cutEvery,
       curve: tilesAlongCurve(grid),
