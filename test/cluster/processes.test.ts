@@ -1,0 +1,99 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { natsTier } from '../workers/transport/nats-tier.ts';
+import { hashAlone, ProcessCluster } from './process-cluster.ts';
+
+/** Some seconds of work for three nodes. */
+const LONG = ['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'];
+
+describe.skipIf(!natsTier)('processes on a real broker', () => {
+  let cluster: ProcessCluster | undefined;
+  afterEach(() => cluster?.close());
+
+  const start = async (nodes: number, threads = 1, coordinators = 1): Promise<ProcessCluster> => {
+    cluster = await ProcessCluster.start();
+    for (let k = 0; k < coordinators; k++) cluster.coordinator(`coordinator-${k}`);
+    for (let k = 0; k < nodes; k++) cluster.node(`node-${k}`, threads);
+    return cluster;
+  };
+
+  describe('find the hash of one process', () => {
+    test.each([
+      ['tohoku-2011', 1, 1],
+      ['tohoku-2011', 4, 1],
+      ['williamson-2', 2, 3],
+    ])('%s on %i nodes of %i threads', async (scenario, nodes, threads) => {
+      const alone = hashAlone(scenario, '--small');
+      const running = await start(nodes, threads);
+      running.submit(scenario, '--small');
+      expect((await running.finished()).stateHash).toBe(await alone);
+    });
+  });
+
+  describe('and find it', () => {
+    let alone: string;
+    beforeAll(async () => {
+      alone = await hashAlone(...LONG);
+    });
+
+    /** Once the run has come this far. */
+    const underWay = (running: ProcessCluster, share = 0.2) =>
+      running.until('a fifth of the run', () => {
+        const record = running.record();
+        return record && (record.step as number) > share * (record.steps as number) ? record : undefined;
+      });
+    const leaderOf = (running: ProcessCluster) =>
+      [...running.processes].find(([, { events }]) => events.some(({ event }) => event === 'record'))![0];
+
+    test.each([
+      ['a node', (running: ProcessCluster) => running.signal('node-1', 'SIGKILL')],
+      ['the leader', (running: ProcessCluster) => running.signal(leaderOf(running), 'SIGKILL')],
+      [
+        'a node and the leader together',
+        (running: ProcessCluster) => {
+          running.signal(leaderOf(running), 'SIGKILL');
+          running.signal('node-2', 'SIGKILL');
+        },
+      ],
+    ])('when %s is killed', async (_, kill) => {
+      const running = await start(3, 1, 2);
+      running.submit(...LONG, '--cut-every', '20');
+      const before = await underWay(running);
+      kill(running);
+      const { stateHash, epoch, at } = await running.finished();
+      expect(stateHash).toBe(alone);
+      console.log(
+        `epochs ${before.epoch} → ${epoch}, ${((at - before.at) / 1000).toFixed(1)} s from the kill to the end`,
+      );
+    });
+
+    test.each([300, 5000])('when the broker is killed and comes back after %i ms', async (milliseconds) => {
+      const running = await start(3);
+      running.submit(...LONG, '--cut-every', '20');
+      await underWay(running);
+      await running.restartBroker(milliseconds);
+      expect((await running.finished()).stateHash).toBe(alone);
+    });
+
+    test('when a node stands still for three seconds', async () => {
+      const running = await start(3);
+      running.submit(...LONG, '--cut-every', '20');
+      await underWay(running);
+      running.signal('node-0', 'SIGSTOP');
+      await new Promise((done) => setTimeout(done, 3000));
+      running.signal('node-0', 'SIGCONT');
+      expect((await running.finished()).stateHash).toBe(alone);
+    });
+
+    test('when a node joins and another is asked to go', async () => {
+      const running = await start(2);
+      running.submit(...LONG, '--cut-every', '20');
+      await underWay(running, 0.1);
+      running.node('node-2');
+      running.signal('node-0', 'SIGTERM');
+      expect((await running.finished()).stateHash).toBe(alone);
+      const { child } = running.processes.get('node-0')!;
+      await running.until('the end of the node that was asked to go', () => child.exitCode ?? undefined);
+      expect(child.exitCode).toBe(0);
+    });
+  });
+});
