@@ -129,3 +129,29 @@ describe('the engine is pure', () => {
     expect(breaches).toEqual([]);
   });
 });
+
+describe('the machines of a cluster are pure', () => {
+  const files = ['node', 'coordinator']
+    .flatMap((folder) => sourceFiles(join('workers', folder)))
+    .filter((file) => /-machine\.ts$|placement\.ts$|curve\.ts$|speed\.ts$/.test(file));
+
+  it('they import each other, messages and the engine, and no library', () => {
+    expect(files.length).toBe(6);
+    const allowed = [join('workers', 'node'), join('workers', 'coordinator'), join('workers', 'protocol'), 'engine'];
+    const breaches = files
+      .flatMap(importsOf)
+      .filter(({ to }) => to === undefined || !allowed.some((path) => to.startsWith(path + sep)));
+    expect(breaches).toEqual([]);
+  });
+
+  it('they await nothing, and ask no clock and no chance: time is an event', () => {
+    const forbidden = /\b(?:await|async|setTimeout|setInterval|Date|performance|process|console)\b|Math\.random/;
+    const breaches = files.flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .map((text, index) => ({ where: `${relative(ROOT, file)}:${index + 1}`, text }))
+        .filter(({ text }) => forbidden.test(text.replace(/\/\/.*|\/?\*.*|'[^']*'|`[^`]*`/g, ''))),
+    );
+    expect(breaches).toEqual([]);
+  });
+});

@@ -36,7 +36,8 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
     const child = spawn(process.execPath, [PROGRAM, ...words, '--nats', broker.url], {
       // A Ctrl-C of the terminal is for this process, which ends its children in order.
       detached: true,
-      stdio: ['ignore', options.json ? 'ignore' : 'inherit', 'inherit'],
+      // Of a run that is waited for, the client tells.
+      stdio: ['ignore', options.json || scenario !== undefined ? 'ignore' : 'inherit', 'inherit'],
     });
     children.push(child);
     child.once('exit', () => {

@@ -38,7 +38,7 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
   else say(false, `${name} hosts shards for ${options.nats} on ${threads} threads. Ctrl-C drains it and ends.`);
   await untilSignal();
   node.draining = true;
-  say(true, `${name} drains: others take its tiles. Ctrl-C again ends it at once.`);
+  if (node.hosted().length > 0) say(true, `${name} drains: others take its tiles. Ctrl-C again ends it at once.`);
   const end = performance.now() + PATIENCE;
   while (node.hosted().length > 0 && performance.now() < end) await wallClock.wait(LOOK);
   await node.stop();
