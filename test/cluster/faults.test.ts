@@ -39,6 +39,28 @@ describe('a run on a cluster has the bits of one process', () => {
   });
 });
 
+test('tiles of old cuts are let go a minute later, those of the last two never', async () => {
+  const cluster = new SimulatedCluster(prepared, 1, { loss: 0, twice: 0, delay: [300, 350] });
+  cluster.addCoordinator('first');
+  for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+  await cluster.submit(3 * STEPS, CUT_EVERY);
+  const stored = new Set<string>();
+  let most = 0;
+  const look = () => {
+    void cluster.storedTiles().then((tiles) => {
+      for (const hash of tiles) stored.add(hash);
+      most = Math.max(most, tiles.length);
+    });
+    cluster.time.after(1000, look);
+  };
+  look();
+  const { cut } = await cluster.untilOver(600_000);
+  const kept = await cluster.storedTiles();
+  expect(kept).toEqual(expect.arrayContaining([...cut!.tiles]));
+  expect(most).toBeLessThan(0.7 * stored.size);
+  await cluster.close();
+});
+
 describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
   const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
   const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);

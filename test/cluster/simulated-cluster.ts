@@ -190,7 +190,7 @@ export class SimulatedCluster {
     const client = this.network.transport('scientist');
     let isIn = false;
     const say = async (): Promise<void> => {
-      const answer = client.request(SUBJECTS.toLeader('scientist'), packCluster({ type: 'submit', record }), 500);
+      const answer = client.request(SUBJECTS.toLeader('scientist'), packCluster({ type: 'submit', record }), 2000);
       await answer.then(
         () => {
           isIn = true;
@@ -238,6 +238,11 @@ export class SimulatedCluster {
     return () => {
       isOver = true;
     };
+  }
+
+  /** Hashes of the tiles' states that are kept. */
+  async storedTiles(): Promise<readonly string[]> {
+    return (await this.store.list('tiles/')).map((key) => key.slice('tiles/'.length));
   }
 
   /** The record as it was seen last. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../node/clock.ts';
-import type { HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
+import type { Cut, HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
   packCluster,
@@ -28,6 +28,10 @@ const keyOf = (run: string): string => `run.${run}`;
 const partOf = (hash: string): string => `tiles/${hash}`;
 /** Time after which a leader that is silent loses its lead [ms]; what a ledger on one server allows. */
 const TERM = 2000;
+/** Cuts of a run whose tiles are kept. */
+const KEPT_CUTS = 2;
+/** A tile that was stored since then is left where it is [ms]. */
+const LATELY = 60_000;
 
 export interface CoordinatorSettings {
   readonly name: string;
@@ -53,6 +57,11 @@ export class CoordinatorProcess {
   private isStopped = false;
   private isLoading = false;
   private readonly hashing = new Set<string>();
+  /** Cuts of each run that are kept, oldest first, and when tiles were last stored. */
+  private readonly cuts = new Map<string, Cut[]>();
+  private readonly storedAt = new Map<string, number>();
+  /** Tiles of older cuts that are still in the store. */
+  private readonly outdated = new Set<string>();
 
   constructor(settings: CoordinatorSettings) {
     this.settings = settings;
@@ -132,6 +141,7 @@ export class CoordinatorProcess {
         this.settings.transport.publish(SUBJECTS.record(command.record.run), packCluster(command.record));
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
+        void this.sweep(command.record);
         return;
       case 'take': {
         const key = waitingKey(command.handIn);
@@ -167,6 +177,29 @@ export class CoordinatorProcess {
     const entry = await this.settings.ledger.get(key);
     const record = entry && readRecord(entry.bytes);
     return record && { record, revision: entry.revision };
+  }
+
+  /** Lets go of tiles that only an older cut had. One that was stored lately may be of a cut to come: equal states share their bytes. */
+  private async sweep({ run, cut }: RunRecord): Promise<void> {
+    const known = this.cuts.get(run) ?? [];
+    this.cuts.set(run, known);
+    if (!cut || cut.step <= (known.at(-1)?.step ?? -1)) return;
+    known.push(cut);
+    if (known.length <= KEPT_CUTS) return;
+    for (const hash of known.shift()!.tiles) this.outdated.add(hash);
+    const { clock, store } = this.settings;
+    const inUse = new Set([...this.cuts.values()].flat().flatMap(({ tiles }) => tiles));
+    for (const { handIns } of this.state.runs.values())
+      for (const byPlace of handIns.values())
+        for (const tiles of byPlace.values()) for (const [, hash] of tiles) inUse.add(hash);
+    for (const hash of this.outdated) {
+      const isRecent = clock.now() - (this.storedAt.get(hash) ?? Number.NEGATIVE_INFINITY) < LATELY;
+      if (isRecent && !inUse.has(hash)) continue;
+      this.outdated.delete(hash);
+      if (inUse.has(hash)) continue;
+      this.storedAt.delete(hash);
+      await store.delete(partOf(hash)).catch((error) => this.settings.report?.(error));
+    }
   }
 
   /** Finds the hash of a finished run's state, from its last cut. */
@@ -250,6 +283,7 @@ export class CoordinatorProcess {
           return this.tell(request);
         case 'store':
           if (sha256Hex(request.bytes) !== request.hash) return this.blame(sender);
+          this.storedAt.set(request.hash, this.settings.clock.now());
           await this.settings.store.set(partOf(request.hash), request.bytes);
           return reply({ type: 'stored' });
         case 'fetch': {
