@@ -229,19 +229,20 @@ export class CoordinatorProcess {
 
   private async carryOutLease(command: LeaseCommand): Promise<void> {
     const { ledger, name } = this.settings;
+    const { asked } = command;
     const bytes = new TextEncoder().encode(name);
     try {
       if (command.type === 'look') {
-        this.tellLease({ type: 'found', revision: (await ledger.get(LEASE))?.revision });
+        this.tellLease({ type: 'found', asked, revision: (await ledger.get(LEASE))?.revision });
         return;
       }
       const revision =
         command.type === 'create'
           ? await ledger.create(LEASE, bytes)
           : await ledger.update(LEASE, bytes, command.revision);
-      this.tellLease(revision === undefined ? { type: 'lost' } : { type: 'won', revision });
+      this.tellLease(revision === undefined ? { type: 'lost', asked } : { type: 'won', asked, revision });
     } catch {
-      this.tellLease({ type: 'unknown' });
+      this.tellLease({ type: 'unknown', asked });
     }
   }
 

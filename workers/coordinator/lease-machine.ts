@@ -18,18 +18,22 @@ export interface LeaseState {
   readonly asked: number | undefined;
 }
 
-export type LeaseEvent =
-  | { readonly type: 'tick'; readonly now: number }
+/** An answer says when it was asked for: it may come after later questions. */
+export type LeaseAnswer = { readonly asked: number } & (
   | { readonly type: 'found'; readonly revision: number | undefined }
   | { readonly type: 'won'; readonly revision: number }
   | { readonly type: 'lost' }
   /** The ledger gave no answer. */
-  | { readonly type: 'unknown' };
+  | { readonly type: 'unknown' }
+);
 
-export type LeaseCommand =
+export type LeaseEvent = { readonly type: 'tick'; readonly now: number } | LeaseAnswer;
+
+export type LeaseCommand = { readonly asked: number } & (
   | { readonly type: 'look' }
   | { readonly type: 'create' }
-  | { readonly type: 'update'; readonly revision: number };
+  | { readonly type: 'update'; readonly revision: number }
+);
 
 /** A term in milliseconds. */
 export const newLease = (term: number): LeaseState => ({
@@ -46,38 +50,46 @@ export const leads = ({ held, now, term }: LeaseState): boolean =>
 type Step = readonly [LeaseState, readonly LeaseCommand[]];
 
 export function onLeaseEvent(state: LeaseState, event: LeaseEvent): Step {
+  if (event.type === 'tick') return onTick({ ...state, now: event.now });
+  return event.asked === state.asked ? onAnswer({ ...state, asked: undefined }, event) : onLateAnswer(state, event);
+}
+
+function onAnswer(state: LeaseState, event: LeaseAnswer): Step {
   switch (event.type) {
-    case 'tick':
-      return onTick({ ...state, now: event.now });
     case 'found': {
       const { now, term, seen } = state;
-      if (event.revision === undefined) return [{ ...state, asked: now }, [{ type: 'create' }]];
-      if (seen?.revision !== event.revision)
-        return [{ ...state, asked: undefined, seen: { revision: event.revision, since: now } }, []];
-      if (now - seen.since <= term) return [{ ...state, asked: undefined }, []];
-      return [{ ...state, asked: now }, [{ type: 'update', revision: event.revision }]];
+      if (event.revision === undefined) return ask(state, { type: 'create' });
+      if (seen?.revision !== event.revision) return [{ ...state, seen: { revision: event.revision, since: now } }, []];
+      return now - seen.since <= term ? [state, []] : ask(state, { type: 'update', revision: event.revision });
     }
     case 'won':
       // It counts from when it was asked for: the answer may have been long on its way.
-      return [
-        { ...state, asked: undefined, held: { revision: event.revision, renewed: state.asked ?? state.now } },
-        [],
-      ];
+      return [{ ...state, held: { revision: event.revision, renewed: event.asked } }, []];
     case 'lost':
-      return [{ ...state, asked: undefined, held: undefined, seen: undefined }, []];
+      return [{ ...state, held: undefined, seen: undefined }, []];
     case 'unknown':
-      return [{ ...state, asked: undefined }, []];
+      return [state, []];
   }
 }
+
+/** Of what was asked before the last question only a lead counts, and that for as long as it would have anyhow. */
+function onLateAnswer(state: LeaseState, event: LeaseAnswer): Step {
+  if (event.type !== 'won' || (state.held?.renewed ?? Number.NEGATIVE_INFINITY) > event.asked) return [state, []];
+  return [{ ...state, held: { revision: event.revision, renewed: event.asked } }, []];
+}
+
+type Question = { readonly type: 'look' | 'create' } | { readonly type: 'update'; readonly revision: number };
+
+const ask = (state: LeaseState, question: Question): Step => [
+  { ...state, asked: state.now },
+  [{ ...question, asked: state.now }],
+];
 
 function onTick(state: LeaseState): Step {
   const { now, asked, held, term } = state;
   // An answer that never comes is no reason never to ask again.
   if (asked !== undefined && now - asked < term) return [state, []];
-  if (held && !leads(state)) return [{ ...state, held: undefined, asked: now }, [{ type: 'look' }]];
-  if (held)
-    return now - held.renewed < RENEW * term
-      ? [state, []]
-      : [{ ...state, asked: now }, [{ type: 'update', revision: held.revision }]];
-  return [{ ...state, asked: now }, [{ type: 'look' }]];
+  if (held && !leads(state)) return ask({ ...state, held: undefined }, { type: 'look' });
+  if (!held) return ask(state, { type: 'look' });
+  return now - held.renewed < RENEW * term ? [state, []] : ask(state, { type: 'update', revision: held.revision });
 }

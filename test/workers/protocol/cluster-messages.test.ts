@@ -1,0 +1,305 @@
+import { pack } from 'msgpackr';
+import { describe, expect, test } from 'vitest';
+import { type Heartbeat, nextCut, placeOf, type RunRecord } from '../../../workers/protocol/cluster.ts';
+import {
+  type Ask,
+  type LeaderReply,
+  type LeaderRequest,
+  packCluster,
+  readAsk,
+  readHeartbeat,
+  readJob,
+  readLeaderReply,
+  readLeaderRequest,
+  readRecord,
+} from '../../../workers/protocol/cluster-messages.ts';
+import { isName, SUBJECTS, senderOf } from '../../../workers/protocol/cluster-subjects.ts';
+import { crc32 } from '../../../workers/protocol/crc32.ts';
+import { packHalo, readHalo } from '../../../workers/protocol/halo-message.ts';
+import { matches } from '../../../workers/transport/subjects.ts';
+
+const HASH = 'ab'.repeat(32);
+const member = { node: 'node-1', incarnation: 1_700_000_000_000 };
+const cut = { step: 20, tiles: [HASH, HASH, HASH, HASH] };
+
+const record: RunRecord = {
+  run: 'the-run',
+  owner: 'scientist',
+  job: '{}',
+  state: 'running',
+  shape: { panels: 1, cellsX: 16, cellsY: 16, tileX: 8, tileY: 8, width: 4, hashed: 3, others: 1 },
+  steps: 100,
+  cutEvery: 10,
+  curve: [0, 1, 3, 2],
+  epoch: 3,
+  members: [{ node: 'node-0', incarnation: 0 }, member],
+  owners: [0, 0, 1, 1],
+};
+const records: readonly RunRecord[] = [
+  record,
+  { ...record, state: 'queued', epoch: 0, members: [], owners: [] },
+  { ...record, cut, hold: 40 },
+  { ...record, state: 'finished', cut: { ...cut, step: 100 }, stateHash: HASH },
+  { ...record, state: 'failed', message: 'a cell failed — höher als erlaubt' },
+];
+
+const heartbeat: Heartbeat = {
+  type: 'heartbeat',
+  member,
+  speed: 1.25e7,
+  draining: false,
+  patience: 30_000,
+  runs: [{ run: 'the-run', epoch: 3, step: 27 }],
+};
+const handIn = { type: 'hand-in', run: 'the-run', epoch: 3, member, step: 30, tiles: [[2, HASH] as const] } as const;
+const failed = { type: 'failed', of: 'node', run: 'the-run', epoch: 3, member, message: 'no memory' } as const;
+
+const requests: readonly LeaderRequest[] = [
+  handIn,
+  { ...handIn, tiles: [] },
+  failed,
+  { ...failed, of: 'run' },
+  { type: 'store', hash: HASH, bytes: Uint8Array.of(1, 2, 255) },
+  { type: 'fetch', hash: HASH },
+  { type: 'records', runs: ['the-run', 'another_run'] },
+  ...records.map((one): LeaderRequest => ({ type: 'submit', record: one })),
+  { type: 'cancel', run: 'the-run' },
+  { type: 'drain', node: 'node-1' },
+  { type: 'status' },
+];
+
+const replies: readonly LeaderReply[] = [
+  { type: 'taken', run: 'the-run', epoch: 3, step: 30 },
+  { type: 'stored' },
+  { type: 'fetched' },
+  { type: 'fetched', bytes: Uint8Array.of(0, 1) },
+  { type: 'records', records },
+  { type: 'submitted' },
+  { type: 'done' },
+  { type: 'status', nodes: [{ member, silent: 12.5, speed: 1000, draining: true }], records },
+  { type: 'refused', message: 'there is no run x. Known: none.' },
+];
+
+const asks: readonly Ask[] = [{ epoch: 1, from: 0, round: 0 }];
+
+describe('a message comes back as it was', () => {
+  test.each(requests)('request: $type', (request) => {
+    expect(readLeaderRequest(packCluster(request))).toEqual(request);
+  });
+
+  test.each(replies)('reply: $type', (reply) => {
+    expect(readLeaderReply(packCluster(reply))).toEqual(reply);
+  });
+
+  test('heartbeat, record and ask', () => {
+    expect(readHeartbeat(packCluster(heartbeat))).toEqual(heartbeat);
+    for (const one of records) expect(readRecord(packCluster(one))).toEqual(one);
+    for (const ask of asks) expect(readAsk(packCluster(ask))).toEqual(ask);
+  });
+});
+
+type Reader = (bytes: Uint8Array) => unknown;
+const packed = (value: unknown): Uint8Array => new Uint8Array(pack(value));
+
+describe('anything else is refused', () => {
+  test('a message of another kind', () => {
+    const readers: readonly Reader[] = [readHeartbeat, readRecord, readAsk, readLeaderReply, readLeaderRequest];
+    const strange = [undefined, null, 0, 1n, 'text', [], [1], {}, { type: 'unheard-of' }, new Map(), new Date(0)];
+    for (const reader of readers) for (const value of strange) expect(reader(packed(value))).toBeUndefined();
+    expect(readLeaderReply(packCluster(handIn))).toBeUndefined();
+    expect(readLeaderRequest(packCluster({ type: 'done' }))).toBeUndefined();
+    expect(readRecord(packCluster(heartbeat))).toBeUndefined();
+  });
+
+  test('a message that was cut off', () => {
+    const whole: readonly (readonly [Reader, Uint8Array])[] = [
+      ...requests.map((one) => [readLeaderRequest, packCluster(one)] as const),
+      ...replies.map((one) => [readLeaderReply, packCluster(one)] as const),
+      ...records.map((one) => [readRecord, packCluster(one)] as const),
+      [readHeartbeat, packCluster(heartbeat)],
+    ];
+    for (const [reader, bytes] of whole)
+      for (let length = 0; length < bytes.length; length++)
+        expect(reader(bytes.subarray(0, length)), `${length} of ${bytes.length}`).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ['a negative epoch', { epoch: -1 }],
+    ['an epoch beyond whole numbers', { epoch: 2 ** 53 }],
+    ['a state there is not', { state: 'dreaming' }],
+    ['cuts at every 0 steps', { cutEvery: 0 }],
+    ['a name with a dot', { run: 'the.run' }],
+    ['a name with a wildcard', { owner: '*' }],
+    ['an owner who is no member', { owners: [0, 0, 1, 2] }],
+    ['owners of some tiles alone', { owners: [0, 0, 1] }],
+    ['a cut of some tiles alone', { cut: { step: 20, tiles: [HASH] } }],
+    ['a hash in capitals', { cut: { step: 20, tiles: [HASH, HASH, HASH, HASH.toUpperCase()] } }],
+    ['tiles that do not fill a panel', { shape: { ...record.shape, tileX: 7 } }],
+    ['tiles of no cells', { shape: { ...record.shape, tileX: 0 } }],
+    ['numbers of 2 bytes', { shape: { ...record.shape, width: 2 } }],
+    ['a member without incarnation', { members: [{ node: 'node-0' }, member] }],
+    ['half a hold', { hold: 0.5 }],
+    ['a message of no text', { message: 7 }],
+    ['a job beyond the limit', { job: ' '.repeat((4 << 20) + 1) }],
+  ])('a record with %s', (_, wrong) => {
+    expect(readRecord(packed({ ...record, ...wrong }))).toBeUndefined();
+    expect(readLeaderRequest(packed({ type: 'submit', record: { ...record, ...wrong } }))).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ['a speed that is no number', { speed: Number.NaN }],
+    ['an infinite speed', { speed: Number.POSITIVE_INFINITY }],
+    ['a negative speed', { speed: -1 }],
+    ['the patience of an hour', { patience: 3_600_000 }],
+    ['a draining that is neither', { draining: 1 }],
+    ['too many runs', { runs: Array.from({ length: 1001 }, () => heartbeat.runs[0]) }],
+    ['a step between steps', { runs: [{ run: 'the-run', epoch: 1, step: 1.5 }] }],
+  ])('a heartbeat with %s', (_, wrong) => {
+    expect(readHeartbeat(packed({ ...heartbeat, ...wrong }))).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ['a tile without hash', { ...handIn, tiles: [[2]] }],
+    ['a failure of something else', { ...failed, of: 'weather' }],
+    ['bytes that are text', { type: 'store', hash: HASH, bytes: 'abc' }],
+    ['a hash that is a path', { type: 'fetch', hash: '../../etc/passwd' }],
+    ['a subject for a name', { type: 'cancel', run: 'a.>' }],
+  ])('a request with %s', (_, wrong) => {
+    expect(readLeaderRequest(packed(wrong))).toBeUndefined();
+  });
+
+  test('no message spoils the reading of the next', () => {
+    // Definitions of structures, whole and torn: the codec knows them, and must forget them with the message.
+    const definition = [0xd4, 0x72, 0x40, 0x91, 0xa1, 0x61, 0x07];
+    for (const bytes of [definition, [0x92, ...definition], [0x92, ...definition, 0xc1]])
+      readAsk(Uint8Array.from(bytes));
+    expect(readAsk(packCluster({ epoch: 64, from: 65, round: 66 }))).toEqual({ epoch: 64, from: 65, round: 66 });
+  });
+});
+
+describe('the job of a record', () => {
+  const job = { scenario: 'tohoku-2011', set: ['grid.cells=96'], small: true, identity: HASH, kernelHash: HASH };
+
+  test('comes back as it was', () => {
+    expect(readJob({ job: JSON.stringify(job) })).toEqual(job);
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{}',
+    JSON.stringify({ ...job, set: 'x' }),
+    JSON.stringify({ ...job, identity: 1 }),
+  ])('is refused as BadJob: %s', (text) => {
+    expect(() => readJob({ job: text })).toThrow(/^BadJob/);
+  });
+});
+
+describe('subjects', () => {
+  test('say who speaks, and of which run', () => {
+    expect(senderOf(SUBJECTS.halo('node-1', 'node-2', 'the-run'))).toEqual({ from: 'node-1', run: 'the-run' });
+    expect(senderOf(SUBJECTS.ask('node-1', 'node-2', 'the-run'))).toEqual({ from: 'node-1', run: 'the-run' });
+  });
+
+  test('of each message are heard under its pattern, and under no other', () => {
+    const spoken = [
+      [SUBJECTS.heartbeat('a'), SUBJECTS.heartbeats],
+      [SUBJECTS.record('a'), SUBJECTS.records],
+      [SUBJECTS.toLeader('a'), SUBJECTS.allToLeader],
+      [SUBJECTS.halo('b', 'a', 'r'), SUBJECTS.halosTo('a')],
+      [SUBJECTS.ask('b', 'a', 'r'), SUBJECTS.asksTo('a')],
+    ] as const;
+    for (const [subject] of spoken)
+      for (const [ofSubject, pattern] of spoken) expect(matches(pattern, subject)).toBe(ofSubject === subject);
+    expect(matches(SUBJECTS.halosTo('c'), SUBJECTS.halo('b', 'a', 'r'))).toBe(false);
+  });
+
+  test('take names of letters, digits, - and _ alone, 64 at most', () => {
+    for (const name of ['a', 'Node-1_x', 'a'.repeat(64)]) expect(isName(name)).toBe(true);
+    for (const name of ['', 'a'.repeat(65), 'a.b', 'a b', '*', '>', 'ä', 'a\n', 7, undefined])
+      expect(isName(name), String(name)).toBe(false);
+  });
+});
+
+describe('cuts', () => {
+  test('come every so many steps, and at the last', () => {
+    const steps = { cutEvery: 10, steps: 25 };
+    expect([0, 9, 10, 19, 20, 24, 25].map((step) => nextCut(steps, step))).toEqual([10, 10, 20, 20, 25, 25, 25]);
+  });
+
+  test('are handed in by members of the same incarnation alone', () => {
+    expect(placeOf(record, member)).toBe(1);
+    expect(placeOf(record, { ...member, incarnation: 1 })).toBe(-1);
+  });
+});
+
+/** Bit by bit, as the standard has it. */
+function slowCrc(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+describe('the CRC-32', () => {
+  // The check value of the catalogue of CRCs, and values that zlib gives.
+  test.each([
+    ['', 0],
+    ['a', 0xe8b7be43],
+    ['abc', 0x352441c2],
+    ['123456789', 0xcbf43926],
+    ['The quick brown fox jumps over the lazy dog', 0x414fa339],
+  ])('of "%s"', (text, expected) => {
+    expect(crc32(new TextEncoder().encode(text))).toBe(expected);
+  });
+
+  test('four bytes at a time is that of one bit at a time, for every length and start', () => {
+    const all = Uint8Array.from({ length: 80 }, (_, k) => (k * k * 37 + 11) & 255);
+    for (let start = 0; start < 8; start++)
+      for (let end = start; end <= all.length; end++) {
+        const part = all.subarray(start, end);
+        expect(crc32(part)).toBe(slowCrc(part));
+      }
+  });
+});
+
+describe('a halo', () => {
+  const bytes = new Uint8Array(Float32Array.from([1, -0, Number.NaN, 1e-40, 5, 6]).buffer);
+  const halo = { epoch: 7, round: 2 ** 32 - 1, from: 3, bytes };
+
+  test('comes back with its bits, and its numbers at a multiple of 8 bytes', () => {
+    const read = readHalo(packHalo(halo))!;
+    expect(read).toEqual(halo);
+    expect(read.bytes.byteOffset % 8).toBe(0);
+    expect(readHalo(packHalo({ ...halo, bytes: new Uint8Array() }))).toEqual({ ...halo, bytes: new Uint8Array() });
+  });
+
+  test('that is torn anywhere is refused', () => {
+    const message = packHalo(halo);
+    for (let length = 0; length < message.length; length++)
+      expect(readHalo(message.slice(0, length)), `${length} bytes`).toBeUndefined();
+    expect(readHalo(Uint8Array.from([...message, 0]))).toBeUndefined();
+  });
+
+  test('with any bit turned is refused: magic, epoch, round, sender, length, CRC or numbers', () => {
+    const message = packHalo(halo);
+    for (let bit = 0; bit < 8 * message.length; bit++) {
+      const wrong = message.slice();
+      wrong[bit >> 3]! ^= 1 << (bit & 7);
+      expect(readHalo(wrong), `bit ${bit}`).toBeUndefined();
+    }
+  });
+
+  test('of a wrong length is refused, even if the bytes make up for it', () => {
+    const message = packHalo(halo);
+    const view = new DataView(message.buffer);
+    for (const length of [0, bytes.length - 4, bytes.length + 4, 2 ** 32 - 1]) {
+      view.setUint32(16, length, true);
+      expect(readHalo(message)).toBeUndefined();
+    }
+  });
+});
