@@ -91,6 +91,11 @@ export class SimulatedCluster {
     };
   }
 
+  /** The link of somebody who is no process of the cluster. */
+  stranger(name: string): MemoryTransport {
+    return this.network.transport(name);
+  }
+
   addNode(name: string, speed = 1000): SimulatedNode {
     const { transport, clock } = this.process(name);
     const member = { node: name, incarnation: ++this.incarnations };

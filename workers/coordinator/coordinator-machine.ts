@@ -20,6 +20,9 @@ import { type ComputingNode, type Owners, placeTiles, worthMoving } from './plac
 
 /** A node that has not been heard of for so long is gone [ms]: four heartbeats. */
 const GONE = 800;
+/** A node that has been silent for so long is forgotten [ms]; of those heard since, so many are known. */
+const FORGOTTEN = 600_000;
+const MOST_NODES = 10_000;
 /** After a silence of all, or as a new leader: time for everybody to be heard again [ms]. */
 const SETTLING = 1000;
 /** Time between looks at whether tiles would be better placed elsewhere [ms], and for how long they then stay [s]. */
@@ -124,7 +127,7 @@ const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
 export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEvent): Step {
   switch (event.type) {
     case 'tick':
-      return decideAll({ ...state, now: event.now });
+      return decideAll(forgetful({ ...state, now: event.now }));
     case 'leading':
       return decideAll({
         ...state,
@@ -212,6 +215,7 @@ function heard(
   const before = state.nodes.get(member.node);
   // A process that was started anew has the larger number; what its forerunner says late counts no more.
   if (before && before.member.incarnation > member.incarnation) return state;
+  if (!before && state.nodes.size >= MOST_NODES) return state;
   const latest = Math.max(Number.NEGATIVE_INFINITY, ...[...state.nodes.values()].map((node) => node.heard));
   const wasSilent = state.now - latest > GONE;
   const patience = Math.max(GONE, asked);
@@ -229,6 +233,13 @@ function heard(
   };
 }
 
+function forgetful(state: CoordinatorState): CoordinatorState {
+  const isKnown = ({ heard: at }: NodeFacts) => state.now - at <= FORGOTTEN;
+  if ([...state.nodes.values()].every(isKnown)) return state;
+  const nodes = new Map([...state.nodes].filter(([, node]) => isKnown(node)));
+  return { ...state, nodes, drained: new Map([...state.drained].filter(([node]) => nodes.has(node))) };
+}
+
 function onHandIn(state: CoordinatorState, handIn: HandIn): Step {
   const facts = state.runs.get(handIn.run);
   if (!state.leads || !facts) return [state, []];
@@ -238,10 +249,17 @@ function onHandIn(state: CoordinatorState, handIn: HandIn): Step {
     handIn.epoch < record.epoch || (handIn.epoch === record.epoch && handIn.step <= (record.cut?.step ?? 0));
   // Only what the ledger holds is acknowledged: a leader may forget the rest. Members say it again until then.
   if (isOld) return [state, [{ type: 'take', handIn }]];
-  if (handIn.epoch !== record.epoch || place < 0 || !isWhole(record, place, handIn)) return [state, []];
+  if (handIn.epoch !== record.epoch || place < 0 || !isDue(record, handIn.step) || !isWhole(record, place, handIn))
+    return [state, []];
   const ofStep = new Map(facts.handIns.get(handIn.step)).set(place, handIn.tiles);
   const told = { ...facts, handIns: new Map(facts.handIns).set(handIn.step, ofStep) };
   return decide(withRun(state, told), handIn.run);
+}
+
+/** Whether it is one of the next two cuts: no member has more on their way. */
+function isDue(record: RunRecord, step: number): boolean {
+  const next = nextCut(record, record.cut?.step ?? 0);
+  return step === next || step === nextCut(record, next);
 }
 
 /** Whether it has just the tiles that the member owns. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../node/clock.ts';
+import { countMalformed } from '../node/malformed.ts';
 import type { Cut, HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
@@ -111,7 +112,7 @@ export class CoordinatorProcess {
   }
 
   private blame(sender: string): void {
-    this.malformed.set(sender, (this.malformed.get(sender) ?? 0) + 1);
+    countMalformed(this.malformed, sender);
   }
 
   private tick(): void {

@@ -15,6 +15,7 @@ import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
+import { countMalformed } from './malformed.ts';
 import { ShardHost, type TileState } from './shard-host.ts';
 import { idleShard, onShardEvent, type ShardCommand, type ShardEvent, type ShardState } from './shard-machine.ts';
 
@@ -68,14 +69,15 @@ export class NodeProcess {
     this.stops.push(
       transport.subscribe(SUBJECTS.records, ({ subject, bytes }) => {
         const record = readRecord(bytes);
-        if (record) this.learn(record);
+        // Who may speak of one run alone speaks of no other.
+        if (record && subject === SUBJECTS.record(record.run)) this.learn(record);
         else this.blame(subject);
       }),
       transport.subscribe(SUBJECTS.halosTo(member.node), ({ subject, bytes }) => {
         const halo = readHalo(bytes);
         const { from, run } = senderOf(subject);
         if (!halo) this.blame(from);
-        else if (this.isMember(run, halo, from)) this.tell(run, { type: 'halo', ...halo });
+        else if (this.isMember(run, halo, from)) this.tell(run, { type: 'halo', ...halo, sender: from });
       }),
       transport.subscribe(SUBJECTS.asksTo(member.node), ({ subject, bytes }) => {
         const ask = readAsk(bytes);
@@ -104,7 +106,7 @@ export class NodeProcess {
   }
 
   private blame(sender: string): void {
-    this.malformed.set(sender, (this.malformed.get(sender) ?? 0) + 1);
+    countMalformed(this.malformed, sender);
   }
 
   /** Whether the sender is who the message says, as far as this node knows the epoch; of one to come it is not known yet. */
@@ -131,6 +133,9 @@ export class NodeProcess {
     const { uploads } = this.runs.get(record.run)!;
     for (const step of uploads.keys()) if (step <= (record.cut?.step ?? 0)) uploads.delete(step);
     this.tell(record.run, { type: 'record', record });
+    if (record.state === 'queued' || record.state === 'running') return;
+    this.runs.delete(record.run);
+    this.prepared.delete(record.run);
   }
 
   private tick(): void {

@@ -1,4 +1,12 @@
-import { type Failed, type HandIn, type Member, nextCut, placeOf, type RunRecord } from '../protocol/cluster.ts';
+import {
+  type Failed,
+  type HandIn,
+  type Member,
+  type NodeId,
+  nextCut,
+  placeOf,
+  type RunRecord,
+} from '../protocol/cluster.ts';
 
 /**
  * One run on one node, as a pure machine: events in, commands out. It decides when to prepare, advance, send, ask again,
@@ -22,6 +30,11 @@ export interface Halo {
   readonly from: number;
   readonly round: number;
   readonly bytes: Uint8Array;
+}
+
+/** A halo, and who has said it: the place is its own word. */
+interface HeardHalo extends Halo {
+  readonly sender: NodeId;
 }
 
 type Halos = ReadonlyMap<number, Uint8Array>;
@@ -51,7 +64,7 @@ export interface ShardState {
   readonly waiting: { readonly round: number; readonly since: number; readonly asked: number } | undefined;
   /** Halos of this epoch by round, and those of epochs to come. */
   readonly inbox: ReadonlyMap<number, Halos>;
-  readonly early: readonly Halo[];
+  readonly early: readonly HeardHalo[];
   /** What was sent, by round. */
   readonly sent: ReadonlyMap<number, Halos>;
   readonly untaken: readonly { readonly handIn: HandIn; readonly said: number }[];
@@ -68,7 +81,7 @@ export type ShardEvent =
     }
   /** The threads have begun a round; these are the halos that others read in it. */
   | { readonly type: 'begun'; readonly epoch: number; readonly round: number; readonly halos: Halos }
-  | ({ readonly type: 'halo' } & Halo)
+  | ({ readonly type: 'halo' } & HeardHalo)
   | { readonly type: 'asked'; readonly epoch: number; readonly from: number; readonly round: number }
   /** The threads have reached the cut; the bytes of its tiles are stored. */
   | {
@@ -179,7 +192,7 @@ function onRecord(state: ShardState, record: RunRecord): Step {
     step: record.cut?.step ?? 0,
     early: state.early.filter(({ epoch }) => epoch > record.epoch),
     inbox: state.early
-      .filter(({ epoch }) => epoch === record.epoch)
+      .filter(({ epoch, from, sender }) => epoch === record.epoch && record.members[from]?.node === sender)
       .reduce((inbox, { round, from, bytes }) => withHalo(inbox, round, from, bytes), new Map<number, Halos>()),
   };
   return [began, [{ type: 'drop' }, { type: 'prepare', record, self }]];
@@ -211,21 +224,27 @@ function onBegun(state: ShardState, { epoch, round, halos }: Extract<ShardEvent,
   return [released, [...sends, ...commands]];
 }
 
-function onHalo(state: ShardState, halo: Halo): Step {
-  const { epoch, round, from, bytes } = halo;
+function onHalo(state: ShardState, { epoch, round, from, bytes, sender }: HeardHalo): Step {
   if (epoch > epochOf(state)) {
     // It has overtaken the record of its epoch.
-    return [{ ...state, early: [...state.early, halo].slice(-MOST_EARLY) }, []];
+    return [{ ...state, early: [...state.early, { epoch, round, from, bytes, sender }].slice(-MOST_EARLY) }, []];
   }
   if (epoch < epochOf(state) || state.phase.name === 'idle') return [state, []];
   // The first copy wins; of rounds that are done none is needed.
-  if (state.inbox.get(round)?.has(from) || round < doneRounds(state)) return [state, []];
+  if (state.inbox.get(round)?.has(from) || round < doneRounds(state) || isTooFar(state, from, round))
+    return [state, []];
   return releaseIfComplete({ ...state, inbox: withHalo(state.inbox, round, from, bytes) });
 }
 
 /** Rounds before this one are done. */
 const doneRounds = ({ waiting, sent, step, roundsPerStep }: ShardState): number =>
   waiting?.round ?? (sent.size > 0 ? Math.max(...sent.keys()) + 1 : step * roundsPerStep);
+
+/** A member is a round ahead at most; while one prepares, and does not know its rounds yet, at the first. */
+const isTooFar = (state: ShardState, from: number, round: number): boolean =>
+  state.phase.name === 'preparing'
+    ? [...state.inbox.values()].some((halos) => halos.has(from))
+    : round > doneRounds(state) + 1;
 
 function withHalo(inbox: ReadonlyMap<number, Halos>, round: number, from: number, bytes: Uint8Array) {
   return new Map(inbox).set(round, new Map(inbox.get(round)).set(from, bytes));

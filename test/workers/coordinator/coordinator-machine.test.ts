@@ -1,0 +1,434 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type CoordinatorCommand,
+  type CoordinatorEvent,
+  type CoordinatorState,
+  newCoordinator,
+  onCoordinatorEvent,
+} from '../../../workers/coordinator/coordinator-machine.ts';
+import type { HandIn, Heartbeat, RunRecord } from '../../../workers/protocol/cluster.ts';
+
+const HASH = 'ab'.repeat(32);
+const hashOf = (tile: number): string => String(tile).padStart(64, '0');
+
+const queued: RunRecord = {
+  run: 'the-run',
+  owner: 'scientist',
+  job: '{}',
+  state: 'queued',
+  shape: { panels: 1, cellsX: 32, cellsY: 16, tileX: 8, tileY: 8, width: 4, hashed: 3, others: 1 },
+  steps: 40,
+  cutEvery: 10,
+  curve: [0, 1, 2, 3, 7, 6, 5, 4],
+  epoch: 0,
+  members: [],
+  owners: [],
+};
+
+type Writes = Extract<CoordinatorCommand, { type: 'write' }>;
+
+/** A coordinator and the ledger it writes to, on a clock that is turned by hand; nodes beat while they are alive. */
+class Story {
+  state: CoordinatorState = newCoordinator();
+  now = 0;
+  revision = 1;
+  /** Nodes that beat, by name. */
+  readonly alive = new Map<string, Partial<Heartbeat> & { incarnation: number }>();
+
+  tell(event: CoordinatorEvent): readonly CoordinatorCommand[] {
+    const [state, commands] = onCoordinatorEvent(this.state, event);
+    this.state = state;
+    return commands;
+  }
+
+  beat(node: string, { incarnation = 1, ...more }: Partial<Heartbeat> & { incarnation?: number } = {}) {
+    const heartbeat = { type: 'heartbeat', speed: 1000, draining: false, patience: 0, runs: [] } as const;
+    return this.tell({ ...heartbeat, member: { node, incarnation }, ...more });
+  }
+
+  /** Turns the clock in steps of a heartbeat; what comes out of it. */
+  pass(milliseconds: number): CoordinatorCommand[] {
+    const commands: CoordinatorCommand[] = [];
+    for (const end = this.now + milliseconds; this.now < end; ) {
+      this.now = Math.min(end, this.now + 200);
+      commands.push(...this.tell({ type: 'tick', now: this.now }));
+      for (const [node, facts] of this.alive) commands.push(...this.beat(node, facts));
+      commands.push(...this.tell({ type: 'tick', now: this.now }));
+    }
+    return commands;
+  }
+
+  /** The ledger takes the record; what comes of it. */
+  written(): readonly CoordinatorCommand[] {
+    return this.tell({ type: 'written', run: 'the-run', revision: ++this.revision });
+  }
+
+  get record(): RunRecord {
+    return this.state.runs.get('the-run')!.record;
+  }
+
+  handIn(node: string, step: number, more: Partial<HandIn> = {}): readonly CoordinatorCommand[] {
+    const { owners, members, epoch } = this.record;
+    const place = members.findIndex((member) => member.node === node);
+    const tiles = [...owners.keys()]
+      .filter((tile) => owners[tile] === place)
+      .map((tile) => [tile, hashOf(tile)] as const);
+    return this.tell({ type: 'hand-in', run: 'the-run', epoch, member: members[place]!, step, tiles, ...more });
+  }
+}
+
+const records = (commands: readonly CoordinatorCommand[]): RunRecord[] =>
+  commands.filter((command): command is Writes => command.type === 'write').map(({ record }) => record);
+const tilesOf = ({ owners, members }: RunRecord) =>
+  members.map(({ node }, place) => [node, owners.filter((owner) => owner === place).length]);
+
+/** A leader with a run that nodes a and b have begun, settled. */
+function running(names: readonly string[] = ['a', 'b']): Story {
+  const story = new Story();
+  for (const name of names) story.alive.set(name, { incarnation: 1 });
+  story.pass(200);
+  story.tell({ type: 'leading', records: [] });
+  story.pass(1000);
+  story.tell({ type: 'submitted', record: queued, revision: 1 });
+  story.written();
+  expect(story.record).toMatchObject({ state: 'running', epoch: 1 });
+  return story;
+}
+
+describe('a run', () => {
+  test('begins on the nodes that are there, its tiles by their speeds', () => {
+    const story = new Story();
+    story.tell({ type: 'leading', records: [] });
+    story.alive.set('a', { incarnation: 1, speed: 3000 }).set('b', { incarnation: 4, speed: 1000 });
+    story.pass(1200);
+    const commands = story.tell({ type: 'submitted', record: queued, revision: 1 });
+    const [record] = records(commands);
+    expect(commands).toEqual([{ type: 'write', record, revision: 1 }]);
+    expect(record).toMatchObject({ state: 'running', epoch: 1 });
+    expect(tilesOf(record!)).toEqual([
+      ['a', 6],
+      ['b', 2],
+    ]);
+    expect(record!.members).toContainEqual({ node: 'b', incarnation: 4 });
+    // One write at a time.
+    expect(story.pass(400)).toEqual([]);
+    expect(story.written()).toEqual([{ type: 'publish', record }]);
+  });
+
+  test('goes from cut to cut as all members hand in, and is finished with the last', () => {
+    const story = running();
+    for (const step of [10, 20, 30, 40]) {
+      expect(story.handIn('a', step)).toEqual([]);
+      const [record] = records(story.handIn('b', step));
+      expect(record!.cut).toEqual({ step, tiles: Array.from({ length: 8 }, (_, tile) => hashOf(tile)) });
+      expect(record!.state).toBe(step < 40 ? 'running' : 'finished');
+      // Not before the ledger holds it.
+      expect(story.handIn('a', step)).toEqual([]);
+      expect(story.written()).toEqual([{ type: 'publish', record }]);
+      for (const node of ['a', 'b']) expect(story.handIn(node, step)).toMatchObject([{ type: 'take' }]);
+    }
+    expect(story.pass(5000)).toEqual([]);
+    expect(records(story.tell({ type: 'hashed', run: 'the-run', stateHash: HASH }))).toMatchObject([
+      { state: 'finished', stateHash: HASH },
+    ]);
+  });
+
+  test('takes hand-ins in any order, of the next two cuts', () => {
+    const story = running();
+    expect(story.handIn('b', 20)).toEqual([]);
+    expect(story.handIn('a', 10)).toEqual([]);
+    expect(records(story.handIn('b', 10))[0]!.cut!.step).toBe(10);
+    expect(records(story.written())).toEqual([]);
+    expect(records(story.handIn('a', 20))[0]!.cut!.step).toBe(20);
+  });
+
+  test('keeps no hand-in that is not due, not whole, or of no member', () => {
+    const story = running();
+    const mallory = { node: 'mallory', incarnation: 1 };
+    for (let step = 0; step < 1000; step++) if (step !== 10 && step !== 20) story.handIn('a', step);
+    story.handIn('a', 10, { tiles: [] });
+    story.handIn('a', 10, { tiles: story.record.owners.map((_, tile) => [tile, HASH] as const) });
+    story.handIn('a', 10, { member: mallory });
+    story.handIn('a', 10, { member: { node: 'a', incarnation: 2 } });
+    story.handIn('a', 10, { epoch: 2 });
+    expect(story.state.runs.get('the-run')!.handIns.size).toBe(0);
+  });
+
+  test.each<[string, Partial<RunRecord>, CoordinatorEvent]>([
+    ['cancelled', { state: 'cancelled' }, { type: 'cancel', run: 'the-run' }],
+    [
+      'failed with a cell',
+      { state: 'failed', message: 'a cell failed' },
+      {
+        ...{ type: 'failed', of: 'run', run: 'the-run', epoch: 1 },
+        ...{ member: { node: 'a', incarnation: 1 }, message: 'a cell failed' },
+      },
+    ],
+  ])('is over when it is %s', (_, end, event) => {
+    const story = running();
+    expect(records(story.tell(event))).toMatchObject([end]);
+    story.written();
+    story.alive.clear();
+    expect(story.pass(5000)).toEqual([]);
+  });
+
+  test('is not ended by who is no member of its epoch', () => {
+    const story = running();
+    const failed = { type: 'failed', of: 'run', run: 'the-run', message: 'so there' } as const;
+    expect(story.tell({ ...failed, epoch: 1, member: { node: 'mallory', incarnation: 1 } })).toEqual([]);
+    expect(story.tell({ ...failed, epoch: 1, member: { node: 'a', incarnation: 0 } })).toEqual([]);
+    expect(story.tell({ ...failed, epoch: 0, member: { node: 'a', incarnation: 1 } })).toEqual([]);
+  });
+
+  test('goes on without a node that is not fit for it', () => {
+    const story = running();
+    const member = { node: 'a', incarnation: 1 };
+    const commands = story.tell({ type: 'failed', of: 'node', run: 'the-run', epoch: 1, member, message: 'no memory' });
+    expect(records(commands).map(tilesOf)).toEqual([[['b', 8]]]);
+    story.written();
+    // Not for better placement either.
+    expect(records(story.pass(10_000))).toEqual([]);
+  });
+});
+
+describe('a member', () => {
+  test('gone for 800 ms makes a new epoch from the last cut, not before', () => {
+    const story = running();
+    story.handIn('a', 10);
+    story.handIn('b', 10);
+    story.written();
+    story.handIn('a', 20);
+    story.alive.delete('b');
+    expect(story.pass(800)).toEqual([]);
+    const [record] = records(story.pass(200));
+    expect(record).toMatchObject({ epoch: 2, cut: { step: 10 }, members: [{ node: 'a', incarnation: 1 }] });
+    story.written();
+    // What was said in the old epoch counts no more.
+    expect(story.handIn('a', 20, { epoch: 1 })).toMatchObject([{ type: 'take' }]);
+    expect(story.record.cut!.step).toBe(10);
+  });
+
+  test('that prepares is waited for as long as it asks', () => {
+    const story = running();
+    story.beat('b', { patience: 5000 });
+    story.alive.delete('b');
+    expect(story.pass(5000)).toEqual([]);
+    expect(records(story.pass(200)).map(tilesOf)).toEqual([[['a', 8]]]);
+  });
+
+  test('that was started anew is another: a new epoch at once; its forerunner is not heard any more', () => {
+    const story = running();
+    story.alive.set('b', { incarnation: 2 });
+    const [record] = records(story.pass(200));
+    expect(record).toMatchObject({ epoch: 2 });
+    expect(record!.members).toContainEqual({ node: 'b', incarnation: 2 });
+    story.written();
+    story.beat('b', { incarnation: 1, draining: true });
+    expect(story.state.nodes.get('b')).toMatchObject({ member: { incarnation: 2 }, draining: false });
+  });
+
+  test('that owns no tiles may go', () => {
+    const story = running();
+    story.alive.set('late', { incarnation: 1, speed: 1 });
+    story.pass(400);
+    story.alive.delete('late');
+    expect(story.pass(5000)).toEqual([]);
+  });
+});
+
+describe('nobody is held to be gone', () => {
+  test('after a silence of all, before everybody had a second to be heard', () => {
+    const story = running(['a', 'b', 'c']);
+    const all = new Map(story.alive);
+    story.alive.clear();
+    // The broker is gone, and this process with it: no time passes for it until it is back.
+    story.now += 10_000;
+    for (const [node, facts] of all) story.alive.set(node, facts);
+    story.alive.delete('b');
+    // Its clock is heard first, or a node is: either way b has its second.
+    story.tell({
+      type: 'heartbeat',
+      member: { node: 'a', incarnation: 1 },
+      ...{ speed: 1000, draining: false },
+      patience: 0,
+      runs: [],
+    });
+    const early = story.pass(900);
+    expect(records(early)).toEqual([]);
+    story.alive.set('b', { incarnation: 1 });
+    expect(records(story.pass(3000))).toEqual([]);
+  });
+
+  test('and who stays silent after that is', () => {
+    const story = running();
+    const [a] = story.alive;
+    story.alive.clear();
+    const silent = story.pass(5000);
+    // With nobody there is nobody to go on with.
+    expect(silent).toEqual([]);
+    story.alive.set(...a!);
+    expect(story.pass(1000)).toEqual([]);
+    expect(records(story.pass(400)).map(tilesOf)).toEqual([[['a', 8]]]);
+  });
+
+  test('by a new leader, before everybody had a second to be heard', () => {
+    const { record } = running();
+    const story = new Story();
+    story.tell({ type: 'tick', now: 50_000 });
+    story.now = 50_000;
+    story.alive.set('a', { incarnation: 1 });
+    expect(story.tell({ type: 'leading', records: [{ record, revision: 2 }] })).toEqual([]);
+    expect(story.pass(800)).toEqual([]);
+    story.alive.set('b', { incarnation: 1 });
+    expect(story.pass(1000)).toEqual([]);
+
+    const other = new Story();
+    other.alive.set('a', { incarnation: 1 });
+    other.tell({ type: 'leading', records: [{ record, revision: 2 }] });
+    // It is heard itself after 200 ms, the first of all.
+    expect(other.pass(1000)).toEqual([]);
+    expect(records(other.pass(200)).map(tilesOf)).toEqual([[['a', 8]]]);
+  });
+});
+
+describe('the ledger', () => {
+  test('that refuses a write has the last word: its record is adopted and told', () => {
+    const story = running();
+    story.handIn('a', 10);
+    expect(records(story.handIn('b', 10))).toHaveLength(1);
+    const theirs: RunRecord = {
+      ...story.record,
+      epoch: 7,
+      cut: { step: 30, tiles: Array.from({ length: 8 }, () => HASH) },
+    };
+    expect(story.tell({ type: 'conflict', record: theirs, revision: 99 })).toEqual([
+      { type: 'publish', record: theirs },
+    ]);
+    expect(story.record).toBe(theirs);
+    expect(story.handIn('a', 10, { epoch: 1 })).toMatchObject([{ type: 'take' }]);
+    story.alive.delete('b');
+    const commands = story.pass(1200).filter(({ type }) => type === 'write');
+    expect(commands).toMatchObject([{ record: { epoch: 8 }, revision: 99 }]);
+  });
+
+  test('that does not answer is read, and nothing is written meanwhile', () => {
+    const story = running();
+    story.handIn('a', 10);
+    const [record] = records(story.handIn('b', 10));
+    expect(story.tell({ type: 'unwritten', run: 'the-run' })).toEqual([{ type: 'read', run: 'the-run' }]);
+    expect(story.tell({ type: 'cancel', run: 'the-run' })).toEqual([]);
+    // It had been written after all; the cancel is not forgotten.
+    const commands = story.tell({ type: 'conflict', record: record!, revision: 5 });
+    expect(commands[0]).toEqual({ type: 'publish', record });
+    expect(commands[1]).toMatchObject({
+      type: 'write',
+      record: { state: 'cancelled', cut: { step: 10 } },
+      revision: 5,
+    });
+  });
+
+  test('is not written to by one who follows', () => {
+    const story = running();
+    story.tell({ type: 'following' });
+    story.alive.clear();
+    expect(story.pass(5000)).toEqual([]);
+    expect(story.tell({ type: 'submitted', record: { ...queued, run: 'new' }, revision: 9 })).toEqual([]);
+    expect(story.tell({ type: 'cancel', run: 'the-run' })).toEqual([]);
+  });
+});
+
+describe('a planned move', () => {
+  test.each<[string, (story: Story) => void]>([
+    ['says so itself', (story) => story.alive.set('b', { incarnation: 1, draining: true })],
+    ['is told to', (story) => story.tell({ type: 'drain', node: 'b' })],
+  ])('relieves a node that drains, which %s: a hold, then an epoch from its cut', (_, drain) => {
+    const story = running(['a', 'b']);
+    drain(story);
+    // A draining node is left out of placement alone; its speed counts as nothing there.
+    const [hold] = records(story.pass(4000));
+    expect(hold).toMatchObject({ epoch: 1, hold: 10 });
+    story.written();
+    story.handIn('a', 10);
+    const [moved] = records(story.handIn('b', 10));
+    expect(moved).toMatchObject({ epoch: 2, cut: { step: 10 }, members: [{ node: 'a', incarnation: 1 }] });
+    expect(moved).not.toHaveProperty('hold');
+    story.written();
+    expect(records(story.pass(10_000))).toEqual([]);
+  });
+
+  test('holds where no member has been yet', () => {
+    const story = running();
+    story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 17 }] });
+    expect(records(story.pass(4000))).toMatchObject([{ hold: 20 }]);
+  });
+
+  test('is not made for the last stretch of a run', () => {
+    const story = running();
+    story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
+    expect(records(story.pass(10_000))).toEqual([]);
+  });
+
+  test('gives tiles to a node that joins, where that is worth it', () => {
+    const story = running();
+    story.alive.set('c', { incarnation: 1, speed: 1000 });
+    expect(records(story.pass(4000))).toMatchObject([{ hold: 10 }]);
+    story.written();
+    story.handIn('a', 10);
+    const [moved] = records(story.handIn('b', 10));
+    expect(moved!.members.map(({ node }) => node).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('that is needed no more by then is left out: the hold is lifted', () => {
+    const story = running();
+    story.alive.set('c', { incarnation: 1, speed: 1000 });
+    story.pass(4000);
+    story.written();
+    story.alive.delete('c');
+    story.pass(1200);
+    story.handIn('a', 10);
+    const [record] = records(story.handIn('b', 10));
+    expect(record).toMatchObject({ epoch: 1, cut: { step: 10 } });
+    expect(record).not.toHaveProperty('hold');
+  });
+
+  test('is not made where all drain: somebody has to finish', () => {
+    const story = running();
+    for (const node of ['a', 'b']) story.alive.set(node, { incarnation: 1, draining: true });
+    expect(records(story.pass(10_000))).toEqual([]);
+  });
+});
+
+describe('what is known of nodes', () => {
+  test('is forgotten ten minutes after they were last heard, their draining too', () => {
+    const story = running();
+    story.beat('c');
+    story.tell({ type: 'drain', node: 'c' });
+    story.tell({ type: 'tick', now: story.now + 600_000 });
+    expect(story.state.nodes.has('c')).toBe(true);
+    story.tell({ type: 'tick', now: story.now + 600_001 });
+    expect([story.state.nodes.size, story.state.drained.size]).toEqual([0, 0]);
+  });
+
+  test('is of 10 000 at most', () => {
+    const story = running();
+    const [facts] = story.state.nodes.values();
+    const others = Array.from({ length: 9_990 }, (_, k) => [`other-${k}`, facts!] as const);
+    story.state = { ...story.state, nodes: new Map([...story.state.nodes, ...others]) };
+    for (let k = 0; k < 100; k++) story.beat(`node-${k}`);
+    expect(story.state.nodes.size).toBe(10_000);
+    // Those who are known are heard as ever.
+    story.beat('a', { speed: 7 });
+    expect(story.state.nodes.get('a')!.speed).toBe(7);
+  });
+
+  test.each([0, 5e-324, Number.MAX_VALUE])('may be a speed of %d without harm', (speed) => {
+    const story = running(['a', 'b', 'c']);
+    for (const node of ['b', 'c']) story.alive.set(node, { incarnation: 1, speed });
+    story.pass(4000);
+    story.written();
+    story.alive.set('b', { incarnation: 2, speed });
+    const [record] = records(story.pass(4000));
+    expect(record!.owners).toHaveLength(8);
+    for (const owner of record!.owners) expect(record!.members[owner]).toBeDefined();
+  });
+});
