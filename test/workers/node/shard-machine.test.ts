@@ -128,9 +128,10 @@ describe('halos', () => {
     shard.begun(0);
     expect(shard.halo(0, 20, FROM_A, 2)).toEqual([]);
     shard.halo(0, 20, WRONG, 3);
-    // Somebody else in the name of c, before c itself.
+    // Somebody else in the name of c, before c itself and after.
     shard.tell({ type: 'halo', epoch: 2, from: 2, round: 20, bytes: WRONG, sender: 'mallory' });
     expect(shard.halo(2, 20, FROM_C, 2)).toEqual([]);
+    shard.tell({ type: 'halo', epoch: 2, from: 2, round: 20, bytes: WRONG, sender: 'mallory' });
     expect(shard.record({ epoch: 2, cut: cutAt(10) }).map(({ type }) => type)).toEqual(['drop', 'prepare']);
     expect(shard.prepared(2)).toEqual([advance(20, 2)]);
     expect(shard.begun(20, 2)).toEqual([send(0, 20, 2), send(2, 20, 2), release(20, IN, 2)]);
