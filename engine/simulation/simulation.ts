@@ -259,9 +259,10 @@ export class Simulation {
     const { model, disturbances } = this.options;
     // What disturbances did to static fields follows from the step alone, and other shares' cells are read too.
     const isStatic = (field: string) => model.fields.some(({ name, role }) => name === field && role === 'static');
-    for (const { at, fields, lastStep } of disturbances)
-      for (let past = 0; past <= Math.min(step, lastStep); past++) {
-        const change = at(past);
+    // In the order of `disturb`: rounding makes the order of sums part of the bits.
+    for (let past = 0; past <= Math.min(step, this.lastDisturbance); past++)
+      for (const { at, fields, lastStep } of disturbances) {
+        const change = past <= lastStep ? at(past) : undefined;
         if (change) for (const field of fields.filter(isStatic)) this.run.add(field, change);
       }
     for (const [tile, bytes] of tiles) this.run.writeTile(tile, this.savedFields(), bytes);

@@ -63,6 +63,11 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
       killLeader();
     },
     killLeader,
+    () => {
+      const name = one([...cluster.nodes.keys()])!;
+      cluster.end(name);
+      if (cluster.nodes.size === 0) cluster.time.after(whole(50, 3000), () => restartNode(name));
+    },
     () => cluster.freeze(one([...cluster.nodes.keys()])!, whole(100, 4000)),
     () => {
       const name = cluster.leader();

@@ -137,6 +137,16 @@ export class SimulatedCluster {
     this.coordinators.delete(name);
   }
 
+  /** A node that does not wait for others to take its tiles; its link lives a little longer. */
+  end(name: string): void {
+    this.tell(`${name} ends`);
+    const process = this.nodes.get(name);
+    if (!process) return;
+    void process.stop();
+    this.nodes.delete(name);
+    this.time.after(500, () => process.transport.cut());
+  }
+
   freeze(name: string, milliseconds: number): void {
     this.tell(`${name} is frozen for ${milliseconds.toFixed(0)} ms`);
     const process = this.nodes.get(name) ?? this.coordinators.get(name);

@@ -49,7 +49,8 @@ interface RunFacts {
   readonly handIns: ReadonlyMap<number, ReadonlyMap<number, HandIn['tiles']>>;
   /** Farthest step that a member has told of. */
   readonly farthest: number;
-  readonly unfit: ReadonlySet<NodeId>;
+  /** Processes that cannot compute it, and why. */
+  readonly unfit: ReadonlyMap<NodeId, { readonly incarnation: number; readonly message: string }>;
   /** What the run failed of, if it has. */
   readonly failed: string | undefined;
   readonly isCancelled: boolean;
@@ -117,7 +118,7 @@ const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
   writing: undefined,
   handIns: new Map(),
   farthest: record.cut?.step ?? 0,
-  unfit: new Set(),
+  unfit: new Map(),
   failed: undefined,
   isCancelled: false,
   stateHash: undefined,
@@ -150,7 +151,13 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       const told: RunFacts =
         event.of === 'run'
           ? { ...facts, failed: event.message }
-          : { ...facts, unfit: new Set([...facts.unfit, event.member.node]) };
+          : {
+              ...facts,
+              unfit: new Map(facts.unfit).set(event.member.node, {
+                incarnation: event.member.incarnation,
+                message: event.message,
+              }),
+            };
       return decide(withRun(state, told), event.run);
     }
     case 'cancel': {
@@ -265,6 +272,7 @@ function isDue(record: RunRecord, step: number): boolean {
 /** Whether it has just the tiles that the member owns. */
 function isWhole({ owners }: RunRecord, place: number, { tiles }: HandIn): boolean {
   const given = new Set(tiles.map(([tile]) => tile));
+  if (tiles.length !== owners.filter((owner) => owner === place).length) return false;
   return owners.every((owner, tile) => given.has(tile) === (owner === place));
 }
 
@@ -298,6 +306,8 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
   if (isCancelled) return [facts, { ...record, state: 'cancelled' }];
   if (failed !== undefined) return [facts, { ...record, state: 'failed', message: failed }];
+  const nobody = whyNobody(state, facts);
+  if (nobody !== undefined) return [facts, { ...record, state: 'failed', message: nobody }];
   const cut = completeCut(facts);
   if (cut?.step === record.steps) return [facts, { ...withoutHold(record), state: 'finished', cut }];
   const fit = fitNodes(state, facts);
@@ -334,10 +344,22 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
   return { step, tiles };
 }
 
+/** Whether this very process cannot compute the run; one that was started again may. */
+const isUnfit = (unfit: RunFacts['unfit'], { node, incarnation }: Member): boolean =>
+  unfit.get(node)?.incarnation === incarnation;
+
+/** Why no node that is there can compute the run; undefined as long as one might. */
+function whyNobody(state: CoordinatorState, { unfit }: RunFacts): string | undefined {
+  const there = [...state.nodes.values()].filter(({ heard: at, patience }) => state.now - at <= patience);
+  if (state.now < state.settled || there.length === 0 || !there.every(({ member }) => isUnfit(unfit, member)))
+    return undefined;
+  return there.map(({ member }) => `${member.node}: ${unfit.get(member.node)!.message}`).join('\n');
+}
+
 /** Nodes that are there and may compute the run. */
 function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
   const there = [...state.nodes.values()].filter(
-    ({ heard: at, patience, member }) => state.now - at <= patience && !unfit.has(member.node),
+    ({ heard: at, patience, member }) => state.now - at <= patience && !isUnfit(unfit, member),
   );
   const staying = there.filter(
     ({ draining, member }) => !draining && state.drained.get(member.node) !== member.incarnation,
@@ -352,7 +374,7 @@ function isBroken(state: CoordinatorState, { record, unfit }: RunFacts): boolean
   return record.members.some(({ node, incarnation }, place) => {
     if (!owning.has(place)) return false;
     const known = state.nodes.get(node);
-    if (unfit.has(node)) return true;
+    if (isUnfit(unfit, { node, incarnation })) return true;
     if (known && known.member.incarnation > incarnation) return true;
     return state.now >= state.settled && (!known || state.now - known.heard > known.patience);
   });

@@ -2,6 +2,7 @@ import type { Clock } from '../node/clock.ts';
 import { countMalformed } from '../node/malformed.ts';
 import type { Cut, HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
+  isNewRecord,
   type LeaderReply,
   packCluster,
   readHeartbeat,
@@ -11,6 +12,7 @@ import {
 import { SUBJECTS } from '../protocol/cluster-subjects.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
+import { TransportError } from '../transport/errors.ts';
 import type { Incoming, Ledger, Transport } from '../transport/transport.ts';
 import {
   type CoordinatorCommand,
@@ -33,6 +35,10 @@ const TERM = 2000;
 const KEPT_CUTS = 2;
 /** A tile that was stored since then is left where it is [ms]. */
 const LATELY = 60_000;
+/** How often the hash of a finished run is tried [ms]. */
+const HASH_EVERY = 2000;
+/** Pause after a write that failed [ms]. */
+const AFTER_FAILURE = 250;
 
 export interface CoordinatorSettings {
   readonly name: string;
@@ -57,6 +63,7 @@ export class CoordinatorProcess {
   private readonly listeners = new Set<(record: RunRecord) => void>();
   private isStopped = false;
   private isLoading = false;
+  private hashed = Number.NEGATIVE_INFINITY;
   private readonly hashing = new Set<string>();
   /** Cuts of each run that are kept, oldest first, and when tiles were last stored. */
   private readonly cuts = new Map<string, Cut[]>();
@@ -119,6 +126,11 @@ export class CoordinatorProcess {
     const now = this.settings.clock.now();
     this.tellLease({ type: 'tick', now });
     this.tell({ type: 'tick', now });
+    // What failed at first, while the store was out of reach, say, is tried again.
+    if (this.leads && now - this.hashed > HASH_EVERY) {
+      this.hashed = now;
+      for (const record of this.records()) void this.hash(record);
+    }
   }
 
   private tell(event: CoordinatorEvent): void {
@@ -156,13 +168,18 @@ export class CoordinatorProcess {
 
   private async write(record: RunRecord, revision: number): Promise<void> {
     const { ledger } = this.settings;
+    let written: number | undefined;
     try {
-      const written = await ledger.update(keyOf(record.run), packCluster(record), revision);
-      if (written !== undefined) this.tell({ type: 'written', run: record.run, revision: written });
-      else await this.read(record.run);
-    } catch {
+      written = await ledger.update(keyOf(record.run), packCluster(record), revision);
+    } catch (error) {
+      // Down, or full: it may have been written all the same. A pause, so that a ledger in need is not pressed.
+      if (!(error instanceof TransportError && error.tag === 'Disconnected')) this.settings.report?.(error);
+      await this.settings.clock.wait(AFTER_FAILURE);
       this.tell({ type: 'unwritten', run: record.run });
+      return;
     }
+    if (written !== undefined) this.tell({ type: 'written', run: record.run, revision: written });
+    else await this.read(record.run);
   }
 
   private async read(run: string): Promise<void> {
@@ -190,9 +207,11 @@ export class CoordinatorProcess {
     for (const hash of known.shift()!.tiles) this.outdated.add(hash);
     const { clock, store } = this.settings;
     const inUse = new Set([...this.cuts.values()].flat().flatMap(({ tiles }) => tiles));
-    for (const { handIns } of this.state.runs.values())
+    for (const { handIns, record } of this.state.runs.values()) {
+      for (const hash of record.cut?.tiles ?? []) inUse.add(hash);
       for (const byPlace of handIns.values())
         for (const tiles of byPlace.values()) for (const [, hash] of tiles) inUse.add(hash);
+    }
     for (const hash of this.outdated) {
       const isRecent = clock.now() - (this.storedAt.get(hash) ?? Number.NEGATIVE_INFINITY) < LATELY;
       if (isRecent && !inUse.has(hash)) continue;
@@ -299,6 +318,11 @@ export class CoordinatorProcess {
         }
         case 'submit': {
           const { record } = request;
+          if (!isNewRecord(record))
+            return reply({
+              type: 'refused',
+              message: 'the record is not that of a new run. Use one version everywhere.',
+            });
           const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
           if (revision !== undefined) this.tell({ type: 'submitted', record, revision });
           // Said twice it is still one run; another of its name is refused.

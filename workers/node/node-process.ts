@@ -45,7 +45,10 @@ export interface NodeSettings {
 interface Hosted {
   state: ShardState;
   host: ShardHost | undefined;
-  readonly uploads: Map<number, Promise<void>>;
+  /** By step: whether all tiles of the cut are stored, once that is known. */
+  readonly uploads: Map<number, Promise<boolean>>;
+  /** Steps whose hand-in is under way. */
+  readonly handingIn: Set<number>;
 }
 
 /** A node: it hears of runs, computes its share of each, and talks to the other nodes and to the coordinator that leads. */
@@ -129,6 +132,7 @@ export class NodeProcess {
         state: { ...idleShard(this.settings.member), now: this.settings.clock.now() },
         host: undefined,
         uploads: new Map(),
+        handingIn: new Set(),
       });
     const { uploads } = this.runs.get(record.run)!;
     for (const step of uploads.keys()) if (step <= (record.cut?.step ?? 0)) uploads.delete(step);
@@ -202,6 +206,7 @@ export class NodeProcess {
         const { host } = hosted;
         hosted.host = undefined;
         hosted.uploads.clear();
+        hosted.handingIn.clear();
         host?.close().catch((error) => this.settings.report?.(error));
         return;
       }
@@ -227,6 +232,7 @@ export class NodeProcess {
         void this.handIn(run, hosted, command.handIn);
         return;
       case 'fail':
+        this.settings.report?.(new Error(`${command.failed.run}: ${command.failed.message}`));
         void this.askLeader(command.failed);
         return;
     }
@@ -312,19 +318,26 @@ export class NodeProcess {
     }
   }
 
-  private async upload(tiles: readonly TileState[], isWanted: () => boolean): Promise<void> {
+  private async upload(tiles: readonly TileState[], isWanted: () => boolean): Promise<boolean> {
     const queue = tiles.values();
+    let stored = 0;
     const lane = async () => {
-      for (const { hash, bytes } of queue) await this.insist({ type: 'store', hash, bytes }, isWanted);
+      for (const { hash, bytes } of queue)
+        if ((await this.insist({ type: 'store', hash, bytes }, isWanted))?.type === 'stored') stored++;
     };
     await Promise.all(Array.from({ length: UPLOADS }, lane));
+    return stored === tiles.length;
   }
 
   private async handIn(run: RunId, hosted: Hosted, handIn: HandIn): Promise<void> {
-    await hosted.uploads.get(handIn.step);
-    const reply = await this.askLeader(handIn);
-    if (reply?.type !== 'taken') return;
-    this.tell(run, reply);
+    const { step } = handIn;
+    if (hosted.handingIn.has(step)) return;
+    hosted.handingIn.add(step);
+    // Nothing is handed in that is not stored: a node may be ended in the middle.
+    const isStored = await hosted.uploads.get(step);
+    const reply = isStored && !this.isStopped ? await this.askLeader(handIn) : undefined;
+    hosted.handingIn.delete(step);
+    if (reply?.type === 'taken') this.tell(run, reply);
   }
 }
 

@@ -132,6 +132,14 @@ function isRecord(value: unknown): value is RunRecord {
   );
 }
 
+/** Whether a record is that of a run which nothing has happened to yet, and whole. */
+export function isNewRecord({ state, epoch, members, owners, steps, curve, shape, ...rest }: RunRecord): boolean {
+  const tiles = (shape.panels * shape.cellsX * shape.cellsY) / (shape.tileX * shape.tileY);
+  const isBare = ['cut', 'hold', 'message', 'stateHash'].every((key) => !(key in rest));
+  const isOrder = curve.length === tiles && new Set(curve).size === tiles && curve.every((tile) => tile < tiles);
+  return state === 'queued' && epoch === 0 && members.length + owners.length === 0 && steps > 0 && isBare && isOrder;
+}
+
 /** Undefined for anything else. */
 export function readRecord(bytes: Uint8Array): RunRecord | undefined {
   const found = unpacked(bytes);

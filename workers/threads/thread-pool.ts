@@ -37,6 +37,8 @@ export async function startThreads(run: CpuRun, exchange?: Exchange): Promise<St
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= Promise.all(workers.map((worker) => worker.terminate())).then(() => {});
+    // A call that is under way gets no answer any more.
+    refuse?.(new Error('ThreadFailed: the threads were ended while they computed.'));
     return closing;
   };
   let failure: Error | undefined;
@@ -48,8 +50,8 @@ export async function startThreads(run: CpuRun, exchange?: Exchange): Promise<St
         'Resume from the last checkpoint; where it happens again, try --threads 1.',
       { cause },
     );
-    void close();
     refuse?.(failure);
+    void close();
     return failure;
   };
   workers.forEach((worker, index) => {
@@ -111,7 +113,10 @@ async function bringHalos(shard: Shard, exchange: Exchange, step: number, report
   let round = step * shard.plan.rounds.length - 1;
   for (;;) {
     const begun = await Promise.race([shard.nextRound(round), over]);
-    if (isOver || begun === undefined) return;
+    if (isOver || begun === undefined) {
+      shard.stopWaiting();
+      return;
+    }
     round = begun;
     if (await exchange(round)) shard.release(round);
     else {

@@ -25,6 +25,9 @@ export const CONTROL = {
 /** Rounds of looking before a thread goes to sleep: stages differ by microseconds, waking costs ten. */
 const LOOKS_BEFORE_SLEEP = 2000;
 
+/** How long a thread sleeps before it looks whether the run is abandoned [ms]. */
+const LONGEST_SLEEP = 100;
+
 /** Says that a round has begun, so that its halos are packed and sent. Called by one thread, after a meeting. */
 export function beginRound(control: Int32Array, round: number): void {
   Atomics.store(control, CONTROL.begun, round);
@@ -38,7 +41,8 @@ export function awaitHalos(control: Int32Array, round: number): boolean {
     if (arrived >= round) return true;
     // Whoever abandons a run sets nothing after it, so the halos that came are all that will.
     if (Atomics.load(control, CONTROL.abandoned) !== 0) return Atomics.load(control, CONTROL.arrivedHalos) >= round;
-    Atomics.wait(control, CONTROL.arrivedHalos, arrived);
+    // With a limit: what abandons a run may come between the look above and this.
+    Atomics.wait(control, CONTROL.arrivedHalos, arrived, LONGEST_SLEEP);
   }
 }
 

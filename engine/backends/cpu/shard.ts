@@ -1,6 +1,9 @@
-import { CONTROL } from './barrier.ts';
+import { beginRound, CONTROL } from './barrier.ts';
 import type { CpuRun } from './cpu-run.ts';
 import type { ExchangePlan, PeerExchange, RoundPlan } from './exchange-plan.ts';
+
+/** A round that none is. */
+const STOPPED = -2;
 
 /**
  * The halos of a run of which this process computes a share: packs what others read of its cells, and puts theirs where its
@@ -106,7 +109,12 @@ export class Shard {
     return Atomics.load(this.control, CONTROL.begun);
   }
 
-  /** Waits until the threads begin another round than this one. */
+  /** Ends a `nextRound` that waits: one that is left behind would keep the whole memory. */
+  stopWaiting(): void {
+    beginRound(this.control, STOPPED);
+  }
+
+  /** Waits until the threads begin another round than this one, or nobody waits any more. */
   async nextRound(known: number): Promise<number> {
     while (this.begun === known) {
       const { async, value } = Atomics.waitAsync(this.control, CONTROL.begun, known);

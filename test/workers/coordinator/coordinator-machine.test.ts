@@ -191,6 +191,33 @@ describe('a run', () => {
   });
 });
 
+describe('nodes that are not fit for a run', () => {
+  const unfit = (story: Story, node: string) =>
+    story.tell({
+      ...{ type: 'failed', of: 'node', run: 'the-run', epoch: story.record.epoch, message: `${node} is too small` },
+      member: { node, incarnation: 1 },
+    } as CoordinatorEvent);
+
+  test('end it with what each of them says, once there is no other', () => {
+    const story = running();
+    unfit(story, 'a');
+    story.written();
+    const [record] = records(unfit(story, 'b'));
+    expect(record).toMatchObject({ state: 'failed', message: 'a: a is too small\nb: b is too small' });
+  });
+
+  test('may compute it after they were started again', () => {
+    const story = running();
+    unfit(story, 'a');
+    story.written();
+    story.alive.clear();
+    expect(records(story.pass(1200))).toEqual([]);
+    story.alive.set('a', { incarnation: 2 });
+    const [record] = records(story.pass(2000));
+    expect(record).toMatchObject({ state: 'running', members: [{ node: 'a', incarnation: 2 }] });
+  });
+});
+
 describe('a member', () => {
   test('gone for 800 ms makes a new epoch from the last cut, not before', () => {
     const story = running();

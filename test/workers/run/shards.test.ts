@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Shard } from '../../../engine/backends/cpu/shard.ts';
 import type { Exchange } from '../../../engine/backends/cpu/stepper.ts';
-import { Simulation, type SimulationOptions } from '../../../engine/simulation/simulation.ts';
+import { type SavedShare, Simulation, type SimulationOptions } from '../../../engine/simulation/simulation.ts';
 import { loadNamed } from '../../../workers/cli/load.ts';
 import { prepareRun, type RunSettings } from '../../../workers/run/prepare.ts';
 import { memoryStore } from '../../../workers/store/store.ts';
@@ -33,7 +33,11 @@ class Mailbox {
   }
 }
 
-async function startShards(options: SimulationOptions, owners: readonly number[]): Promise<Simulation[]> {
+async function startShards(
+  options: SimulationOptions,
+  owners: readonly number[],
+  from?: SavedShare,
+): Promise<Simulation[]> {
   const mail = new Mailbox();
   return Promise.all(
     [...new Set(owners)].sort().map((self) => {
@@ -43,10 +47,14 @@ async function startShards(options: SimulationOptions, owners: readonly number[]
         for (const { peer } of shard.plan.peers) shard.unpack(peer, round, await mail.take(self, peer, round));
         return true;
       };
-      return Simulation.start({ ...options, ownership: { owners, self } }, (run) => {
-        shard = new Shard(run);
-        return startThreads(run, exchange);
-      });
+      return Simulation.start(
+        { ...options, ownership: { owners, self } },
+        (run) => {
+          shard = new Shard(run);
+          return startThreads(run, exchange);
+        },
+        from && { ...from, tiles: new Map([...from.tiles].filter(([tile]) => owners[tile] === self)) },
+      );
     }),
   );
 }
@@ -111,6 +119,24 @@ describe('a run shared by several processes has the bits of one', () => {
       await Promise.all(shards.map((shard) => shard.close()));
       await alone.close();
     }
+  });
+
+  test('that begin from the tiles of others, in the middle of two earthquakes', async () => {
+    const quake = (begin: string, slip: string) =>
+      `{type: earthquake, faults: [{longitude: 44, latitude: 37, depth: 12 km, length: 400 km, width: 150 km, strike: 50, dip: 20, rake: 80, slip: ${slip}, begin: ${begin}, rise: 40 min}]}`;
+    const options = await small([`sources=[${quake('9 min', '7 m')}, ${quake('0 s', '3.3 m')}]`], {});
+    const alone = await Simulation.start(options);
+    await alone.advanceTo(40);
+    const [before, after] = [3, 2].map((nodes) => scattered(options.grid.tiles.length, nodes)) as [number[], number[]];
+    const first = await startShards(options, before);
+    await Promise.all(first.map((shard) => shard.advanceTo(9)));
+    const tiles = new Map(before.map((owner, tile) => [tile, first[owner]!.saveTile(tile)]));
+    const second = await startShards(options, after, { step: 9, tiles });
+    await Promise.all(second.map((shard) => shard.advanceTo(40)));
+    expect(together(second, after)).toEqual(whole(alone));
+    const beds = [alone, ...second].map(({ run }) => run.read('bed'));
+    expect(beds[1]).toEqual(beds[0]);
+    expect(beds[2]).toEqual(beds[0]);
   });
 
   test('4 shards of an atmosphere of fourth order', async () => {

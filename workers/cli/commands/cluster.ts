@@ -40,6 +40,7 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
       stdio: ['ignore', options.json || scenario !== undefined ? 'ignore' : 'inherit', 'inherit'],
     });
     children.push(child);
+    child.once('error', () => {});
     child.once('exit', () => {
       if (!isEnding) lost?.(new CliError('ProcessLost', `${words[2]} has ended by itself. See what it said, above.`));
     });
@@ -51,7 +52,7 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
     else say(false, `A cluster of ${options.nodes} nodes at ${broker.url}. Ctrl-C ends it.`);
     const link = { nats: broker.url };
     const { set, small, json } = options;
-    if (scenario === undefined) await untilSignal();
+    if (scenario === undefined) await Promise.race([loss, untilSignal()]);
     else
       await Promise.race([
         loss,
