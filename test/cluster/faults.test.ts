@@ -39,6 +39,20 @@ describe('a run on a cluster has the bits of one process', () => {
   });
 });
 
+test('a run whose tiles are too large for the network fails, and says so', async () => {
+  // Room for records and halos, not for the state of a tile.
+  const large = await prepareSmall(file, ['grid.cells=16', 'grid.tile=16'], { form: 'wasm' });
+  const cluster = new SimulatedCluster(large.prepared, 1, CALM, 4096);
+  cluster.addCoordinator('first');
+  cluster.addNode('node-0');
+  await cluster.submit(STEPS, CUT_EVERY);
+  expect(await cluster.untilOver()).toMatchObject({
+    state: 'failed',
+    message: expect.stringMatching(/^node-0: MessageTooLarge: .*4096/),
+  });
+  await cluster.close();
+});
+
 test('tiles of old cuts are let go a minute later, those of the last two never', async () => {
   const cluster = new SimulatedCluster(prepared, 1, { loss: 0, twice: 0, delay: [300, 350] });
   cluster.addCoordinator('first');

@@ -9,10 +9,12 @@ import { memoryStore } from '../../workers/store/store.ts';
 import {
   type Delivery,
   ledgerOver,
+  type MemoryNetwork,
   type MemoryTransport,
   memoryLedger,
   memoryNetwork,
 } from '../../workers/transport/memory.ts';
+import { LARGEST_MESSAGE } from '../../workers/transport/transport.ts';
 import { ProcessClock, seeded, VirtualTime } from './virtual-time.ts';
 
 export const RUN = 'the-run';
@@ -60,13 +62,15 @@ export class SimulatedCluster {
   private readonly ledger = memoryLedger({ now: () => this.time.now });
   private readonly store = memoryStore();
   private incarnations = 0;
-  private readonly network = memoryNetwork({
-    schedule: (delivery) => this.send(delivery),
-    after: (milliseconds, act) => this.time.after(milliseconds, act),
-  });
+  private readonly network: MemoryNetwork;
   private latest: RunRecord | undefined;
 
-  constructor(prepared: PreparedRun, seed: number, weather = CALM) {
+  constructor(prepared: PreparedRun, seed: number, weather = CALM, largestMessage = LARGEST_MESSAGE) {
+    this.network = memoryNetwork({
+      schedule: (delivery) => this.send(delivery),
+      after: (milliseconds, act) => this.time.after(milliseconds, act),
+      largestMessage,
+    });
     this.prepared = prepared;
     this.random = seeded(seed);
     this.weather = weather;

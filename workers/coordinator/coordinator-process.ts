@@ -324,13 +324,16 @@ export class CoordinatorProcess {
               message: 'the record is not that of a new run. Use one version everywhere.',
             });
           const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
-          if (revision !== undefined) this.tell({ type: 'submitted', record, revision });
+          const stored = revision === undefined ? await this.stored(keyOf(record.run)) : { record, revision };
           // Said twice it is still one run; another of its name is refused.
-          else if (this.state.runs.get(record.run)?.record.job !== record.job)
+          if (stored?.record.job !== record.job)
             return reply({
               type: 'refused',
               message: `there is a run ${record.run} already. Give this one another name.`,
             });
+          // Another may lead by now, which has not seen it: whoever submits says it again.
+          if (!this.leads) return;
+          this.tell({ type: 'submitted', ...stored });
           return reply({ type: 'submitted' });
         }
         case 'cancel':

@@ -13,6 +13,7 @@ import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
 import { packHalo, readHalo } from '../protocol/halo-message.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
+import { TransportError } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
 import { countMalformed } from './malformed.ts';
@@ -172,7 +173,9 @@ export class NodeProcess {
     const { transport, member } = this.settings;
     try {
       return readLeaderReply(await transport.request(SUBJECTS.toLeader(member.node), packCluster(request), ANSWER));
-    } catch {
+    } catch (error) {
+      // It would be too large the next time too.
+      if (error instanceof TransportError && error.tag === 'MessageTooLarge') throw error;
       return undefined;
     }
   }
@@ -229,11 +232,11 @@ export class NodeProcess {
         this.release(run, hosted, command);
         return;
       case 'hand-in':
-        void this.handIn(run, hosted, command.handIn);
+        this.handIn(run, hosted, command.handIn).catch((error) => this.settings.report?.(error));
         return;
       case 'fail':
         this.settings.report?.(new Error(`${command.failed.run}: ${command.failed.message}`));
-        void this.askLeader(command.failed);
+        this.askLeader(command.failed).catch((error) => this.settings.report?.(error));
         return;
     }
   }
@@ -309,7 +312,10 @@ export class NodeProcess {
       if (computeSeconds > 0) this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
       hosted.uploads.set(
         to,
-        this.upload(arrival.tiles, () => hosted.host === host),
+        this.upload(arrival.tiles, () => hosted.host === host).catch((error) => {
+          this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
+          return false;
+        }),
       );
       const tiles = arrival.tiles.map(({ tile, hash }) => [tile, hash] as const);
       this.tell(run, { type: 'reached', epoch, step: to, tiles });

@@ -60,8 +60,8 @@ export interface ShardState {
   readonly step: number;
   readonly peers: readonly number[];
   readonly roundsPerStep: number;
-  /** The round that waits for halos, since when, and when it last asked for them. */
-  readonly waiting: { readonly round: number; readonly since: number; readonly asked: number } | undefined;
+  /** The round that waits for halos, and when it began to or last asked for them. */
+  readonly waiting: { readonly round: number; readonly asked: number } | undefined;
   /** Halos of this epoch by round, and those of epochs to come. */
   readonly inbox: ReadonlyMap<number, Halos>;
   readonly early: readonly HeardHalo[];
@@ -83,7 +83,7 @@ export type ShardEvent =
   | { readonly type: 'begun'; readonly epoch: number; readonly round: number; readonly halos: Halos }
   | ({ readonly type: 'halo' } & HeardHalo)
   | { readonly type: 'asked'; readonly epoch: number; readonly from: number; readonly round: number }
-  /** The threads have reached the cut; the bytes of its tiles are stored. */
+  /** The threads have reached the cut; the bytes of its tiles are taken, and on their way to the store. */
   | {
       readonly type: 'reached';
       readonly epoch: number;
@@ -183,7 +183,9 @@ function onRecord(state: ShardState, record: RunRecord): Step {
     const wasIdle = state.phase.name === 'idle';
     return [{ ...idleShard(state.self), now: state.now, record }, wasIdle ? [] : [{ type: 'drop' }]];
   }
-  if (known && record.epoch === known.epoch) return onSameEpoch({ ...state, record });
+  // A late word of the same epoch would take back a cut.
+  if (known && record.epoch === known.epoch)
+    return (record.cut?.step ?? 0) < (known.cut?.step ?? 0) ? [state, []] : onSameEpoch({ ...state, record });
   const began: ShardState = {
     ...idleShard(state.self),
     now: state.now,
@@ -219,7 +221,7 @@ function onBegun(state: ShardState, { epoch, round, halos }: Extract<ShardEvent,
   const oldest = round - KEPT_STEPS * state.roundsPerStep;
   const sent = new Map([...state.sent].filter(([kept]) => kept > oldest)).set(round, halos);
   const sends = [...halos].map(([to, bytes]): ShardCommand => ({ type: 'send', to, epoch, round, bytes }));
-  const next: ShardState = { ...state, sent, waiting: { round, since: state.now, asked: state.now } };
+  const next: ShardState = { ...state, sent, waiting: { round, asked: state.now } };
   const [released, commands] = releaseIfComplete(next);
   return [released, [...sends, ...commands]];
 }
