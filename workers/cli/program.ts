@@ -239,18 +239,21 @@ function addCluster(program: Command): void {
   examples(submit, [['submit tohoku-2011 --small --nats nats://broker:4222', '']]);
 
   const status = () => import('./commands/cluster-status.ts');
-  withJson(withLink(program.command('runs').description('list a cluster’s runs'))).action(
-    lazily(async () => (await status()).runsCommand),
-  );
-  withJson(withLink(program.command('nodes').description('list a cluster’s nodes'))).action(
-    lazily(async () => (await status()).nodesCommand),
-  );
-  withJson(
-    withLink(program.command('drain').argument('<node>', 'its name').description('relieve a node of its tiles')),
-  ).action(lazily(async () => (await status()).drainCommand));
-  withJson(
-    withLink(program.command('cancel').argument('<run>', 'its name').description('end a run of a cluster')),
-  ).action(lazily(async () => (await status()).cancelCommand));
+  const runs = withJson(withLink(program.command('runs').description('list a cluster’s runs')));
+  runs.action(lazily(async () => (await status()).runsCommand));
+  examples(runs, [['runs --nats nats://broker:4222', 'state, step, nodes and hash of each']]);
+
+  const nodes = withJson(withLink(program.command('nodes').description('list a cluster’s nodes')));
+  nodes.action(lazily(async () => (await status()).nodesCommand));
+  examples(nodes, [['nodes --nats nats://broker:4222', 'speed and tiles of each']]);
+
+  const drain = program.command('drain').argument('<node>', 'its name').description('relieve a node of its tiles');
+  withJson(withLink(drain)).action(lazily(async () => (await status()).drainCommand));
+  examples(drain, [['drain node-2', 'others take its tiles at the next cut']]);
+
+  const cancel = program.command('cancel').argument('<run>', 'its name').description('end a run of a cluster');
+  withJson(withLink(cancel)).action(lazily(async () => (await status()).cancelCommand));
+  examples(cancel, [['cancel tohoku-2011-3f2e7d', '']]);
 
   const cluster = withSet(
     program.command('cluster').argument('[scenario]', 'to run on it; without one it waits for runs'),
