@@ -288,6 +288,14 @@ describe('wrong usage', () => {
       'compare',
       'plot',
       'export',
+      'coordinator',
+      'node',
+      'submit',
+      'runs',
+      'nodes',
+      'drain',
+      'cancel',
+      'cluster',
     ]);
     for (const command of commands) {
       const { status, stdout } = await terrella(command, '--help');
