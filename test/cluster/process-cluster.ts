@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Broker, startBroker } from '../../workers/transport/broker.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/workers/cli/main.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../dist/workers/cli/main.js', import.meta.url));
 
 interface Event {
   readonly event: string;

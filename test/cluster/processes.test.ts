@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { natsTier } from '../workers/transport/nats-tier.ts';
-import { hashAlone, ProcessCluster } from './process-cluster.ts';
+import { hashAlone, PROGRAM, ProcessCluster } from './process-cluster.ts';
 
 /** Some seconds of work for three nodes. */
 const LONG = ['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'];
@@ -27,6 +29,22 @@ describe.skipIf(!natsTier)('processes on a real broker', () => {
       running.submit(scenario, '--small');
       expect((await running.finished()).stateHash).toBe(await alone);
     });
+  });
+
+  test('of a trial cluster end with it: Ctrl-C leaves none behind', async () => {
+    const trial = spawn(process.execPath, [PROGRAM, 'cluster', ...LONG, '--json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = new Promise((done) => trial.once('exit', done));
+    let pids: readonly number[] = [];
+    for await (const line of createInterface({ input: trial.stdout! })) {
+      const event = JSON.parse(line) as { event: string; pids?: readonly number[]; state?: string };
+      if (event.pids) pids = event.pids;
+      if (event.state === 'running') trial.kill('SIGINT');
+    }
+    expect(await ended).toBe(130);
+    expect(pids.length).toBe(3);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
 
   describe('and find it', () => {

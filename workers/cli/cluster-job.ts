@@ -3,14 +3,12 @@ import { readJob } from '../protocol/cluster-messages.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun, type RunSettings } from '../run/prepare.ts';
 import { type LoadedScenario, loadNamed, openCache } from './load.ts';
-import { loadVisitorsScenario } from './visitors-scenario.ts';
-
-const isName = (scenario: string): boolean => /^[a-z0-9-]+$/i.test(scenario);
+import { isLibraryName, loadVisitorsScenario } from './visitors-scenario.ts';
 
 /** Loads what a job names, and checks that it is the very same here. Throws OtherScenario, OtherEngine. */
 async function prepareJob(job: ClusterJob, settings: Omit<RunSettings, 'cache'>): Promise<PreparedRun> {
   const { scenario, set, small, identity } = job;
-  const loaded: LoadedScenario = isName(scenario)
+  const loaded: LoadedScenario = isLibraryName(scenario)
     ? await loadNamed(scenario, { set, small })
     : await loadVisitorsScenario(scenario);
   if (loaded.identity !== identity)

@@ -15,12 +15,15 @@ function isOfLibrary(path: string): boolean {
 const readOwn = async (path: string, most?: number) => (isOfLibrary(path) ? readFile(path, most) : undefined);
 const ownExists = async (path: string) => isOfLibrary(path) && fileExists(path);
 
+/** Whether it is a name, such as the library has, and no YAML. */
+export const isLibraryName = (text: string): boolean => /^[a-z0-9-]+$/i.test(text);
+
 /**
  * A scenario that came from a viewer: a name of the library, or YAML that reads no files but the library's. Throws
  * Refusal with every problem.
  */
 export async function loadVisitorsScenario(text: string): Promise<LoadedScenario> {
-  if (/^[a-z0-9-]+$/i.test(text)) {
+  if (isLibraryName(text)) {
     const names = await builtinScenarios();
     if (names.includes(text)) return loadNamed(text);
     throw new Refusal('bad-scenario', `there is no scenario ${text}. Use one of ${names.join(', ')}.`);

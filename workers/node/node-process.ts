@@ -1,6 +1,6 @@
 import type { SavedShare } from '../../engine/simulation/simulation.ts';
 import { afterReport, declaredSpeed, type SpeedEstimate } from '../coordinator/speed.ts';
-import type { HandIn, Heartbeat, Member, RunId, RunRecord } from '../protocol/cluster.ts';
+import { type HandIn, type Heartbeat, type Member, placeOf, type RunId, type RunRecord } from '../protocol/cluster.ts';
 import {
   type LeaderReply,
   type LeaderRequest,
@@ -218,13 +218,13 @@ export class NodeProcess {
         return;
       case 'send': {
         const { epoch, round, bytes, to } = command;
-        const from = hosted.state.record!.members.findIndex(({ node }) => node === member.node);
+        const from = placeOf(hosted.state.record!, member);
         transport.publish(SUBJECTS.halo(member.node, nodeAt(to), run), packHalo({ epoch, round, from, bytes }));
         return;
       }
       case 'ask': {
         const { epoch, round, to } = command;
-        const from = hosted.state.record!.members.findIndex(({ node }) => node === member.node);
+        const from = placeOf(hosted.state.record!, member);
         transport.publish(SUBJECTS.ask(member.node, nodeAt(to), run), packCluster({ epoch, round, from }));
         return;
       }

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBroker } from '../../transport/broker.ts';
-import { CliError } from '../errors.ts';
+import { CliError, EXIT } from '../errors.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
-import { submitCommand } from './submit.ts';
 
 export interface ClusterOptions {
   readonly nodes: number;
@@ -25,6 +24,7 @@ const PATIENCE = 5000;
 export async function clusterCommand(scenario: string | undefined, options: ClusterOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'terrella-cluster-'));
   const broker = await startBroker({ directory });
+  const { set, small, json } = options;
   const children: ChildProcess[] = [];
   let isEnding = false;
   let lost: ((error: Error) => void) | undefined;
@@ -32,33 +32,32 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
     lost = reject;
   });
   loss.catch(() => {});
-  const begin = (...words: readonly string[]): void => {
+  const begin = (isShown: boolean, ...words: readonly string[]): ChildProcess => {
     const child = spawn(process.execPath, [PROGRAM, ...words, '--nats', broker.url], {
       // A Ctrl-C of the terminal is for this process, which ends its children in order.
       detached: true,
-      // Of a run that is waited for, the client tells.
-      stdio: ['ignore', options.json || scenario !== undefined ? 'ignore' : 'inherit', 'inherit'],
+      stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'inherit'],
     });
     children.push(child);
     child.once('error', () => {});
-    child.once('exit', () => {
-      if (!isEnding) lost?.(new CliError('ProcessLost', `${words[2]} has ended by itself. See what it said, above.`));
+    return child;
+  };
+  const host = (kind: string, name: string, ...words: readonly string[]): void => {
+    // Of a run that is waited for, the client tells.
+    begin(scenario === undefined && !json, kind, '--name', name, ...words).once('exit', () => {
+      if (!isEnding) lost?.(new CliError('ProcessLost', `${name} has ended by itself. See what it said, above.`));
     });
   };
   try {
-    begin('coordinator', '--name', 'coordinator');
-    for (let k = 1; k <= options.nodes; k++) begin('node', '--name', `node-${k}`, '--threads', String(options.threads));
-    if (options.json) printEvent({ event: 'cluster', server: broker.url, pids: children.map(({ pid }) => pid) });
+    host('coordinator', 'coordinator');
+    for (let k = 1; k <= options.nodes; k++) host('node', `node-${k}`, '--threads', String(options.threads));
+    if (json) printEvent({ event: 'cluster', server: broker.url, pids: children.map(({ pid }) => pid) });
     else say(false, `A cluster of ${options.nodes} nodes at ${broker.url}. Ctrl-C ends it.`);
-    const link = { nats: broker.url };
-    const { set, small, json } = options;
-    if (scenario === undefined) await Promise.race([loss, untilSignal()]);
-    else
-      await Promise.race([
-        loss,
-        submitCommand(scenario, { ...link, set, small, json, owner: 'me', wait: true, patience: PATIENCE }),
-        untilSignal(),
-      ]);
+    const stopped = untilSignal().then(() => (scenario === undefined ? EXIT.done : EXIT.interrupted));
+    const flags = [...set.flatMap((one) => ['--set', one]), ...(small ? ['--small'] : []), ...(json ? ['--json'] : [])];
+    const submitted =
+      scenario === undefined ? [] : [statusOf(begin(true, 'submit', scenario, '--owner', 'me', ...flags))];
+    process.exitCode = await Promise.race([loss, stopped, ...submitted]);
   } finally {
     isEnding = true;
     await Promise.all(children.map(end));
@@ -66,6 +65,9 @@ export async function clusterCommand(scenario: string | undefined, options: Clus
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+const statusOf = (child: ChildProcess): Promise<number> =>
+  new Promise((done) => child.once('exit', (status) => done(status ?? EXIT.failed)));
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -9,7 +9,7 @@ import { askLeader, type LinkOptions, linkTo, nameOfProcess } from '../cluster-l
 import { CliError, EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed, openCache, scenarioFile } from '../load.ts';
 import { printEvent, say } from '../terminal.ts';
-import { loadVisitorsScenario } from '../visitors-scenario.ts';
+import { isLibraryName, loadVisitorsScenario } from '../visitors-scenario.ts';
 
 export interface SubmitOptions extends LinkOptions {
   readonly set: readonly string[];
@@ -18,8 +18,6 @@ export interface SubmitOptions extends LinkOptions {
   readonly owner: string;
   readonly cutEvery?: number;
   readonly wait: boolean;
-  /** How long to wait for somebody who leads [ms]. */
-  readonly patience?: number;
   readonly json: boolean;
 }
 
@@ -28,12 +26,14 @@ const CUTS = 40;
 /** Steps between cuts at least: each costs a round through the broker. */
 const LEAST_STEPS = 8;
 const LOOK = 200;
+/** A cluster that was just started needs so long, or less [ms]. */
+const UNTIL_ONE_LEADS = 10_000;
 /** As long as it may take until another leads, and more [ms]. */
 const BETWEEN_LEADERS = 60_000;
 
 /** What is sent to the nodes: a name of the library, or the file's own text. */
 async function textOf(scenario: string, { set, small }: SubmitOptions): Promise<string> {
-  if (/^[a-z0-9-]+$/i.test(scenario)) return scenario;
+  if (isLibraryName(scenario)) return scenario;
   if (set.length > 0 || small)
     throw new CliError(
       'Usage',
@@ -101,7 +101,7 @@ export async function submitCommand(scenario: string, options: SubmitOptions): P
   const record = await newRecord(scenario, options);
   const link = await linkTo(options, nameOfProcess('client'));
   try {
-    await askLeader(link, { type: 'submit', record }, options.patience);
+    await askLeader(link, { type: 'submit', record }, UNTIL_ONE_LEADS);
     const { run, steps } = record;
     if (options.json) printEvent({ event: 'submitted', run, steps, cutEvery: record.cutEvery });
     else say(false, `submitted as ${run}: ${steps} steps, a cut every ${record.cutEvery}`);
