@@ -48,8 +48,8 @@ export class Simulation {
   readonly options: SimulationOptions;
   /** Steps made so far. */
   step = 0;
-  /** Tile-steps computed, and tile-steps that the steps so far would have taken without skipping. */
-  readonly work = { computed: 0, offered: 0 };
+  /** Tile-steps computed, tile-steps that the steps so far would have taken without skipping, and time that halos were waited for [ms]. */
+  readonly work = { computed: 0, offered: 0, waited: 0 };
   /** Hash over all states hashed so far, see `chainStateHash`. */
   chain = CHAIN_START;
   /** Called once for each step, in order, with the samples at its start. */
@@ -125,6 +125,7 @@ export class Simulation {
       this.touched = false;
       this.run.askForPause(false);
       this.work.computed += result.tileSteps;
+      this.work.waited += result.waited;
       this.work.offered += (result.step - this.step) * this.run.plan.tiles.length;
       for (let step = this.step; step < result.step; step++) this.onSample?.(step, this.run.samplesAt(step));
       this.step = result.step;

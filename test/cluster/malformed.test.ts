@@ -5,8 +5,8 @@ import { Simulation } from '../../engine/simulation/simulation.ts';
 import type { RunRecord } from '../../workers/protocol/cluster.ts';
 import { type LeaderRequest, packCluster, readRecord } from '../../workers/protocol/cluster-messages.ts';
 import { SUBJECTS } from '../../workers/protocol/cluster-subjects.ts';
-import { packHalo } from '../../workers/protocol/halo-message.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
+import { packHalo } from '../workers/protocol/pack-halo.ts';
 import { prepareSmall, writeSmallOcean } from '../workers/run/small-ocean.ts';
 import { RUN, SimulatedCluster } from './simulated-cluster.ts';
 import { seeded } from './virtual-time.ts';
@@ -89,7 +89,7 @@ function channels(record: RunRecord, stranger: string): Record<string, Channel> 
   const member = { node: stranger, incarnation: 1 };
   const shared = { run: RUN, epoch: 1, member };
   const requests: readonly LeaderRequest[] = [
-    { type: 'hand-in', ...shared, step: 8, tiles: [[0, HASH]] },
+    { type: 'hand-in', ...shared, step: 8, tiles: [[0, HASH]], busy: [0] },
     { type: 'failed', ...shared, of: 'run', message: 'so there' },
     { type: 'store', hash: HASH, bytes: new Uint8Array(50) },
     { type: 'fetch', hash: HASH },

@@ -46,7 +46,9 @@ interface RunFacts {
   /** The record on its way to the ledger. */
   readonly writing: RunRecord | undefined;
   /** What the members of this epoch have handed in: by step and place. */
-  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, HandIn['tiles']>>;
+  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, HandIn>>;
+  /** Tiles that had work to do at the last cut; undefined as long as none is known. */
+  readonly busy: ReadonlySet<number> | undefined;
   /** Farthest step that a member has told of. */
   readonly farthest: number;
   /** Processes that cannot compute it, and why. */
@@ -117,6 +119,7 @@ const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
   revision,
   writing: undefined,
   handIns: new Map(),
+  busy: undefined,
   farthest: record.cut?.step ?? 0,
   unfit: new Map(),
   failed: undefined,
@@ -202,12 +205,20 @@ function settled(facts: RunFacts, { record, revision }: StoredRecord): RunFacts 
   const done = record.cut?.step ?? 0;
   return {
     ...facts,
+    busy: busyAt(facts, done),
     record,
     revision,
     writing: undefined,
     handIns: new Map(isSameEpoch ? [...facts.handIns].filter(([step]) => step > done) : []),
-    farthest: isSameEpoch ? facts.farthest : done,
+    farthest: isSameEpoch ? Math.max(facts.farthest, done) : done,
   };
+}
+
+/** Tiles with work to do at a cut that all have handed in; those known before, where some have not. */
+function busyAt({ handIns, record, busy }: RunFacts, step: number): RunFacts['busy'] {
+  const given = [...(handIns.get(step)?.values() ?? [])];
+  const isWhole = given.reduce((sum, { tiles }) => sum + tiles.length, 0) === record.curve.length;
+  return isWhole ? new Set(given.flatMap((handIn) => handIn.busy)) : busy;
 }
 
 function published(state: CoordinatorState, record: RunRecord): Step {
@@ -258,7 +269,7 @@ function onHandIn(state: CoordinatorState, handIn: HandIn): Step {
   if (isOld) return [state, [{ type: 'take', handIn }]];
   if (handIn.epoch !== record.epoch || place < 0 || !isDue(record, handIn.step) || !isWhole(record, place, handIn))
     return [state, []];
-  const ofStep = new Map(facts.handIns.get(handIn.step)).set(place, handIn.tiles);
+  const ofStep = new Map(facts.handIns.get(handIn.step)).set(place, handIn);
   const told = { ...facts, handIns: new Map(facts.handIns).set(handIn.step, ofStep) };
   return decide(withRun(state, told), handIn.run);
 }
@@ -311,21 +322,22 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const cut = completeCut(facts);
   if (cut?.step === record.steps) return [facts, { ...withoutHold(record), state: 'finished', cut }];
   const fit = fitNodes(state, facts);
+  const busy = cut ? busyAt(facts, cut.step) : facts.busy;
   const reached: RunRecord = cut ? { ...record, cut } : record;
   if (record.state === 'queued' || isBroken(state, facts)) {
     // Whom one has not heard of yet may be just about to speak.
     if (state.now < state.settled || fit.length === 0) return [facts, cut && reached];
-    return [facts, regrouped(reached, fit)];
+    return [facts, regrouped(reached, fit, place(reached, fit, busy))];
   }
   if (cut && record.hold !== undefined && cut.step >= record.hold) {
-    const planned = fit.length > 0 ? replaced(reached, fit) : undefined;
+    const planned = fit.length > 0 ? replaced(reached, fit, busy) : undefined;
     return [facts, planned ?? withoutHold(reached)];
   }
   if (cut) return [facts, reached];
   if (record.hold !== undefined || state.now < facts.looked + REPLACE_EVERY || state.now < state.settled)
     return [facts, undefined];
   const looked = { ...facts, looked: state.now };
-  const wantsMove = fit.length > 0 && replaced(record, fit) !== undefined;
+  const wantsMove = fit.length > 0 && replaced(record, fit, busy) !== undefined;
   const hold = nextCut(record, facts.farthest);
   // At its end a run needs no better placement.
   return [looked, wantsMove && hold < record.steps ? { ...record, hold } : undefined];
@@ -340,7 +352,7 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
   const needed = new Set(record.owners);
   if (!given || [...needed].some((place) => !given.has(place))) return undefined;
   const tiles: string[] = [];
-  for (const part of given.values()) for (const [tile, hash] of part) tiles[tile] = hash;
+  for (const part of given.values()) for (const [tile, hash] of part.tiles) tiles[tile] = hash;
   return { step, tiles };
 }
 
@@ -383,13 +395,17 @@ function isBroken(state: CoordinatorState, { record, unfit }: RunFacts): boolean
 const computing = (nodes: readonly NodeFacts[]): ComputingNode[] =>
   nodes.map(({ member, speed }) => ({ id: member.node, speed: Math.max(speed, 1e-9), availability: 1 }));
 
-const weighted = ({ curve }: RunRecord) => curve.map((id) => ({ id, weight: 1 }));
+/** Work of a step of a tile at rest, where that of a busy one is 1: it is looked at, and may wake up. */
+const AT_REST = 0.02;
+
+const weighted = ({ curve }: RunRecord, busy: RunFacts['busy']) =>
+  curve.map((id) => ({ id, weight: !busy || busy.has(id) ? 1 : AT_REST }));
 
 const ownersOf = ({ owners, members }: RunRecord): Owners =>
   new Map(owners.map((place, tile) => [tile, members[place]!.node]));
 
 /** The next epoch, from the last cut, on these nodes. */
-function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed = place(record, nodes)): RunRecord {
+function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owners): RunRecord {
   const used = new Set(placed.values());
   const members = nodes.map(({ member }) => member).filter(({ node }) => used.has(node));
   const at = new Map(members.map(({ node }, k) => [node, k]));
@@ -402,13 +418,13 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed = plac
   };
 }
 
-const place = (record: RunRecord, nodes: readonly NodeFacts[]): Owners =>
-  placeTiles(weighted(record), computing(nodes), { present: ownersOf(record) });
+const place = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): Owners =>
+  placeTiles(weighted(record, busy), computing(nodes), { present: ownersOf(record) });
 
 /** The next epoch with tiles better placed, where that is worth a move; a node that drains is always relieved. */
-function replaced(record: RunRecord, nodes: readonly NodeFacts[]): RunRecord | undefined {
+function replaced(record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): RunRecord | undefined {
   const before = ownersOf(record);
-  const after = place(record, nodes);
-  const stakes = { tiles: weighted(record), nodes: computing(nodes), horizon: HORIZON, moveCost: MOVE_COST };
+  const after = place(record, nodes, busy);
+  const stakes = { tiles: weighted(record, busy), nodes: computing(nodes), horizon: HORIZON, moveCost: MOVE_COST };
   return worthMoving(before, after, stakes) ? regrouped(record, nodes, after) : undefined;
 }

@@ -210,7 +210,7 @@ export class CoordinatorProcess {
     for (const { handIns, record } of this.state.runs.values()) {
       for (const hash of record.cut?.tiles ?? []) inUse.add(hash);
       for (const byPlace of handIns.values())
-        for (const tiles of byPlace.values()) for (const [, hash] of tiles) inUse.add(hash);
+        for (const { tiles } of byPlace.values()) for (const [, hash] of tiles) inUse.add(hash);
     }
     for (const hash of this.outdated) {
       const isRecent = clock.now() - (this.storedAt.get(hash) ?? Number.NEGATIVE_INFINITY) < LATELY;

@@ -187,7 +187,7 @@ export class LiveRun implements RunSource, RunWatcher {
     this.callRun();
     if (now - this.told > PROGRESS_EVERY) {
       this.told = now;
-      this.tiles = busyTiles(simulation.run);
+      this.tiles = simulation.run.busyTiles();
       this.changed();
     }
   }
@@ -628,14 +628,6 @@ const needsRange = (name: string, { model }: Scenario): boolean =>
   model.equations !== 'tsunami' || name === GROUND || name === 'sea_floor_depth_below_mean_sea_level';
 
 /** 1 for each tile that the next step computes. */
-function busyTiles({ plan, memory, setups }: CpuRun): Uint8Array {
-  const activity = new Int32Array(memory.buffer, plan.activity, plan.tiles.length);
-  if (!setups[0]!.skipRest) return new Uint8Array(plan.tiles.length).fill(1);
-  return Uint8Array.from(plan.tiles, ({ sources }, tile) =>
-    activity[tile] !== 0 || sources.some((source) => activity[source] !== 0) ? 1 : 0,
-  );
-}
-
 function sample(place: SampledPlace, { panels, seconds }: Captured, cellsX: number): void {
   if ((place.seconds.at(-1) ?? Number.NEGATIVE_INFINITY) >= seconds || place.seconds.length >= LONGEST_SERIES) return;
   const value = valueAt(place.cells, panels, cellsX);

@@ -1,6 +1,14 @@
 import type { SavedShare } from '../../engine/simulation/simulation.ts';
 import { afterReport, declaredSpeed, type SpeedEstimate } from '../coordinator/speed.ts';
-import { type HandIn, type Heartbeat, type Member, placeOf, type RunId, type RunRecord } from '../protocol/cluster.ts';
+import {
+  type Cut,
+  type HandIn,
+  type Heartbeat,
+  type Member,
+  placeOf,
+  type RunId,
+  type RunRecord,
+} from '../protocol/cluster.ts';
 import {
   type LeaderReply,
   type LeaderRequest,
@@ -10,7 +18,7 @@ import {
   readRecord,
 } from '../protocol/cluster-messages.ts';
 import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
-import { packHalo, readHalo } from '../protocol/halo-message.ts';
+import { readHalo } from '../protocol/halo-message.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import { TransportError } from '../transport/errors.ts';
@@ -216,12 +224,9 @@ export class NodeProcess {
       case 'advance':
         void this.advance(run, hosted, command.epoch, command.to);
         return;
-      case 'send': {
-        const { epoch, round, bytes, to } = command;
-        const from = placeOf(hosted.state.record!, member);
-        transport.publish(SUBJECTS.halo(member.node, nodeAt(to), run), packHalo({ epoch, round, from, bytes }));
+      case 'send':
+        transport.publish(SUBJECTS.halo(member.node, nodeAt(command.to), run), command.message);
         return;
-      }
       case 'ask': {
         const { epoch, round, to } = command;
         const from = placeOf(hosted.state.record!, member);
@@ -312,13 +317,14 @@ export class NodeProcess {
       if (computeSeconds > 0) this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
       hosted.uploads.set(
         to,
-        this.upload(arrival.tiles, () => hosted.host === host).catch((error) => {
+        this.upload(unlike(hosted.state.record?.cut, arrival.tiles), () => hosted.host === host).catch((error) => {
           this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
           return false;
         }),
       );
       const tiles = arrival.tiles.map(({ tile, hash }) => [tile, hash] as const);
-      this.tell(run, { type: 'reached', epoch, step: to, tiles });
+      const busy = arrival.tiles.filter(({ isBusy }) => isBusy).map(({ tile }) => tile);
+      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy });
     } catch (error) {
       if (hosted.host === host) this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
     }
@@ -346,5 +352,9 @@ export class NodeProcess {
     if (reply?.type === 'taken') this.tell(run, reply);
   }
 }
+
+/** Tiles whose state the ledger's last cut has not: that of the others is in the store, and stays while cuts have it. */
+const unlike = (cut: Cut | undefined, tiles: readonly TileState[]): TileState[] =>
+  tiles.filter(({ tile, hash }) => cut?.tiles[tile] !== hash);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,10 +2,12 @@ import { Shard } from '../../engine/backends/cpu/shard.ts';
 import type { Exchange } from '../../engine/backends/cpu/stepper.ts';
 import { type SavedShare, Simulation } from '../../engine/simulation/simulation.ts';
 import type { RunRecord } from '../protocol/cluster.ts';
+import { emptyHalo, numbersOf, sealHalo } from '../protocol/halo-message.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import { startThreads } from '../threads/thread-pool.ts';
 import type { Clock } from './clock.ts';
+import { KEPT_STEPS } from './shard-machine.ts';
 
 type Halos = ReadonlyMap<number, Uint8Array>;
 
@@ -14,6 +16,8 @@ export interface TileState {
   /** SHA-256 of the bytes, in hexadecimal. */
   readonly hash: string;
   readonly bytes: Uint8Array;
+  /** Whether it has work to do: it, or a tile beside it, is not at rest. */
+  readonly isBusy: boolean;
 }
 
 /** How an advance ended. */
@@ -30,7 +34,7 @@ export type Arrival =
 
 /** One epoch of a run on this machine: its memory and threads. It lives until it is closed. */
 export class ShardHost {
-  /** Told when the threads begin a round, with what others read in it. */
+  /** Told when the threads begin a round, with the messages of what others read in it: good for `KEPT_STEPS` steps. */
   onRound: (round: number, halos: Halos) => void = () => {};
   readonly peers: readonly number[];
   readonly roundsPerStep: number;
@@ -38,23 +42,36 @@ export class ShardHost {
   private readonly shard: Shard;
   private arrive: ((there: boolean) => void) | undefined;
   private readonly clock: Clock;
-  /** When the threads last had all they needed. */
-  private released: number | undefined;
-  private computeSeconds = 0;
   private isClosed = false;
 
-  private constructor(simulation: Simulation, shard: Shard, clock: Clock) {
+  /** Rooms of messages, used in turn, by round and peer: hundreds of new ones a second would keep the collector busy. */
+  private readonly rooms: readonly ReadonlyMap<number, Uint8Array>[];
+  private readonly epoch: number;
+  private readonly self: number;
+
+  private constructor(
+    simulation: Simulation,
+    shard: Shard,
+    clock: Clock,
+    { epoch, self }: { readonly epoch: number; readonly self: number },
+  ) {
     this.clock = clock;
+    this.epoch = epoch;
+    this.self = self;
     this.simulation = simulation;
     this.shard = shard;
     this.peers = shard.plan.peers.map(({ peer }) => peer);
     this.roundsPerStep = shard.plan.rounds.length;
+    this.rooms = Array.from(
+      { length: (KEPT_STEPS + 1) * this.roundsPerStep },
+      (_, round) => new Map(this.peers.map((peer) => [peer, emptyHalo(shard.largestHalo(peer, round))])),
+    );
   }
 
   /** Lays out the share of a member in the record's epoch. */
   static async start(
     { options }: PreparedRun,
-    { owners }: RunRecord,
+    { owners, epoch }: RunRecord,
     self: number,
     clock: Clock,
     from?: SavedShare,
@@ -66,18 +83,22 @@ export class ShardHost {
       { ...options, ownership: { owners, self } },
       (run) => {
         shard = new Shard(run);
-        return startThreads(run, exchange);
+        return startThreads(run, exchange, () => clock.now());
       },
       from,
     );
-    host = new ShardHost(simulation, shard!, clock);
+    host = new ShardHost(simulation, shard!, clock, { epoch, self });
     return host;
   }
 
   private exchange(round: number): Promise<boolean> {
     if (this.isClosed) return Promise.resolve(false);
-    this.pauseWatch();
-    const halos = new Map(this.peers.map((peer) => [peer, this.shard.pack(peer, round)]));
+    const { epoch, self: from } = this;
+    const halos = new Map<number, Uint8Array>();
+    for (const [peer, room] of this.rooms[round % this.rooms.length]!) {
+      const length = this.shard.pack(peer, round, numbersOf(room));
+      halos.set(peer, sealHalo(room, length, { epoch, round, from }));
+    }
     return new Promise((arrive) => {
       this.arrive = arrive;
       this.onRound(round, halos);
@@ -87,17 +108,16 @@ export class ShardHost {
   /** Brings the halos of the round that waits for them. Throws BadHalo. */
   release(round: number, halos: Halos): void {
     for (const [peer, bytes] of halos) this.shard.unpack(peer, round, bytes);
-    this.released = this.clock.now();
     this.arrive?.(true);
   }
 
   /** Computes to a step, and takes the state of its tiles there. */
   async advance(to: number): Promise<Arrival> {
     const { simulation } = this;
-    const before = simulation.work.computed;
-    this.computeSeconds = 0;
+    const before = { ...simulation.work };
+    const began = this.clock.now();
     const progress = await simulation.advanceTo(to);
-    this.pauseWatch();
+    const elapsed = this.clock.now() - began;
     switch (progress.outcome) {
       case 'abandoned':
         return { outcome: 'abandoned' };
@@ -107,22 +127,19 @@ export class ShardHost {
       }
       case 'done': {
         const { owned } = this.shard.plan;
+        const busy = simulation.run.busyTiles();
         const tiles = [...owned.keys()]
           .filter((tile) => owned[tile] === 1)
           .map((tile) => {
             const bytes = simulation.saveTile(tile);
-            return { tile, hash: sha256Hex(bytes), bytes };
+            return { tile, hash: sha256Hex(bytes), bytes, isBusy: busy[tile] === 1 };
           });
         const { tileX, tileY } = simulation.options.grid;
-        const cellUpdates = (simulation.work.computed - before) * tileX * tileY;
-        return { outcome: 'reached', tiles, cellUpdates, computeSeconds: this.computeSeconds };
+        const cellUpdates = (simulation.work.computed - before.computed) * tileX * tileY;
+        const computeSeconds = (elapsed - (simulation.work.waited - before.waited)) / 1000;
+        return { outcome: 'reached', tiles, cellUpdates, computeSeconds };
       }
     }
-  }
-
-  private pauseWatch(): void {
-    if (this.released !== undefined) this.computeSeconds += (this.clock.now() - this.released) / 1000;
-    this.released = undefined;
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ const SAY_AGAIN = 250;
 /** Hand-ins on their way beyond which a node waits. */
 const MOST_UNTAKEN = 2;
 /** Steps whose halos are kept for those who ask again. */
-const KEPT_STEPS = 2;
+export const KEPT_STEPS = 2;
 /** Halos of an epoch that has not been heard of yet which are kept. */
 const MOST_EARLY = 256;
 
@@ -65,7 +65,7 @@ export interface ShardState {
   /** Halos of this epoch by round, and those of epochs to come. */
   readonly inbox: ReadonlyMap<number, Halos>;
   readonly early: readonly HeardHalo[];
-  /** What was sent, by round. */
+  /** Messages that were sent, by round. */
   readonly sent: ReadonlyMap<number, Halos>;
   readonly untaken: readonly { readonly handIn: HandIn; readonly said: number }[];
 }
@@ -79,7 +79,7 @@ export type ShardEvent =
       readonly peers: readonly number[];
       readonly roundsPerStep: number;
     }
-  /** The threads have begun a round; these are the halos that others read in it. */
+  /** The threads have begun a round; these are the messages of the halos that others read in it. */
   | { readonly type: 'begun'; readonly epoch: number; readonly round: number; readonly halos: Halos }
   | ({ readonly type: 'halo' } & HeardHalo)
   | { readonly type: 'asked'; readonly epoch: number; readonly from: number; readonly round: number }
@@ -89,6 +89,7 @@ export type ShardEvent =
       readonly epoch: number;
       readonly step: number;
       readonly tiles: HandIn['tiles'];
+      readonly busy: HandIn['busy'];
     }
   | { readonly type: 'failed'; readonly epoch: number; readonly of: 'run' | 'node'; readonly message: string }
   | { readonly type: 'taken'; readonly epoch: number; readonly step: number };
@@ -100,7 +101,7 @@ export type ShardCommand =
   | { readonly type: 'drop' }
   /** Compute to a cut, store its tiles and report `reached`. */
   | { readonly type: 'advance'; readonly epoch: number; readonly to: number }
-  | ({ readonly type: 'send'; readonly to: number } & Omit<Halo, 'from'>)
+  | { readonly type: 'send'; readonly to: number; readonly message: Uint8Array }
   | { readonly type: 'ask'; readonly to: number; readonly epoch: number; readonly round: number }
   /** All halos of the round are there. */
   | { readonly type: 'release'; readonly epoch: number; readonly round: number; readonly halos: Halos }
@@ -217,10 +218,10 @@ function goOn(state: ShardState): Step {
   return [{ ...state, phase: { name: 'advancing', to } }, [{ type: 'advance', epoch: record!.epoch, to }]];
 }
 
-function onBegun(state: ShardState, { epoch, round, halos }: Extract<ShardEvent, { type: 'begun' }>): Step {
+function onBegun(state: ShardState, { round, halos }: Extract<ShardEvent, { type: 'begun' }>): Step {
   const oldest = round - KEPT_STEPS * state.roundsPerStep;
   const sent = new Map([...state.sent].filter(([kept]) => kept > oldest)).set(round, halos);
-  const sends = [...halos].map(([to, bytes]): ShardCommand => ({ type: 'send', to, epoch, round, bytes }));
+  const sends = [...halos].map(([to, message]): ShardCommand => ({ type: 'send', to, message }));
   const next: ShardState = { ...state, sent, waiting: { round, asked: state.now } };
   const [released, commands] = releaseIfComplete(next);
   return [released, [...sends, ...commands]];
@@ -266,13 +267,13 @@ function releaseIfComplete(state: ShardState): Step {
 
 /** Sends a round again; one that has not begun here is on its way anyhow. */
 function onAsked(state: ShardState, { epoch, from, round }: Extract<ShardEvent, { type: 'asked' }>): Step {
-  const bytes = epoch === epochOf(state) ? state.sent.get(round)?.get(from) : undefined;
-  return [state, bytes ? [{ type: 'send', to: from, epoch, round, bytes }] : []];
+  const message = epoch === epochOf(state) ? state.sent.get(round)?.get(from) : undefined;
+  return [state, message ? [{ type: 'send', to: from, message }] : []];
 }
 
-function onReached(state: ShardState, { epoch, step, tiles }: Extract<ShardEvent, { type: 'reached' }>): Step {
+function onReached(state: ShardState, { epoch, step, tiles, busy }: Extract<ShardEvent, { type: 'reached' }>): Step {
   const { run } = state.record!;
-  const handIn: HandIn = { type: 'hand-in', run, epoch, member: state.self, step, tiles };
+  const handIn: HandIn = { type: 'hand-in', run, epoch, member: state.self, step, tiles, busy };
   const [next, commands] = goOn({
     ...state,
     step,

@@ -191,7 +191,12 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
   const isRight = (): boolean => {
     switch (found.type) {
       case 'hand-in':
-        return isOfRun() && isCount(found.step) && isList(found.tiles, MOST_TILES, isTilePart);
+        return (
+          isOfRun() &&
+          isCount(found.step) &&
+          isList(found.tiles, MOST_TILES, isTilePart) &&
+          isList(found.busy, MOST_TILES, isCount)
+        );
       case 'failed':
         return isOfRun() && (found.of === 'run' || found.of === 'node') && isText(found.message);
       case 'store':

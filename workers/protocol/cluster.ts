@@ -107,6 +107,8 @@ export interface HandIn {
   readonly member: Member;
   readonly step: number;
   readonly tiles: readonly (readonly [tile: number, hash: string])[];
+  /** Those of them that have work to do: the others are at rest. */
+  readonly busy: readonly number[];
 }
 
 /** A member cannot go on: a cell has failed, which ends the run, or the node is not fit for it. */

@@ -15,7 +15,7 @@ let runner: TileRunner | undefined;
 
 const thread: ComputeThread = {
   join(setup) {
-    runner = joinRun(setup);
+    runner = joinRun(setup, () => performance.now());
   },
   advance(step, steps, disturbed) {
     if (!runner)

@@ -17,8 +17,8 @@ const ENTRY = import.meta.url.endsWith('.ts')
  * thread cannot join; `advance` throws it if one throws or dies. All threads then end, since the others would wait for
  * ever at the next barrier.
  */
-export async function startThreads(run: CpuRun, exchange?: Exchange): Promise<Stepper> {
-  if (!run.options.shared) return stepHere(run, exchange);
+export async function startThreads(run: CpuRun, exchange?: Exchange, now?: () => number): Promise<Stepper> {
+  if (!run.options.shared) return stepHere(run, exchange, now);
   if (run.options.form === 'reference') {
     throw new Error(
       `ThreadFailed: kernels in the reference form are functions, which cannot be sent to ${run.setups.length} threads. Use threads: 1, or the form wasm or js.`,

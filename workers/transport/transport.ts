@@ -15,8 +15,8 @@ export type Link = 'up' | 'down';
  */
 export interface Transport {
   /**
-   * Sends to all who subscribe, oneself among them. The bytes may be changed as soon as it returns. While the link is
-   * down the message is dropped and counted. Throws BadSubject, MessageTooLarge.
+   * Sends to all who subscribe, oneself among them. The bytes may be changed from the next turn of the event loop on. While
+   * the link is down the message is dropped and counted. Throws BadSubject, MessageTooLarge.
    */
   publish(subject: string, bytes: Uint8Array): void;
   /** Gives back what ends the subscription. Throws BadSubject. What `take` throws is an uncaught error of the process. */

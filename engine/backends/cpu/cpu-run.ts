@@ -271,6 +271,16 @@ export class CpuRun {
     return plan ? cells.filter((cell) => plan.owned[this.tileOf(cell)] === 1) : cells;
   }
 
+  /** Of each tile, 1 where it has work to do in the next step, 0 where it rests; of another process's tiles as far as is known. */
+  busyTiles(): Uint8Array {
+    const { memory, plan, setups } = this;
+    if (!setups[0]!.skipRest) return new Uint8Array(plan.tiles.length).fill(1);
+    const activity = new Int32Array(memory.buffer, plan.activity, plan.tiles.length);
+    return Uint8Array.from(plan.tiles, ({ sources }, tile) =>
+      activity[tile] !== 0 || sources.some((source) => activity[source] !== 0) ? 1 : 0,
+    );
+  }
+
   /** Bytes of a tile's cells in some fields, one after the other, in the run's precision. */
   readTile(tile: number, fields: readonly string[]): Uint8Array {
     const rows = this.rowsOf(tile, fields);

@@ -16,6 +16,9 @@ export interface PeerExchange {
   /** Byte addresses, in a field at offset 0, of the cells that go there and that come from there, ascending. */
   readonly outgoing: Int32Array;
   readonly incoming: Int32Array;
+  /** Where the cells of one tile end in these lists and those of the next begin: places, ascending. */
+  readonly outgoingEnds: Int32Array;
+  readonly incomingEnds: Int32Array;
   /** Tiles whose activity goes there and comes from there, ascending. */
   readonly outgoingTiles: Int32Array;
   readonly incomingTiles: Int32Array;
@@ -91,17 +94,25 @@ export function planExchange(
         ),
       ),
     );
+  const endsOf = (cells: Int32Array) =>
+    Int32Array.from(cells.keys(), (k) => k + 1).filter(
+      (end) => end === cells.length || tileAt(cells[end]!) !== tileAt(cells[end - 1]!),
+    );
   const peers = nodes
     .filter((peer) => peer !== self)
-    .map(
-      (peer): PeerExchange => ({
+    .map((peer): PeerExchange => {
+      const outgoing = sorted(needs.get(peer)!.get(self));
+      const incoming = sorted(needs.get(self)?.get(peer));
+      return {
         peer,
-        outgoing: sorted(needs.get(peer)!.get(self)),
-        incoming: sorted(needs.get(self)?.get(peer)),
+        outgoing,
+        incoming,
+        outgoingEnds: endsOf(outgoing),
+        incomingEnds: endsOf(incoming),
         outgoingTiles: activeTiles(peer, self),
         incomingTiles: activeTiles(self, peer),
-      }),
-    )
+      };
+    })
     .filter(({ outgoing, incoming }) => outgoing.length + incoming.length > 0);
   return {
     rounds,

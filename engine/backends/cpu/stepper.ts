@@ -18,8 +18,8 @@ export interface Stepper {
  */
 export type Exchange = (round: number) => Promise<boolean>;
 
-/** Makes a thread's runner from its setup: instantiates the compiled modules on the shared memory. */
-export function joinRun(setup: ThreadSetup): TileRunner {
+/** Makes a thread's runner from its setup: instantiates the compiled modules on the shared memory. `now` [ms] times waits. */
+export function joinRun(setup: ThreadSetup, now?: () => number): TileRunner {
   const { stages, derives, strip, memory, form, thread, plan, ...rest } = setup;
   return new TileRunner(
     {
@@ -33,13 +33,17 @@ export function joinRun(setup: ThreadSetup): TileRunner {
       startTime: 0,
     },
     thread,
+    now,
   );
 }
 
-/** Steps on the caller's own thread: where there is no shared memory, or one thread is wanted. A shard needs an exchange. */
-export function stepHere(run: CpuRun, exchange?: Exchange): Stepper {
+/**
+ * Steps on the caller's own thread: where there is no shared memory, or one thread is wanted. A shard needs an exchange;
+ * `now` [ms] times it.
+ */
+export function stepHere(run: CpuRun, exchange?: Exchange, now: () => number = () => 0): Stepper {
   const runner = joinRun(run.setups[0]!);
-  if (run.exchangePlan) return stepInRounds(runner, new Shard(run), exchange!);
+  if (run.exchangePlan) return stepInRounds(runner, new Shard(run), exchange!, now);
   return {
     threads: 1,
     advance: async (step, steps, disturbed) => runner.advance(step, steps, disturbed),
@@ -47,19 +51,22 @@ export function stepHere(run: CpuRun, exchange?: Exchange): Stepper {
   };
 }
 
-function stepInRounds(runner: TileRunner, shard: Shard, exchange: Exchange): Stepper {
+function stepInRounds(runner: TileRunner, shard: Shard, exchange: Exchange, now: () => number): Stepper {
   return {
     threads: 1,
     advance: async (step, steps, disturbed) => {
       let tileSteps = 0;
+      let waited = 0;
       for (let round = step * runner.rounds; ; round++) {
-        if (!(await exchange(round)))
-          return { outcome: 'abandoned', step: Math.floor(round / runner.rounds), tileSteps };
+        const began = now();
+        const isThere = await exchange(round);
+        waited += now() - began;
+        if (!isThere) return { outcome: 'abandoned', step: Math.floor(round / runner.rounds), tileSteps, waited };
         shard.release(round);
         const advanced = runner.runRound(round, disturbed && round === step * runner.rounds);
         if (!advanced) continue;
         tileSteps += advanced.tileSteps;
-        if (advanced.outcome !== 'done' || advanced.step === step + steps) return { ...advanced, tileSteps };
+        if (advanced.outcome !== 'done' || advanced.step === step + steps) return { ...advanced, tileSteps, waited };
       }
     },
     close: async () => {},

@@ -82,12 +82,19 @@ export interface RunnerParts {
   readonly timeStep: number;
 }
 
-/** Why `advance` came back. */
-export type Advanced =
-  | { readonly outcome: 'done'; readonly step: number; readonly tileSteps: number }
-  | { readonly outcome: 'failed'; readonly step: number; readonly tile: number; readonly tileSteps: number }
+/** Why `advance` came back, at which step. */
+export type Advanced = {
+  readonly step: number;
+  /** Tile-steps computed. */
+  readonly tileSteps: number;
+  /** Time in which this thread had nothing to do until halos came [ms]. */
+  readonly waited: number;
+} & (
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed'; readonly tile: number }
   /** Halos that the step needs will not come; its state is of no use. */
-  | { readonly outcome: 'abandoned'; readonly step: number; readonly tileSteps: number };
+  | { readonly outcome: 'abandoned' }
+);
 
 /**
  * One thread's share of a run. Threads take tiles from a common counter, so a tile's owner may change from stage to
@@ -115,10 +122,14 @@ export class TileRunner {
   /** Tasks that need no halos, at the head of the list. */
   private inner = 0;
   private readonly phases: readonly { readonly stage: number; readonly derives: boolean }[];
+  private readonly now: () => number;
+  private waited = 0;
 
-  constructor(parts: RunnerParts, own: ThreadMemory) {
+  /** `now` [ms] times the waits for halos. */
+  constructor(parts: RunnerParts, own: ThreadMemory, now: () => number = () => 0) {
     this.parts = parts;
     this.own = own;
+    this.now = now;
     const { plan, memory } = parts;
     const { buffer } = memory;
     this.control = new Int32Array(buffer, plan.control, CONTROL.cells);
@@ -212,20 +223,24 @@ export class TileRunner {
    */
   advance(step: number, steps: number, disturbed: boolean): Advanced {
     if (disturbed) this.disturb();
+    this.waited = 0;
     let tileSteps = 0;
     for (let done = 0; done < steps; done++) {
       const now = step + done;
       this.beginStep(now);
       for (let phase = 0; phase < this.phases.length; phase++) {
-        if (!this.runPhase(now, phase)) return { outcome: 'abandoned', step: now, tileSteps };
+        if (!this.runPhase(now, phase)) return { outcome: 'abandoned', step: now, tileSteps, waited: this.waited };
       }
       tileSteps += this.busyTiles;
       const failed = Atomics.load(this.control, CONTROL.failedTile);
-      if (failed > 0) return { outcome: 'failed', step: now + 1, tile: failed - 1, tileSteps };
       // Every thread reads it between the same two barriers, so all of them stop at the same step.
-      if (Atomics.load(this.control, CONTROL.pausing) !== 0) return { outcome: 'done', step: now + 1, tileSteps };
+      const isPausing = Atomics.load(this.control, CONTROL.pausing) !== 0;
+      if (failed === 0 && !isPausing) continue;
+      const reached = { step: now + 1, tileSteps, waited: this.waited };
+      if (failed > 0) return { ...reached, outcome: 'failed', tile: failed - 1 };
+      return { ...reached, outcome: 'done' };
     }
-    return { outcome: 'done', step: step + steps, tileSteps };
+    return { outcome: 'done', step: step + steps, tileSteps, waited: this.waited };
   }
 
   /** Phases, and so rounds of halos, of a step. */
@@ -244,12 +259,11 @@ export class TileRunner {
       if (disturbed) this.disturb();
       this.beginStep(step);
     }
-    if (!this.runPhase(step, phase)) return { outcome: 'abandoned', step, tileSteps: 0 };
+    if (!this.runPhase(step, phase)) return { outcome: 'abandoned', step, tileSteps: 0, waited: 0 };
     if (phase < this.phases.length - 1) return undefined;
-    const tileSteps = this.busyTiles;
+    const reached = { step: step + 1, tileSteps: this.busyTiles, waited: 0 };
     const failed = Atomics.load(this.control, CONTROL.failedTile);
-    if (failed > 0) return { outcome: 'failed', step: step + 1, tile: failed - 1, tileSteps };
-    return { outcome: 'done', step: step + 1, tileSteps };
+    return failed > 0 ? { ...reached, outcome: 'failed', tile: failed - 1 } : { ...reached, outcome: 'done' };
   }
 
   private disturb(): void {
@@ -302,7 +316,10 @@ export class TileRunner {
     let task = Atomics.add(control, tasks, 1);
     for (; task < this.inner; task = Atomics.add(control, tasks, 1)) this.runTask(this.tasks[task]!, stage, derives);
     if (share) {
-      if (!awaitHalos(control, round)) return false;
+      const began = this.now();
+      const isThere = awaitHalos(control, round);
+      this.waited += this.now() - began;
+      if (!isThere) return false;
       if (phase === 0) for (let k = this.inner; k < this.taskCount; k++) this.judge(this.tasks[k]!);
       for (; task < this.taskCount; task = Atomics.add(control, tasks, 1))
         this.runTask(this.tasks[task]!, stage, derives);

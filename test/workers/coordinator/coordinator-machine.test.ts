@@ -73,7 +73,8 @@ class Story {
     const tiles = [...owners.keys()]
       .filter((tile) => owners[tile] === place)
       .map((tile) => [tile, hashOf(tile)] as const);
-    return this.tell({ type: 'hand-in', run: 'the-run', epoch, member: members[place]!, step, tiles, ...more });
+    const busy = tiles.map(([tile]) => tile);
+    return this.tell({ type: 'hand-in', run: 'the-run', epoch, member: members[place]!, step, tiles, busy, ...more });
   }
 }
 
@@ -403,6 +404,18 @@ describe('a planned move', () => {
     story.handIn('a', 10);
     const [moved] = records(story.handIn('b', 10));
     expect(moved!.members.map(({ node }) => node).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('shares out the tiles that have work to do, not those at rest', () => {
+    const story = running();
+    const busy: Readonly<Record<string, readonly number[]>> = { a: [0, 1, 2, 3], b: [] };
+    const handInAll = (step: number) => ['a', 'b'].flatMap((node) => story.handIn(node, step, { busy: busy[node]! }));
+    handInAll(10);
+    story.written();
+    expect(records(story.pass(4000))).toMatchObject([{ hold: 20 }]);
+    story.written();
+    const [moved] = records(handInAll(20));
+    expect(moved!.owners).toEqual([0, 0, 1, 1, 1, 1, 1, 1]);
   });
 
   test('that is needed no more by then is left out: the hold is lifted', () => {

@@ -33,20 +33,13 @@ const TILES = [
 const handInAt = (step: number, epoch = 1) =>
   ({
     type: 'hand-in',
-    handIn: { type: 'hand-in', run: 'the-run', epoch, member: SELF, step, tiles: TILES },
+    handIn: { type: 'hand-in', run: 'the-run', epoch, member: SELF, step, tiles: TILES, busy: [2] },
   }) as const;
 
-const [FROM_A, FROM_C, TO_A, TO_C, WRONG] = [10, 12, 20, 22, 99].map((byte) => Uint8Array.of(byte)) as [
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-];
-const OUT = new Map([
-  [0, TO_A],
-  [2, TO_C],
-]);
+const [FROM_A, FROM_C, WRONG] = [10, 12, 99].map((byte) => Uint8Array.of(byte)) as [Uint8Array, Uint8Array, Uint8Array];
+/** What a member is sent in a round. */
+const messageTo = (to: number, round: number, epoch: number) => Uint8Array.of(to, round, epoch);
+const messagesOf = (round: number, epoch: number) => new Map([0, 2].map((to) => [to, messageTo(to, round, epoch)]));
 const IN = new Map([
   [0, FROM_A],
   [2, FROM_C],
@@ -64,11 +57,11 @@ class Story {
   at = (now: number) => this.tell({ type: 'tick', now });
   record = (news: Partial<RunRecord> = {}) => this.tell({ type: 'record', record: { ...record, ...news } });
   prepared = (epoch = 1) => this.tell({ type: 'prepared', epoch, peers: [0, 2], roundsPerStep: 2 });
-  begun = (round: number, epoch = 1) => this.tell({ type: 'begun', epoch, round, halos: OUT });
+  begun = (round: number, epoch = 1) => this.tell({ type: 'begun', epoch, round, halos: messagesOf(round, epoch) });
   halo = (from: number, round: number, bytes = from === 0 ? FROM_A : FROM_C, epoch = 1) =>
     this.tell({ type: 'halo', epoch, from, round, bytes, sender: record.members[from]!.node });
   asked = (from: number, round: number, epoch = 1) => this.tell({ type: 'asked', epoch, from, round });
-  reached = (step: number, epoch = 1) => this.tell({ type: 'reached', epoch, step, tiles: TILES });
+  reached = (step: number, epoch = 1) => this.tell({ type: 'reached', epoch, step, tiles: TILES, busy: [2] });
   taken = (step: number, epoch = 1) => this.tell({ type: 'taken', epoch, step });
 }
 
@@ -81,7 +74,7 @@ function advancing(): Story {
 }
 
 const send = (to: number, round: number, epoch = 1) =>
-  ({ type: 'send', to, epoch, round, bytes: to === 0 ? TO_A : TO_C }) as const;
+  ({ type: 'send', to, message: messageTo(to, round, epoch) }) as const;
 const ask = (to: number, round: number, epoch = 1) => ({ type: 'ask', to, epoch, round }) as const;
 const release = (round: number, halos = IN, epoch = 1) => ({ type: 'release', epoch, round, halos }) as const;
 const advance = (to: number, epoch = 1) => ({ type: 'advance', epoch, to }) as const;

@@ -14,9 +14,9 @@ import {
   readRecord,
 } from '../../../workers/protocol/cluster-messages.ts';
 import { isName, SUBJECTS, senderOf } from '../../../workers/protocol/cluster-subjects.ts';
-import { crc32 } from '../../../workers/protocol/crc32.ts';
-import { packHalo, readHalo } from '../../../workers/protocol/halo-message.ts';
+import { readHalo } from '../../../workers/protocol/halo-message.ts';
 import { matches } from '../../../workers/transport/subjects.ts';
+import { packHalo } from './pack-halo.ts';
 
 const HASH = 'ab'.repeat(32);
 const member = { node: 'node-1', incarnation: 1_700_000_000_000 };
@@ -51,12 +51,20 @@ const heartbeat: Heartbeat = {
   patience: 30_000,
   runs: [{ run: 'the-run', epoch: 3, step: 27 }],
 };
-const handIn = { type: 'hand-in', run: 'the-run', epoch: 3, member, step: 30, tiles: [[2, HASH] as const] } as const;
+const handIn = {
+  type: 'hand-in',
+  run: 'the-run',
+  epoch: 3,
+  member,
+  step: 30,
+  tiles: [[2, HASH] as const],
+  busy: [2],
+} as const;
 const failed = { type: 'failed', of: 'node', run: 'the-run', epoch: 3, member, message: 'no memory' } as const;
 
 const requests: readonly LeaderRequest[] = [
   handIn,
-  { ...handIn, tiles: [] },
+  { ...handIn, tiles: [], busy: [] },
   failed,
   { ...failed, of: 'run' },
   { type: 'store', hash: HASH, bytes: Uint8Array.of(1, 2, 255) },
@@ -232,38 +240,6 @@ describe('cuts', () => {
   test('are handed in by members of the same incarnation alone', () => {
     expect(placeOf(record, member)).toBe(1);
     expect(placeOf(record, { ...member, incarnation: 1 })).toBe(-1);
-  });
-});
-
-/** Bit by bit, as the standard has it. */
-function slowCrc(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-describe('the CRC-32', () => {
-  // The check value of the catalogue of CRCs, and values that zlib gives.
-  test.each([
-    ['', 0],
-    ['a', 0xe8b7be43],
-    ['abc', 0x352441c2],
-    ['123456789', 0xcbf43926],
-    ['The quick brown fox jumps over the lazy dog', 0x414fa339],
-  ])('of "%s"', (text, expected) => {
-    expect(crc32(new TextEncoder().encode(text))).toBe(expected);
-  });
-
-  test('four bytes at a time is that of one bit at a time, for every length and start', () => {
-    const all = Uint8Array.from({ length: 80 }, (_, k) => (k * k * 37 + 11) & 255);
-    for (let start = 0; start < 8; start++)
-      for (let end = start; end <= all.length; end++) {
-        const part = all.subarray(start, end);
-        expect(crc32(part)).toBe(slowCrc(part));
-      }
   });
 });
 

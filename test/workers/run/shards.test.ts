@@ -17,8 +17,11 @@ afterAll(() => rmSync(dirname(file), { recursive: true }));
 class Mailbox {
   private readonly letters = new Map<string, Uint8Array>();
   private readonly waiting = new Map<string, (bytes: Uint8Array) => void>();
+  /** Bytes that were sent in each round. */
+  readonly sent: number[] = [];
 
   send(to: number, from: number, round: number, bytes: Uint8Array): void {
+    this.sent[round] = (this.sent[round] ?? 0) + bytes.length;
     const key = `${to} ${from} ${round}`;
     const wake = this.waiting.get(key);
     if (wake) wake(bytes);
@@ -37,13 +40,16 @@ async function startShards(
   options: SimulationOptions,
   owners: readonly number[],
   from?: SavedShare,
+  mail = new Mailbox(),
 ): Promise<Simulation[]> {
-  const mail = new Mailbox();
   return Promise.all(
     [...new Set(owners)].sort().map((self) => {
       let shard: Shard;
       const exchange: Exchange = async (round) => {
-        for (const { peer } of shard.plan.peers) mail.send(peer, self, round, shard.pack(peer, round));
+        for (const { peer } of shard.plan.peers) {
+          const bytes = new Uint8Array(shard.largestHalo(peer, round));
+          mail.send(peer, self, round, bytes.subarray(0, shard.pack(peer, round, bytes)));
+        }
         for (const { peer } of shard.plan.peers) shard.unpack(peer, round, await mail.take(self, peer, round));
         return true;
       };
@@ -137,6 +143,26 @@ describe('a run shared by several processes has the bits of one', () => {
     const beds = [alone, ...second].map(({ run }) => run.read('bed'));
     expect(beds[1]).toEqual(beds[0]);
     expect(beds[2]).toEqual(beds[0]);
+  });
+
+  test('2 shards tell each other of cells whose bits have changed, and of those alone', async () => {
+    const { scenario } = await loadNamed('tohoku-2011', { small: true, set: ['grid.cells=192', 'grid.tile=32'] });
+    const settings = { threads: 1, form: 'wasm', skipRest: true, cache: memoryStore() } as const;
+    const { options } = await prepareRun(scenario, settings);
+    const owners = scattered(options.grid.tiles.length, 2);
+    const mail = new Mailbox();
+    const shards = await startShards(options, owners, undefined, mail);
+    try {
+      await Promise.all(shards.map((shard) => shard.advanceTo(6)));
+      const computed = shards.reduce((sum, { work }) => sum + work.computed, 0);
+      expect(computed).toBeLessThan(shards[0]!.work.offered / 2);
+      // A step has four rounds; in the first one everything is new.
+      const [first, late] = [mail.sent.slice(0, 4), mail.sent.slice(20, 24)].map((bytes) => Math.max(...bytes));
+      expect(late).toBeGreaterThan(0);
+      expect(late).toBeLessThan(first! / 2);
+    } finally {
+      await Promise.all(shards.map((shard) => shard.close()));
+    }
   });
 
   test('4 shards of an atmosphere of fourth order', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Incoming, Link } from '../../../workers/transport/transport.ts';
 import { natsTier } from './nats-tier.ts';
@@ -61,6 +62,7 @@ for (const [network, suite, open] of networks) {
       for (let k = 0; k < 50; k++) {
         mine.fill(k);
         a.publish('own.it', mine);
+        await setImmediate();
         mine.fill(255);
       }
       await eventually(() => first!.length === 50 && second!.length === 50);
@@ -121,12 +123,9 @@ for (const [network, suite, open] of networks) {
 
     test('that ask get the first answer, each its own', async () => {
       const [a, b] = [(await rig.client()).transport, (await rig.client()).transport];
-      const answer = new Uint8Array(9);
       b.subscribe('ask.double', ({ bytes: [value], respond }) => {
-        answer.fill(2 * value!);
-        respond?.(answer);
-        answer.fill(0);
-        respond?.(answer);
+        respond?.(new Uint8Array(9).fill(2 * value!));
+        respond?.(new Uint8Array(9));
       });
       b.subscribe('ask.nothing', ({ respond }) => respond?.(bytes()));
       await b.flush();
