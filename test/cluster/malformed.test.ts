@@ -112,7 +112,7 @@ function channels(record: RunRecord, stranger: string): Record<string, Channel> 
         }),
       ],
     },
-    request: { subject: () => SUBJECTS.toLeader(stranger), honest: requests.map(packCluster) },
+    request: { subject: () => SUBJECTS.toLeader('node', stranger), honest: requests.map(packCluster) },
     record: { subject: () => SUBJECTS.record(RUN), honest: [packCluster(record)] },
     halo: {
       subject: (random) => {

@@ -207,7 +207,7 @@ describe('subjects', () => {
     const spoken = [
       [SUBJECTS.heartbeat('a'), SUBJECTS.heartbeats],
       [SUBJECTS.record('a'), SUBJECTS.records],
-      [SUBJECTS.toLeader('a'), SUBJECTS.allToLeader],
+      [SUBJECTS.toLeader('node', 'a'), SUBJECTS.allToLeader],
       [SUBJECTS.halo('b', 'a', 'r'), SUBJECTS.halosTo('a')],
       [SUBJECTS.ask('b', 'a', 'r'), SUBJECTS.asksTo('a')],
     ] as const;
