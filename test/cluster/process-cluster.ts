@@ -20,6 +20,8 @@ export interface Told {
   readonly child: ChildProcess;
   readonly events: Event[];
   readonly complaints: string[];
+  /** When each of them was heard. */
+  readonly complainedAt: number[];
 }
 
 /** A cluster of real processes on a real broker, on the loopback alone. */
@@ -45,7 +47,14 @@ export class ProcessCluster {
   static async startSecured(nodes: readonly string[], scientists: readonly string[]): Promise<ProcessCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'terrella-secured-'));
     const keys = join(directory, 'keys');
-    const words = ['cluster', 'init', keys, '--nodes', nodes.join(), '--scientists', scientists.join()];
+    const words = [
+      'cluster',
+      'init',
+      keys,
+      ...nodes.flatMap((node) => ['--nodes', node]),
+      '--scientists',
+      scientists.join(),
+    ];
     await promisify(execFile)(process.execPath, [PROGRAM, ...words]);
     const configFile = join(keys, 'broker', 'nats-server.conf');
     return new ProcessCluster(directory, await startBroker({ directory, configFile }), keys);
@@ -72,11 +81,14 @@ export class ProcessCluster {
     const child = spawn(process.execPath, [PROGRAM, ...words, '--json', '--nats', this.url], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const told: Told = { child, events: [], complaints: [] };
+    const told: Told = { child, events: [], complaints: [], complainedAt: [] };
     createInterface({ input: child.stdout! }).on('line', (line) =>
       told.events.push({ ...(JSON.parse(line) as { event: string }), at: performance.now() }),
     );
-    createInterface({ input: child.stderr! }).on('line', (line) => told.complaints.push(line));
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      told.complaints.push(line);
+      told.complainedAt.push(performance.now());
+    });
     this.processes.set(name, told);
     return told;
   }
@@ -114,6 +126,12 @@ export class ProcessCluster {
       if (performance.now() > end) throw new Error(`${what} did not happen within ${patience} ms.\n${this.story()}`);
       await new Promise((done) => setTimeout(done, 20));
     }
+  }
+
+  /** When a process first said something on standard error, if it has. */
+  complaintOf(name: string, what: RegExp): number | undefined {
+    const { complaints, complainedAt } = this.processes.get(name)!;
+    return complainedAt[complaints.findIndex((line) => what.test(line))];
   }
 
   /** The newest record that any coordinator has told of. */

@@ -8,7 +8,9 @@ export interface Certificate {
   readonly key: string;
 }
 
-const BITS = 3072;
+/** Lengths of RSA keys for the lives that they have, after NIST SP 800-57. */
+const SERVER_BITS = 2048;
+const AUTHORITY_BITS = 3072;
 /** Some programs refuse servers' certificates that last longer [days]. */
 const SERVER_DAYS = 825;
 const AUTHORITY_DAYS = 3650;
@@ -18,8 +20,13 @@ const DAY = 86_400_000;
 const serialNumber = (): string => `40${randomBytes(15).toString('hex')}`;
 
 /** Signed by the authority or, without one, by itself. */
-function issue(name: string, days: number, extensions: readonly object[], authority?: Certificate): Certificate {
-  const pair = generateKeyPairSync('rsa', { modulusLength: BITS });
+function issue(
+  name: string,
+  [bits, days]: readonly [bits: number, days: number],
+  extensions: readonly object[],
+  authority?: Certificate,
+): Certificate {
+  const pair = generateKeyPairSync('rsa', { modulusLength: bits });
   const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const certificate = forge.pki.createCertificate();
@@ -38,16 +45,20 @@ function issue(name: string, days: number, extensions: readonly object[], author
 
 /** An authority for the certificates of one cluster's brokers. */
 export const newAuthority = (): Certificate =>
-  issue(`Terrella cluster ${randomBytes(4).toString('hex')}`, AUTHORITY_DAYS, [
-    { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
-    { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-  ]);
+  issue(
+    `Terrella cluster ${randomBytes(4).toString('hex')}`,
+    [AUTHORITY_BITS, AUTHORITY_DAYS],
+    [
+      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  );
 
 /** A broker's certificate for the names and addresses under which it is reached. */
 export const newServerCertificate = (authority: Certificate, hosts: readonly string[]): Certificate =>
   issue(
     hosts[0]!,
-    SERVER_DAYS,
+    [SERVER_BITS, SERVER_DAYS],
     [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
