@@ -307,6 +307,14 @@ function addAuthority(cluster: Command): void {
     .option('--nats <url>', 'of the broker (default: as init was told)');
   withJson(revoke).action(lazily(async () => (await keys()).revokeCommand));
   examples(revoke, [['cluster revoke bob keys', '']]);
+
+  const renew = cluster
+    .command('renew')
+    .argument(...AUTHORITY)
+    .description('make another certificate for the broker, before the old one ends after 27 months')
+    .option('--host <name>', 'one more name of the broker; may be repeated', collect, [] as readonly string[]);
+  withJson(renew).action(lazily(async () => (await keys()).renewCommand));
+  examples(renew, [['cluster renew keys', '']]);
 }
 
 /** Commander's message on one line, without its own prefix. */

@@ -53,6 +53,13 @@ const accountLimits = (connections: number, stored: number) => ({
   ...(stored === 0 ? {} : { mem_storage: stored, disk_storage: stored, streams: -1, consumer: -1 }),
 });
 
+interface Address {
+  readonly hosts: readonly string[];
+  readonly port: number;
+}
+
+const addressText = (address: Address): string => `${JSON.stringify(address)}\n`;
+
 export type Revocations = Readonly<Record<string, number>>;
 
 /** The token of the account in which runs are computed. */
@@ -190,7 +197,7 @@ export async function createAuthority(path: string, settings: NewAuthority): Pro
     await write(draft, FILES.authorityKey, authority.key);
     await write(draft, FILES.certificate, server.certificate);
     await write(draft, FILES.certificateKey, server.key);
-    await write(draft, FILES.address, `${JSON.stringify({ hosts: known, port })}\n`);
+    await write(draft, FILES.address, addressText({ hosts: known, port }));
     await write(draft, FILES.configuration, brokerConfiguration({ port, name: known[0]!, systemAccount }));
     await rename(draft, directory);
   } catch (error) {
@@ -225,6 +232,29 @@ async function tokenOf(directory: string, name: string): Promise<Claims> {
   );
 }
 
+const readAddress = async (directory: string): Promise<Address> =>
+  JSON.parse(await read(directory, FILES.address)) as Address;
+
+/**
+ * Another certificate for the broker, by the same authority, and for more names where some are given; the broker takes it when it
+ * is told to read its configuration again. Gives back the names. Throws AuthorityMissing.
+ */
+export async function renewCertificate(directory: string, hosts: readonly string[]): Promise<readonly string[]> {
+  const { hosts: before, port } = await readAddress(directory);
+  const known = [...new Set([...hosts, ...before])];
+  const server = newServerCertificate(
+    {
+      certificate: await read(directory, FILES.authorityCertificate),
+      key: await read(directory, FILES.authorityKey),
+    },
+    known,
+  );
+  await replace(directory, FILES.certificateKey, server.key);
+  await replace(directory, FILES.certificate, server.certificate);
+  await replace(directory, FILES.address, addressText({ hosts: known, port }));
+  return known;
+}
+
 /** How a broker is reached and told of changes. */
 export interface BrokerAccess {
   readonly url: string;
@@ -234,10 +264,7 @@ export interface BrokerAccess {
 
 /** Throws AuthorityMissing. */
 export async function brokerAccess(directory: string): Promise<BrokerAccess> {
-  const { hosts, port } = JSON.parse(await read(directory, FILES.address)) as {
-    readonly hosts: readonly string[];
-    readonly port: number;
-  };
+  const { hosts, port } = await readAddress(directory);
   return {
     url: `tls://${hosts[0]}:${port}`,
     authorityFile: join(directory, FILES.authorityCertificate),

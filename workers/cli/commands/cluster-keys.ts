@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connectSystem } from '../../credentials/account-push.ts';
-import { addUser, brokerAccess, createAuthority, revokeUser } from '../../credentials/authority.ts';
+import { addUser, brokerAccess, createAuthority, renewCertificate, revokeUser } from '../../credentials/authority.ts';
 import type { Role } from '../../protocol/cluster-subjects.ts';
 import { printEvent, say } from '../terminal.ts';
 
@@ -69,4 +69,17 @@ export async function revokeCommand(name: string, directory: string, { nats, jso
   } finally {
     await system.close();
   }
+}
+
+export interface RenewOptions {
+  readonly host: readonly string[];
+  readonly json: boolean;
+}
+
+/** Makes the broker another certificate. */
+export async function renewCommand(directory: string, { host, json }: RenewOptions): Promise<void> {
+  const hosts = await renewCertificate(directory, host);
+  const file = join(directory, 'broker', 'tls', 'server.pem');
+  if (json) printEvent({ event: 'renewed', file, hosts });
+  else say(false, `${file}, for ${hosts.join(', ')}\nTell the broker with: nats-server --signal reload`);
 }
