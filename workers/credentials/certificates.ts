@@ -37,8 +37,13 @@ function issue(
   certificate.validity.notBefore = new Date(Date.now() - DAY);
   certificate.validity.notAfter = new Date(Date.now() + days * DAY);
   certificate.setSubject(subject);
-  certificate.setIssuer(authority ? forge.pki.certificateFromPem(authority.certificate).subject.attributes : subject);
-  certificate.setExtensions([...extensions, { name: 'subjectKeyIdentifier' }]);
+  const issuer = authority ? forge.pki.certificateFromPem(authority.certificate) : certificate;
+  certificate.setIssuer(issuer.subject.attributes);
+  certificate.setExtensions([
+    ...extensions,
+    { name: 'subjectKeyIdentifier' },
+    { name: 'authorityKeyIdentifier', keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes() },
+  ]);
   certificate.sign(forge.pki.privateKeyFromPem(authority?.key ?? key), forge.md.sha256.create());
   return { certificate: forge.pki.certificateToPem(certificate), key };
 }
