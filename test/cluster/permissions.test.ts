@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CoordinatorProcess } from '../../workers/coordinator/coordinator-process.ts';
-import { addUser } from '../../workers/credentials/authority.ts';
+import { addUser, renewCertificate } from '../../workers/credentials/authority.ts';
 import { keyOfSeed, newUserKey, readClaims, signClaims } from '../../workers/credentials/claims.ts';
 import { credentialsText } from '../../workers/credentials/credentials-file.ts';
 import { userClaims } from '../../workers/credentials/permissions.ts';
@@ -391,6 +394,38 @@ natsTier('a broker with the permissions that are made for it', () => {
         expect(await ask(user, { type: 'status' })).toMatchObject({ type: 'status' });
       expect(await ask('alice', { type: 'status' })).toMatchObject({ type: 'refused' });
     });
+  });
+});
+
+natsTier('a certificate that is renewed', () => {
+  test('is shown once the broker reads its configuration again, and nobody is thrown out', async () => {
+    const secured = await SecuredBroker.start(['alice', 'bob'], []);
+    /** Of the certificate that the broker shows. */
+    const serialNumber = async (): Promise<string> => {
+      const plain = connect(secured.broker.port, '127.0.0.1');
+      // NATS greets in clear.
+      await once(plain, 'data');
+      const socket = connectTls({ socket: plain, ca: readFileSync(secured.authority), host: '127.0.0.1' });
+      await once(socket, 'secureConnect');
+      const { serialNumber } = socket.getPeerCertificate();
+      socket.destroy();
+      return serialNumber;
+    };
+    const alice = await secured.connect('alice');
+    const before = await serialNumber();
+    await renewCertificate(secured.keys, []);
+    expect(await serialNumber()).toBe(before);
+    process.kill(secured.broker.pid, 'SIGHUP');
+    let shown = before;
+    for (let tries = 0; shown === before && tries < 100; tries++) {
+      await wallClock.wait(20);
+      shown = await serialNumber();
+    }
+    expect(shown).not.toBe(before);
+    await alice.transport.flush();
+    expect([alice.transport.link, alice.warnings]).toEqual(['up', []]);
+    await (await secured.connect('bob')).transport.flush();
+    await secured.end();
   });
 });
 

@@ -11,7 +11,8 @@ natsTier('a cluster with TLS, credentials and permissions', () => {
 
   const start = async (nodes: readonly string[]): Promise<ProcessCluster> => {
     cluster = await ProcessCluster.startSecured(nodes, ['carol', 'dave']);
-    cluster.beginAs('coordinator', 'coordinator', 'coordinator');
+    // Two with the same credentials: one follows.
+    for (const name of ['first', 'second']) cluster.beginAs('coordinator', name, 'coordinator', '--name', name);
     for (const name of nodes) cluster.beginAs(name, name, 'node', '--threads', '1');
     return cluster;
   };
