@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Broker, startBroker } from '../../workers/transport/broker.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/workers/cli/main.js', import.meta.url));
@@ -19,17 +20,22 @@ export interface Told {
   readonly child: ChildProcess;
   readonly events: Event[];
   readonly complaints: string[];
+  /** When each of them was heard. */
+  readonly complainedAt: number[];
 }
 
 /** A cluster of real processes on a real broker, on the loopback alone. */
 export class ProcessCluster {
   readonly processes = new Map<string, Told>();
   broker: Broker;
+  /** Of the keys, where the broker wants to know who speaks. */
+  readonly keys: string | undefined;
   private readonly directory: string;
 
-  private constructor(directory: string, broker: Broker) {
+  private constructor(directory: string, broker: Broker, keys?: string) {
     this.directory = directory;
     this.broker = broker;
+    this.keys = keys;
   }
 
   static async start(): Promise<ProcessCluster> {
@@ -37,15 +43,52 @@ export class ProcessCluster {
     return new ProcessCluster(directory, await startBroker({ directory }));
   }
 
+  /** With TLS, credentials and permissions, as `terrella cluster init` makes them. */
+  static async startSecured(nodes: readonly string[], scientists: readonly string[]): Promise<ProcessCluster> {
+    const directory = mkdtempSync(join(tmpdir(), 'terrella-secured-'));
+    const keys = join(directory, 'keys');
+    const words = [
+      'cluster',
+      'init',
+      keys,
+      ...nodes.flatMap((node) => ['--nodes', node]),
+      '--scientists',
+      scientists.join(),
+    ];
+    await promisify(execFile)(process.execPath, [PROGRAM, ...words]);
+    const configFile = join(keys, 'broker', 'nats-server.conf');
+    return new ProcessCluster(directory, await startBroker({ directory, configFile }), keys);
+  }
+
+  get url(): string {
+    return this.keys === undefined ? this.broker.url : `tls://127.0.0.1:${this.broker.port}`;
+  }
+
+  credentialsOf(user: string): string {
+    return join(this.keys!, 'creds', `${user}.creds`);
+  }
+
+  get authority(): string {
+    return join(this.keys!, 'ca.pem');
+  }
+
+  /** A process that speaks as a user of the keys. */
+  beginAs(user: string, name: string, ...words: readonly string[]): Told {
+    return this.begin(name, ...words, '--creds', this.credentialsOf(user), '--ca', this.authority);
+  }
+
   begin(name: string, ...words: readonly string[]): Told {
-    const child = spawn(process.execPath, [PROGRAM, ...words, '--json', '--nats', this.broker.url], {
+    const child = spawn(process.execPath, [PROGRAM, ...words, '--json', '--nats', this.url], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const told: Told = { child, events: [], complaints: [] };
+    const told: Told = { child, events: [], complaints: [], complainedAt: [] };
     createInterface({ input: child.stdout! }).on('line', (line) =>
       told.events.push({ ...(JSON.parse(line) as { event: string }), at: performance.now() }),
     );
-    createInterface({ input: child.stderr! }).on('line', (line) => told.complaints.push(line));
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      told.complaints.push(line);
+      told.complainedAt.push(performance.now());
+    });
     this.processes.set(name, told);
     return told;
   }
@@ -83,6 +126,12 @@ export class ProcessCluster {
       if (performance.now() > end) throw new Error(`${what} did not happen within ${patience} ms.\n${this.story()}`);
       await new Promise((done) => setTimeout(done, 20));
     }
+  }
+
+  /** When a process first said something on standard error, if it has. */
+  complaintOf(name: string, what: RegExp): number | undefined {
+    const { complaints, complainedAt } = this.processes.get(name)!;
+    return complainedAt[complaints.findIndex((line) => what.test(line))];
   }
 
   /** The newest record that any coordinator has told of. */

@@ -209,7 +209,11 @@ export class SimulatedCluster {
     const client = this.network.transport('scientist');
     let isIn = false;
     const say = async (): Promise<void> => {
-      const answer = client.request(SUBJECTS.toLeader('scientist'), packCluster({ type: 'submit', record }), 2000);
+      const answer = client.request(
+        SUBJECTS.toLeader('scientist', 'scientist'),
+        packCluster({ type: 'submit', record }),
+        2000,
+      );
       await answer.then(
         () => {
           isIn = true;

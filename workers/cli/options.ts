@@ -116,6 +116,12 @@ export const subjectName = (text: string): string => {
   throw new InvalidArgumentError(`${text} is no name; use letters, digits, - and _, 64 at most.`);
 };
 
+/** Several of them: `alice,bob`. */
+export const subjectNames = (text: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  ...text.split(',').map((name) => subjectName(name.trim())),
+];
+
 export const withBackend = (command: Command): Command =>
   command.addOption(
     new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'),

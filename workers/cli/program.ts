@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { engineIdentity } from '../store/provenance.ts';
 import {
   collect,
@@ -11,6 +11,7 @@ import {
   path,
   region,
   subjectName,
+  subjectNames,
   wholeNumber,
   withBackend,
   withForce,
@@ -27,6 +28,7 @@ import { PICTURES } from './picture-names.ts';
 const DEFAULT_PORT = 8137;
 
 const SCENARIO = ['scenario', 'name of a built-in one, or a .yaml file'] as const;
+const AUTHORITY = ['<directory>', 'that `terrella cluster init` made'] as const;
 const DIRECTORY = ['directory', 'of a run, such as output/tohoku-2011'] as const;
 const OTHER_VERSION = 'accept another engine’s checkpoints: the result is then of two engines';
 
@@ -42,6 +44,8 @@ export function buildProgram(): Command {
     .description('A digital twin of Earth: run a scenario, get the same bits as everybody else.')
     .version(engineIdentity().version)
     .exitOverride()
+    // Else --nodes of `cluster init` would be taken for that of `cluster`.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureOutput({
       outputError: (text, write) => write(`Usage: ${usageMessage(text)}\n`),
@@ -232,7 +236,7 @@ function addCluster(program: Command): void {
   const submit = withSet(withLink(program.command('submit').argument(`<${SCENARIO[0]}>`, SCENARIO[1])))
     .description('hand a scenario to a cluster and wait for its state hash')
     .option('--name <name>', 'of the run (default: the scenario’s and a number)', subjectName)
-    .option('--owner <name>', 'who submits it', subjectName, 'me')
+    .option('--owner <name>', 'who submits it (default: whom the credentials are of, or me)', subjectName)
     .option('--cut-every <steps>', 'steps between states that are kept off the nodes', wholeNumber(1, 1e9))
     .option('--no-wait', 'end once it is taken');
   withJson(submit).action(lazily(async () => (await import('./commands/submit.ts')).submitCommand));
@@ -259,10 +263,58 @@ function addCluster(program: Command): void {
     program.command('cluster').argument('[scenario]', 'to run on it; without one it waits for runs'),
   )
     .description('a broker, a coordinator and some nodes on this machine, for trying out')
+    .enablePositionalOptions()
     .option('--nodes <n>', 'how many', wholeNumber(1, 64), 2)
     .option('--threads <n>', 'of each node', wholeNumber(1, 64), 1);
   withJson(cluster).action(lazily(async () => (await import('./commands/cluster.ts')).clusterCommand));
-  examples(cluster, [['cluster tohoku-2011 --small --nodes 4', 'needs nats-server']]);
+  examples(cluster, [
+    ['cluster tohoku-2011 --small --nodes 4', 'needs nats-server'],
+    ['cluster init keys --nodes alice,bob', 'keys and configuration of a cluster on several machines'],
+  ]);
+  addAuthority(cluster);
+}
+
+function addAuthority(cluster: Command): void {
+  const keys = () => import('./commands/cluster-keys.ts');
+  const init = cluster
+    .command('init')
+    .argument('<directory>', 'to be made; whoever has it governs the cluster')
+    .description('make keys, credentials, certificates and the broker’s configuration; no server is needed')
+    .option('--nodes <names>', 'who may host shards, as alice,bob', subjectNames, [] as readonly string[])
+    .option('--scientists <names>', 'who may submit runs', subjectNames, [] as readonly string[])
+    .option('--host <name>', 'name or address of the broker; may be repeated', collect, [] as readonly string[])
+    .option('--port <n>', 'of the broker', wholeNumber(1, 65535), 4222);
+  withJson(init).action(lazily(async () => (await keys()).initCommand));
+  examples(init, [['cluster init keys --host broker.example.org --nodes alice,bob --scientists carol', '']]);
+
+  const add = cluster
+    .command('add')
+    .addArgument(new Argument('<role>', 'what they may do').choices(['node', 'scientist', 'admin', 'coordinator']))
+    .argument('<name>', 'of the user', subjectName)
+    .argument(...AUTHORITY)
+    .description('make credentials for one more user, of whom the broker need not be told');
+  withJson(add).action(lazily(async () => (await keys()).addCommand));
+  examples(add, [
+    ['cluster add node dave keys', 'writes keys/creds/dave.creds'],
+    ['cluster add scientist erin keys', ''],
+  ]);
+
+  const revoke = cluster
+    .command('revoke')
+    .argument('<name>', 'of the user', subjectName)
+    .argument(...AUTHORITY)
+    .description('throw a user out of the broker at once, and for good')
+    .option('--nats <url>', 'of the broker (default: as init was told)');
+  withJson(revoke).action(lazily(async () => (await keys()).revokeCommand));
+  examples(revoke, [['cluster revoke bob keys', '']]);
+
+  const renew = cluster
+    .command('renew')
+    .argument(...AUTHORITY)
+    .description('make another certificate for the broker, before the old one ends after 27 months')
+    .option('--host <name>', 'one more name of the broker; may be repeated', collect, [] as readonly string[]);
+  withJson(renew).action(lazily(async () => (await keys()).renewCommand));
+  examples(renew, [['cluster renew keys', '']]);
 }
 
 /** Commander's message on one line, without its own prefix. */

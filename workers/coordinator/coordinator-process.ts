@@ -9,7 +9,7 @@ import {
   readLeaderRequest,
   readRecord,
 } from '../protocol/cluster-messages.ts';
-import { SUBJECTS } from '../protocol/cluster-subjects.ts';
+import { askerOf, SUBJECTS } from '../protocol/cluster-subjects.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
 import { TransportError } from '../transport/errors.ts';
@@ -23,6 +23,7 @@ import {
   type StoredRecord,
 } from './coordinator-machine.ts';
 import { hashOfCut } from './cut-hash.ts';
+import { mayAsk, refusalOf } from './entitlement.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 
 const TICK = 50;
@@ -116,6 +117,12 @@ export class CoordinatorProcess {
   stop(): void {
     this.isStopped = true;
     for (const stop of this.stops) stop();
+  }
+
+  private computes(node: string): boolean {
+    return this.records().some(
+      ({ state, members }) => state === 'running' && members.some((member) => member.node === node),
+    );
   }
 
   private blame(sender: string): void {
@@ -286,11 +293,16 @@ export class CoordinatorProcess {
   // Requests.
 
   private async answer({ subject, bytes, respond }: Incoming): Promise<void> {
-    const sender = subject.split('.')[2]!;
+    const { role, from: sender } = askerOf(subject);
     const request = readLeaderRequest(bytes);
-    if (!request) this.blame(sender);
-    if (!request || !respond || !this.leads) return;
+    if (!request || !role) return this.blame(sender);
+    if (!respond || !this.leads) return;
     const reply = (message: LeaderReply) => respond(packCluster(message));
+    const refusal = refusalOf(role, sender, request, (run) => this.state.runs.get(run)?.record);
+    if (refusal !== undefined) {
+      if (!mayAsk(role, request)) this.blame(sender);
+      return reply({ type: 'refused', message: refusal });
+    }
     try {
       switch (request.type) {
         case 'hand-in':
@@ -304,6 +316,8 @@ export class CoordinatorProcess {
           return this.tell(request);
         case 'store':
           if (sha256Hex(request.bytes) !== request.hash) return this.blame(sender);
+          if (!this.computes(sender))
+            return reply({ type: 'refused', message: `${sender} computes no run now, and has nothing to store.` });
           this.storedAt.set(request.hash, this.settings.clock.now());
           await this.settings.store.set(partOf(request.hash), request.bytes);
           return reply({ type: 'stored' });
@@ -313,7 +327,9 @@ export class CoordinatorProcess {
         }
         case 'records': {
           const named = new Set(request.runs);
-          const records = this.records().filter(({ run, state }) => state === 'running' || named.has(run));
+          // Who computes nothing hears of what it names alone.
+          const isHeard = ({ run, state }: RunRecord) => named.has(run) || (role === 'node' && state === 'running');
+          const records = this.records().filter(isHeard);
           return reply({ type: 'records', records });
         }
         case 'submit': {
@@ -326,7 +342,7 @@ export class CoordinatorProcess {
           const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
           const stored = revision === undefined ? await this.stored(keyOf(record.run)) : { record, revision };
           // Said twice it is still one run; another of its name is refused.
-          if (stored?.record.job !== record.job)
+          if (stored?.record.job !== record.job || stored.record.owner !== record.owner)
             return reply({
               type: 'refused',
               message: `there is a run ${record.run} already. Give this one another name.`,

@@ -180,7 +180,9 @@ export class NodeProcess {
   private async askLeader(request: LeaderRequest): Promise<LeaderReply | undefined> {
     const { transport, member } = this.settings;
     try {
-      return readLeaderReply(await transport.request(SUBJECTS.toLeader(member.node), packCluster(request), ANSWER));
+      return readLeaderReply(
+        await transport.request(SUBJECTS.toLeader('node', member.node), packCluster(request), ANSWER),
+      );
     } catch (error) {
       // It would be too large the next time too.
       if (error instanceof TransportError && error.tag === 'MessageTooLarge') throw error;

@@ -11,6 +11,7 @@ import type {
   Taken,
 } from './cluster.ts';
 import { isName } from './cluster-subjects.ts';
+import { crc32 } from './crc32.ts';
 
 /** What a node asks of the coordinator that leads, and those who submit. */
 export type LeaderRequest =
@@ -43,8 +44,19 @@ export interface Ask {
   readonly round: number;
 }
 
+/** Bytes of the CRC-32 at the end of each message, little-endian. */
+export const SEAL = 4;
+
+/** A message with the CRC-32 of its bytes behind them. */
+export function sealed(body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(body.length + SEAL);
+  bytes.set(body);
+  new DataView(bytes.buffer).setUint32(body.length, crc32(body), true);
+  return bytes;
+}
+
 export const packCluster = (message: LeaderRequest | LeaderReply | Heartbeat | RunRecord | Ask): Uint8Array =>
-  new Uint8Array(pack(message));
+  sealed(pack(message));
 
 /** Limits of what a message may hold. */
 const MOST_TILES = 100_000;
@@ -68,8 +80,12 @@ const isMember = (value: unknown): value is Member =>
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
 function unpacked(bytes: Uint8Array): unknown {
+  if (bytes.length <= SEAL) return undefined;
+  const body = bytes.subarray(0, bytes.length - SEAL);
+  const seal = new DataView(bytes.buffer, bytes.byteOffset + body.length, SEAL).getUint32(0, true);
+  if (seal !== crc32(body)) return undefined;
   try {
-    return unpack(bytes);
+    return unpack(body);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransportError } from './errors.ts';
 import { LARGEST_MESSAGE } from './transport.ts';
@@ -16,6 +16,8 @@ export interface BrokerOptions {
   readonly jetStream?: boolean;
   /** More lines of its configuration: accounts, TLS, a cluster. */
   readonly config?: string;
+  /** A configuration of one's own instead of all that; its paths are those within its directory. */
+  readonly configFile?: string;
 }
 
 export interface Broker {
@@ -39,7 +41,9 @@ const STOP_PATIENCE = 5000;
  */
 const KEEPER = `
 exec 3<&0
-"$1" --config "$2" </dev/null >>"$3" 2>&1 3<&- &
+log=$1
+shift
+"$@" </dev/null >>"$log" 2>&1 3<&- &
 server=$!
 echo $server
 (cat <&3; kill $server) >/dev/null 2>&1 &
@@ -75,6 +79,7 @@ export async function startBroker({
   port = 0,
   jetStream = true,
   config = '',
+  configFile,
   ...rest
 }: BrokerOptions): Promise<Broker> {
   const program = natsServerProgram();
@@ -87,13 +92,19 @@ export async function startBroker({
   const directory = resolve(rest.directory);
   const ports = join(directory, 'ports');
   const log = join(directory, 'nats-server.log');
-  const file = join(directory, 'nats-server.conf');
+  const file = configFile === undefined ? join(directory, 'nats-server.conf') : resolve(configFile);
   await rm(ports, { recursive: true, force: true });
   await mkdir(ports, { recursive: true });
-  await writeFile(file, configuration({ directory, ports, port, jetStream, config }), { mode: 0o600 });
+  if (configFile === undefined)
+    await writeFile(file, configuration({ directory, ports, port, jetStream, config }), { mode: 0o600 });
   await writeFile(log, '');
 
-  const keeper = spawn('/bin/sh', ['-c', KEEPER, 'sh', program, file, log], {
+  const words = ['--config', file];
+  // What is said here counts, whatever the file says.
+  if (configFile !== undefined)
+    words.push('--addr', '127.0.0.1', '--port', `${port === 0 ? -1 : port}`, '--ports_file_dir', ports);
+  const keeper = spawn('/bin/sh', ['-c', KEEPER, 'sh', log, program, ...words], {
+    cwd: dirname(file),
     stdio: ['pipe', 'pipe', 'ignore'],
     // A group of its own: Ctrl-C is for this process, which may need the server once more before it ends.
     detached: true,

@@ -50,6 +50,8 @@ export interface NatsLink {
 
 /** Between attempts to reconnect, and as much again at random so that a thousand nodes do not come at once [ms]. */
 const RECONNECT_PAUSE = 100;
+/** The same where the server refuses the credentials: they may be put right one day, but not within a second [ms]. */
+const REFUSED_PAUSE = 5000;
 /** A server that answers neither this ping nor the next two is gone [ms]. */
 const PING_INTERVAL = 5000;
 const CONNECT_PATIENCE = 5000;
@@ -158,17 +160,26 @@ function connectError(error: unknown, servers: string): TransportError {
   }
 }
 
+/** Whether the server has refused the credentials since the link fell. */
+interface Standing {
+  isRefused: boolean;
+}
+
+const isRefusal = (code: unknown): boolean =>
+  [ErrorCode.AuthorizationViolation, ErrorCode.AuthenticationExpired, ErrorCode.AccountExpired].some(
+    (one) => one === code,
+  );
+
 /** Connects; from then on the link mends itself for ever. Rejects with BadAddress, BadCredentials, Unreachable, NotAuthorized. */
 export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   const { name, credentials, inboxPrefix, warn = (message) => process.emitWarning(message, 'NatsWarning') } = options;
   const { hosts, tls } = parseServers(options.servers);
+  const standing: Standing = { isRefused: false };
   const settings: ConnectionOptions = {
     servers: hosts,
     name,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_PAUSE,
-    reconnectJitter: RECONNECT_PAUSE,
-    reconnectJitterTLS: RECONNECT_PAUSE,
+    reconnectDelayHandler: () => (standing.isRefused ? REFUSED_PAUSE : RECONNECT_PAUSE) * (1 + Math.random()),
     pingInterval: PING_INTERVAL,
     timeout: CONNECT_PATIENCE,
     // A server that is restarted with other keys may be given the right ones again.
@@ -184,7 +195,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   } catch (error) {
     throw connectError(error, hosts.join(', '));
   }
-  const live = new LiveLink(connection, warn);
+  const live = new LiveLink(connection, standing, warn);
   return {
     transport: live.transport,
     ledger: (bucket, how) => live.ledger(bucket, how),
@@ -197,6 +208,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
 class LiveLink implements NatsLink {
   readonly transport: Transport;
   readonly #connection: NatsConnection;
+  readonly #standing: Standing;
   readonly #warn: (message: string) => void;
   readonly #listeners = new Set<(link: Link) => void>();
   readonly #waiting = new Set<() => void>();
@@ -208,8 +220,9 @@ class LiveLink implements NatsLink {
   #dropped = 0;
   #largest: number;
 
-  constructor(connection: NatsConnection, warn: (message: string) => void) {
+  constructor(connection: NatsConnection, standing: Standing, warn: (message: string) => void) {
     this.#connection = connection;
+    this.#standing = standing;
     this.#warn = warn;
     this.#largest = connection.info!.max_payload;
     this.transport = this.#makeTransport();
@@ -223,8 +236,16 @@ class LiveLink implements NatsLink {
   async #follow(): Promise<void> {
     for await (const status of this.#connection.status()) {
       if (status.type === Events.Disconnect) this.#setLink('down');
-      else if (status.type === Events.Reconnect) this.#setLink('up');
-      else if (status.type === Events.Error) {
+      else if (status.type === Events.Reconnect) {
+        this.#standing.isRefused = false;
+        this.#setLink('up');
+      } else if (status.type === Events.Error && isRefusal(status.data)) {
+        if (!this.#standing.isRefused)
+          this.#warn(
+            'NATS refuses these credentials: they are revoked, or the server knows them no more. Ask its operator for others',
+          );
+        this.#standing.isRefused = true;
+      } else if (status.type === Events.Error) {
         const { operation, subject } = status.permissionContext ?? {};
         this.#warn(operation ? `NATS does not permit ${operation} of ${subject}` : `NATS: ${status.data}`);
       }

@@ -297,8 +297,11 @@ describe('wrong usage', () => {
       'cancel',
       'cluster',
     ]);
-    for (const command of commands) {
-      const { status, stdout } = await terrella(command, '--help');
+    const ofCluster = (await terrella('cluster', '--help')).stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm);
+    const keys = [...ofCluster].map(([, name]) => `cluster ${name}`);
+    expect(keys).toEqual(['cluster init', 'cluster add', 'cluster revoke', 'cluster renew']);
+    for (const command of [...commands, ...keys]) {
+      const { status, stdout } = await terrella(...command.split(' '), '--help');
       expect([status, stdout.includes(`Examples:\n  terrella ${command}`)], command).toEqual([0, true]);
     }
   });

@@ -12,6 +12,7 @@ import {
   readLeaderReply,
   readLeaderRequest,
   readRecord,
+  sealed,
 } from '../../../workers/protocol/cluster-messages.ts';
 import { isName, SUBJECTS, senderOf } from '../../../workers/protocol/cluster-subjects.ts';
 import { readHalo } from '../../../workers/protocol/halo-message.ts';
@@ -107,7 +108,7 @@ describe('a message comes back as it was', () => {
 });
 
 type Reader = (bytes: Uint8Array) => unknown;
-const packed = (value: unknown): Uint8Array => new Uint8Array(pack(value));
+const packed = (value: unknown): Uint8Array => sealed(pack(value));
 
 describe('anything else is refused', () => {
   test('a message of another kind', () => {
@@ -129,6 +130,23 @@ describe('anything else is refused', () => {
     for (const [reader, bytes] of whole)
       for (let length = 0; length < bytes.length; length++)
         expect(reader(bytes.subarray(0, length)), `${length} of ${bytes.length}`).toBeUndefined();
+  });
+
+  test('a message with any bit turned', () => {
+    const whole: readonly (readonly [Reader, Uint8Array])[] = [
+      [readLeaderRequest, packCluster(handIn)],
+      [readLeaderReply, packCluster({ type: 'stored' })],
+      [readRecord, packCluster(record)],
+      [readHeartbeat, packCluster(heartbeat)],
+    ];
+    for (const [reader, bytes] of whole) {
+      expect(reader(bytes)).toBeDefined();
+      for (let bit = 0; bit < 8 * bytes.length; bit++) {
+        const turned = bytes.slice();
+        turned[bit >> 3]! ^= 1 << (bit & 7);
+        expect(reader(turned), `bit ${bit}`).toBeUndefined();
+      }
+    }
   });
 
   test.each<[string, object]>([
@@ -180,7 +198,7 @@ describe('anything else is refused', () => {
     // Definitions of structures, whole and torn: the codec knows them, and must forget them with the message.
     const definition = [0xd4, 0x72, 0x40, 0x91, 0xa1, 0x61, 0x07];
     for (const bytes of [definition, [0x92, ...definition], [0x92, ...definition, 0xc1]])
-      readAsk(Uint8Array.from(bytes));
+      readAsk(sealed(Uint8Array.from(bytes)));
     expect(readAsk(packCluster({ epoch: 64, from: 65, round: 66 }))).toEqual({ epoch: 64, from: 65, round: 66 });
   });
 });
@@ -215,7 +233,7 @@ describe('subjects', () => {
     const spoken = [
       [SUBJECTS.heartbeat('a'), SUBJECTS.heartbeats],
       [SUBJECTS.record('a'), SUBJECTS.records],
-      [SUBJECTS.toLeader('a'), SUBJECTS.allToLeader],
+      [SUBJECTS.toLeader('node', 'a'), SUBJECTS.allToLeader],
       [SUBJECTS.halo('b', 'a', 'r'), SUBJECTS.halosTo('a')],
       [SUBJECTS.ask('b', 'a', 'r'), SUBJECTS.asksTo('a')],
     ] as const;

@@ -1,4 +1,6 @@
-import { askLeader, type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
+import type { LeaderRequest } from '../../protocol/cluster-messages.ts';
+import type { Role } from '../../protocol/cluster-subjects.ts';
+import { type LinkOptions, linkToLeader } from '../cluster-link.ts';
 import { printEvent, say, table } from '../terminal.ts';
 
 export interface StatusOptions extends LinkOptions {
@@ -6,14 +8,14 @@ export interface StatusOptions extends LinkOptions {
 }
 
 async function status(options: StatusOptions) {
-  const link = await linkTo(options, nameOfProcess('client'));
+  const leader = await linkToLeader(options, ['admin', 'scientist']);
   try {
-    const reply = await askLeader(link, { type: 'status' });
+    const reply = await leader.ask({ type: 'status' });
     if (reply.type !== 'status')
       throw new Error('BadAnswer: the coordinator’s answer is of another question. Ask again.');
     return reply;
   } finally {
-    await link.close();
+    await leader.close();
   }
 }
 
@@ -55,20 +57,24 @@ export async function nodesCommand(options: StatusOptions): Promise<void> {
 
 /** Relieves a node of its tiles. */
 export async function drainCommand(node: string, options: StatusOptions): Promise<void> {
-  await tellLeader({ type: 'drain', node }, options);
+  await tellLeader({ type: 'drain', node }, options, ['admin']);
   say(options.json, `${node} drains: its tiles go to others at the next cut.`);
 }
 
 export async function cancelCommand(run: string, options: StatusOptions): Promise<void> {
-  await tellLeader({ type: 'cancel', run }, options);
+  await tellLeader({ type: 'cancel', run }, options, ['admin', 'scientist']);
   say(options.json, `${run} is cancelled.`);
 }
 
-async function tellLeader(request: Parameters<typeof askLeader>[1], options: StatusOptions): Promise<void> {
-  const link = await linkTo(options, nameOfProcess('client'));
+async function tellLeader(
+  request: LeaderRequest,
+  options: StatusOptions,
+  roles: readonly [Role, ...Role[]],
+): Promise<void> {
+  const leader = await linkToLeader(options, roles);
   try {
-    await askLeader(link, request);
+    await leader.ask(request);
   } finally {
-    await link.close();
+    await leader.close();
   }
 }

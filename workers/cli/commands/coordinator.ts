@@ -1,7 +1,8 @@
 import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
 import { wallClock } from '../../node/clock.ts';
+import { LEDGER, TILES } from '../../protocol/cluster-subjects.ts';
 import { openFileStore } from '../../store/file-store.ts';
-import { LEDGER, type LinkOptions, linkTo, nameOfProcess, TILES } from '../cluster-link.ts';
+import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
 
@@ -15,7 +16,7 @@ export interface CoordinatorOptions extends LinkOptions {
 /** Leads a cluster, or waits to take over. */
 export async function coordinatorCommand(options: CoordinatorOptions): Promise<void> {
   const name = options.name ?? nameOfProcess('coordinator');
-  const link = await linkTo(options, name);
+  const link = await linkTo(options, name, await speakerOf(options, ['coordinator']));
   const store = options.store ? await openFileStore(options.store) : await link.objects(TILES);
   const coordinator = new CoordinatorProcess({
     name,

@@ -2,7 +2,8 @@ import { wallClock } from '../../node/clock.ts';
 import { NodeProcess } from '../../node/node-process.ts';
 import type { Form } from '../../run/form.ts';
 import { recordPreparer } from '../cluster-job.ts';
-import { type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
+import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
+import { CliError, EXIT } from '../errors.ts';
 import { threadsOf } from '../run-command.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -22,9 +23,16 @@ const LOOK = 100;
 
 /** Hosts shards of whatever runs the cluster has. */
 export async function nodeCommand(options: NodeOptions): Promise<void> {
-  const name = options.name ?? nameOfProcess('node');
+  const speaker = await speakerOf(options, ['node']);
+  const name = options.name ?? speaker.user ?? nameOfProcess('node');
+  if (speaker.user !== undefined && name !== speaker.user)
+    throw new CliError(
+      'WrongName',
+      `--name ${name}, and the credentials are of ${speaker.user}, who may speak for no other. Leave --name out, or use the credentials of ${name}.`,
+      EXIT.usage,
+    );
   const threads = threadsOf(options);
-  const link = await linkTo(options, name);
+  const link = await linkTo(options, name, speaker);
   const node = new NodeProcess({
     // Later processes of a node have larger numbers, as long as its clock does not go back by their lives.
     member: { node: name, incarnation: Date.now() },

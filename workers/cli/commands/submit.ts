@@ -5,7 +5,7 @@ import type { ClusterJob, RunRecord, TileShape } from '../../protocol/cluster.ts
 import { isName } from '../../protocol/cluster-subjects.ts';
 import { kernelHash } from '../../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../../run/prepare.ts';
-import { askLeader, type LinkOptions, linkTo, nameOfProcess } from '../cluster-link.ts';
+import { type LinkOptions, linkToLeader, nameOfProcess, speakerOf } from '../cluster-link.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed, openCache, scenarioFile } from '../load.ts';
 import { printEvent, say } from '../terminal.ts';
@@ -15,7 +15,7 @@ export interface SubmitOptions extends LinkOptions {
   readonly set: readonly string[];
   readonly small: boolean;
   readonly name?: string;
-  readonly owner: string;
+  readonly owner?: string;
   readonly cutEvery?: number;
   readonly wait: boolean;
   readonly json: boolean;
@@ -55,9 +55,9 @@ function shapeOf({ grid, model, options }: PreparedRun): TileShape {
 }
 
 /** The record of a new run. */
-async function newRecord(scenario: string, options: SubmitOptions): Promise<RunRecord> {
+async function newRecord(scenario: string, owner: string, options: SubmitOptions): Promise<RunRecord> {
   const text = await textOf(scenario, options);
-  const { set, small, owner } = options;
+  const { set, small } = options;
   const loaded: LoadedScenario =
     text === scenario ? await loadNamed(scenario, { set, small }) : await loadVisitorsScenario(text);
   const prepared = await prepareRun(loaded.scenario, {
@@ -75,12 +75,8 @@ async function newRecord(scenario: string, options: SubmitOptions): Promise<RunR
     kernelHash: kernelHash(model, run.scheme, run.precision),
   };
   const name = options.name ?? nameOfProcess(loaded.scenario.name).replace(/^(.*)-.*-/, '$1-');
-  if (!isName(name) || !isName(owner))
-    throw new CliError(
-      'Usage',
-      `${isName(name) ? owner : name} is no name. Use letters, digits, - and _, 64 at most.`,
-      EXIT.usage,
-    );
+  if (!isName(name))
+    throw new CliError('Usage', `${name} is no name. Use letters, digits, - and _, 64 at most.`, EXIT.usage);
   return {
     run: name,
     owner,
@@ -96,12 +92,27 @@ async function newRecord(scenario: string, options: SubmitOptions): Promise<RunR
   };
 }
 
+const SUBMITTERS = ['admin', 'scientist'] as const;
+
+/** Who submits: a scientist for itself alone. Throws WrongRole, WrongName. */
+async function ownerOf(options: SubmitOptions): Promise<string> {
+  const { role, user } = await speakerOf(options, SUBMITTERS);
+  const { owner } = options;
+  if (role === 'scientist' && user !== undefined && owner !== undefined && owner !== user)
+    throw new CliError(
+      'WrongName',
+      `--owner ${owner}, and the credentials are of ${user}. Leave --owner out, or use the credentials of an admin.`,
+      EXIT.usage,
+    );
+  return owner ?? user ?? 'me';
+}
+
 /** Hands a run to the cluster and, unless told otherwise, waits for its state hash. */
 export async function submitCommand(scenario: string, options: SubmitOptions): Promise<void> {
-  const record = await newRecord(scenario, options);
-  const link = await linkTo(options, nameOfProcess('client'));
+  const record = await newRecord(scenario, await ownerOf(options), options);
+  const leader = await linkToLeader(options, SUBMITTERS);
   try {
-    await askLeader(link, { type: 'submit', record }, UNTIL_ONE_LEADS);
+    await leader.ask({ type: 'submit', record }, UNTIL_ONE_LEADS);
     const { run, steps } = record;
     if (options.json) printEvent({ event: 'submitted', run, steps, cutEvery: record.cutEvery });
     else say(false, `submitted as ${run}: ${steps} steps, a cut every ${record.cutEvery}`);
@@ -109,7 +120,7 @@ export async function submitCommand(scenario: string, options: SubmitOptions): P
     const began = performance.now();
     let told = '';
     for (;;) {
-      const reply = await askLeader(link, { type: 'records', runs: [run] }, BETWEEN_LEADERS);
+      const reply = await leader.ask({ type: 'records', runs: [run] }, BETWEEN_LEADERS);
       const now = reply.type === 'records' ? reply.records.find((one) => one.run === run) : undefined;
       if (now) {
         const { state, epoch, members, cut, stateHash, message } = now;
@@ -132,6 +143,6 @@ export async function submitCommand(scenario: string, options: SubmitOptions): P
       await wallClock.wait(LOOK);
     }
   } finally {
-    await link.close();
+    await leader.close();
   }
 }
