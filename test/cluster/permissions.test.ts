@@ -380,7 +380,7 @@ natsTier('a broker with the permissions that are made for it', () => {
     test('take nothing of nodes from others, and tell all what there is', async () => {
       const member = { node: 'carol', incarnation: 1 };
       const work: readonly LeaderRequest[] = [
-        { type: 'hand-in', run: 'mine', epoch: 1, member, step: 10, tiles: [[0, HASH]] },
+        { type: 'hand-in', run: 'mine', epoch: 1, member, step: 10, tiles: [[0, HASH]], busy: [0] },
         { type: 'failed', of: 'run', run: 'mine', epoch: 1, member, message: 'so there' },
         { type: 'fetch', hash: HASH },
       ];

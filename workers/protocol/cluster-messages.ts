@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
 import type {
   ClusterJob,
@@ -11,7 +12,6 @@ import type {
   Taken,
 } from './cluster.ts';
 import { isName } from './cluster-subjects.ts';
-import { crc32 } from './crc32.ts';
 
 /** What a node asks of the coordinator that leads, and those who submit. */
 export type LeaderRequest =

@@ -11,7 +11,7 @@ const HASH = 'ab'.repeat(32);
 
 describe('of each request it is said who may ask it', () => {
   test.each<[LeaderRequest, readonly Role[]]>([
-    [{ type: 'hand-in', run: 'r', epoch: 1, member, step: 1, tiles: [] }, ['node']],
+    [{ type: 'hand-in', run: 'r', epoch: 1, member, step: 1, tiles: [], busy: [] }, ['node']],
     [{ type: 'failed', of: 'run', run: 'r', epoch: 1, member, message: '' }, ['node']],
     [{ type: 'store', hash: HASH, bytes: new Uint8Array() }, ['node']],
     [{ type: 'fetch', hash: HASH }, ['node']],
