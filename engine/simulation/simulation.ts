@@ -27,7 +27,7 @@ export interface SavedState {
   readonly step: number;
   readonly fields: readonly StateField[];
   /** The conserved integral as disturbances left it, and what they displaced: exact sums, to be continued. */
-  readonly conserved: { readonly reference: readonly number[]; readonly displaced: readonly number[] };
+  readonly conserved: Books;
   readonly chain: string;
 }
 
@@ -36,6 +36,41 @@ export interface SavedShare {
   readonly step: number;
   readonly tiles: ReadonlyMap<number, Uint8Array>;
 }
+
+/** What the processes that share a run say of a stretch of it, all together. */
+export interface Followed {
+  /** The step that it ends at. */
+  readonly step: number;
+  /** Bytes of the tiles whose state has changed, see `saveTile`. */
+  readonly tiles: ReadonlyMap<number, Uint8Array>;
+  /** Samples at the start of each of its steps, in order. */
+  readonly samples: readonly Float64Array[];
+  /** What disturbances did to the conserved integral, see `takeBooks`; exact sums, in any order. */
+  readonly books: readonly Books[];
+  /** Tile-steps computed. */
+  readonly computed: number;
+}
+
+/** Change of the conserved integral by disturbances, and what they displaced: limbs of exact sums. */
+export interface Books {
+  readonly reference: readonly number[];
+  readonly displaced: readonly number[];
+}
+
+/** Where a run that others compute comes from, stretch by stretch. */
+export interface Following {
+  /** The stretch that begins at a step, which ends at `target` at the latest; undefined if it is not there when `stop` is called. */
+  next(step: number, target: number): Promise<Followed | undefined>;
+  /** Has a `next` that waits come back at once. */
+  stop(): void;
+}
+
+/** The stepper of a run that others step. */
+const NOBODY: Stepper = {
+  threads: 0,
+  advance: () => Promise.reject(new Error('NotStepped: this simulation follows a run that others compute.')),
+  close: async () => {},
+};
 
 export type Progress =
   | { readonly outcome: 'done' }
@@ -55,8 +90,9 @@ export class Simulation {
   /** Called once for each step, in order, with the samples at its start. */
   onSample: ((step: number, values: Float64Array) => void) | undefined;
   private readonly stepper: Stepper;
-  private readonly reference = new ExactSum();
-  private readonly displaced = new ExactSum();
+  private reference = new ExactSum();
+  private displaced = new ExactSum();
+  private following: Following | undefined;
   private touched = true;
   private pausing = false;
   private readonly lastDisturbance: number;
@@ -97,6 +133,21 @@ export class Simulation {
     return simulation;
   }
 
+  /** A run that other processes compute: its state is theirs, from one stretch to the next. */
+  static async follow(options: SimulationOptions, following: Following, from?: SavedState): Promise<Simulation> {
+    const simulation = await Simulation.start(options, async () => NOBODY, from);
+    simulation.following = following;
+    return simulation;
+  }
+
+  /** What disturbances did since the last call, or since the start, to the cells of this process. */
+  takeBooks(): Books {
+    const books = { reference: [...this.reference.snapshot()], displaced: [...this.displaced.snapshot()] };
+    this.reference = new ExactSum();
+    this.displaced = new ExactSum();
+    return books;
+  }
+
   /** Bytes of a tile that a share of a run goes on from. */
   saveTile(tile: number): Uint8Array {
     return this.run.readTile(tile, this.savedFields());
@@ -117,6 +168,7 @@ export class Simulation {
   /** Advances to a step, unless a cell fails or a pause is asked for first. */
   async advanceTo(target: number): Promise<Progress> {
     this.pausing = false;
+    if (this.following) return this.followTo(this.following, target);
     while (this.step < target && !this.pausing) {
       const next = this.step < this.lastDisturbance ? this.step + 1 : target;
       const steps = Math.min(next - this.step, this.options.sampleCapacity);
@@ -138,10 +190,32 @@ export class Simulation {
     return { outcome: 'done' };
   }
 
+  private async followTo(following: Following, target: number): Promise<Progress> {
+    while (this.step < target && !this.pausing) {
+      const stretch = await following.next(this.step, target);
+      if (!stretch) break;
+      for (const [tile, bytes] of stretch.tiles) this.run.writeTile(tile, this.savedFields(), bytes);
+      for (let step = this.step + 1; step <= stretch.step; step++) this.disturbStatics(step);
+      if (stretch.tiles.size > 0) this.run.markActivity();
+      for (const { reference, displaced } of stretch.books) {
+        this.reference.merge(ExactSum.from(reference));
+        this.displaced.merge(ExactSum.from(displaced));
+      }
+      this.work.computed += stretch.computed;
+      this.work.offered += (stretch.step - this.step) * this.run.plan.tiles.length;
+      stretch.samples.forEach((values, k) => {
+        this.onSample?.(this.step + k, values);
+      });
+      this.step = stretch.step;
+    }
+    return { outcome: 'done' };
+  }
+
   /** Has an `advanceTo` that is under way come back at the end of its present step. */
   pause(): void {
     this.pausing = true;
-    this.run.askForPause(true);
+    if (this.following) this.following.stop();
+    else this.run.askForPause(true);
   }
 
   /** Prognostic fields over the whole globe, in the model's order: what the state hash is made of. */
@@ -236,13 +310,14 @@ export class Simulation {
   private begin(): void {
     this.exchangeStatics();
     const { conserved } = this.options.model;
-    // A shard books what happens to its own cells; the whole is known where all shards' books come together.
+    // A shard books what happens to its own cells after the start; whoever follows all shards has booked the start.
     if (conserved && !this.options.ownership) this.integrate(this.run.read(conserved.field), this.reference);
     // What nobody has set starts at rest, so there is nothing to look for.
     if (this.options.model.fields.some(({ name, role }) => role === 'prognostic' && this.options.fields[name])) {
       this.run.markActivity();
     } else if (!this.options.model.rest) this.run.markActivity();
     this.disturb();
+    if (this.options.ownership) this.takeBooks();
   }
 
   private restore(saved: SavedState): void {
@@ -257,20 +332,23 @@ export class Simulation {
   }
 
   private restoreShare({ step, tiles }: SavedShare): void {
-    const { model, disturbances } = this.options;
-    // What disturbances did to static fields follows from the step alone, and other shares' cells are read too.
-    const isStatic = (field: string) => model.fields.some(({ name, role }) => name === field && role === 'static');
     // In the order of `disturb`: rounding makes the order of sums part of the bits.
-    for (let past = 0; past <= Math.min(step, this.lastDisturbance); past++)
-      for (const { at, fields, lastStep } of disturbances) {
-        const change = past <= lastStep ? at(past) : undefined;
-        if (change) for (const field of fields.filter(isStatic)) this.run.add(field, change);
-      }
+    for (let past = 0; past <= Math.min(step, this.lastDisturbance); past++) this.disturbStatics(past);
     for (const [tile, bytes] of tiles) this.run.writeTile(tile, this.savedFields(), bytes);
     this.exchangeStatics();
     this.step = step;
     this.run.markActivity();
     this.touched = true;
+  }
+
+  /** What disturbances do to static fields at a step: it follows from the step alone, and other shares' cells are read too. */
+  private disturbStatics(step: number): void {
+    const { model, disturbances } = this.options;
+    const isStatic = (field: string) => model.fields.some(({ name, role }) => name === field && role === 'static');
+    for (const { at, fields, lastStep } of disturbances) {
+      const change = step <= lastStep ? at(step) : undefined;
+      if (change) for (const field of fields.filter(isStatic)) this.run.add(field, change);
+    }
   }
 
   /** Static fields that disturbances have changed belong to the state. */

@@ -271,6 +271,16 @@ export class CpuRun {
     return plan ? cells.filter((cell) => plan.owned[this.tileOf(cell)] === 1) : cells;
   }
 
+  /** Places of the samples that this process takes: those whose first cell it computes. */
+  ownSamples(): number[] {
+    const { samples, grid } = this.options;
+    const perPanel = grid.cellsX * grid.cellsY;
+    return [...samples.keys()].filter((k) => {
+      const { panel, i, j } = samples[k]!.cells[0]!;
+      return this.ownCells(Uint32Array.of(panel * perPanel + j * grid.cellsX + i)).length > 0;
+    });
+  }
+
   /** Of each tile, 1 where it has work to do in the next step, 0 where it rests; of another process's tiles as far as is known. */
   busyTiles(): Uint8Array {
     const { memory, plan, setups } = this;

@@ -3,9 +3,15 @@ import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Shard } from '../../../engine/backends/cpu/shard.ts';
 import type { Exchange } from '../../../engine/backends/cpu/stepper.ts';
-import { type SavedShare, Simulation, type SimulationOptions } from '../../../engine/simulation/simulation.ts';
+import {
+  type Following,
+  type SavedShare,
+  Simulation,
+  type SimulationOptions,
+} from '../../../engine/simulation/simulation.ts';
 import { loadNamed } from '../../../workers/cli/load.ts';
 import { prepareRun, type RunSettings } from '../../../workers/run/prepare.ts';
+import { sha256Hex } from '../../../workers/store/state-hash.ts';
 import { memoryStore } from '../../../workers/store/store.ts';
 import { startThreads } from '../../../workers/threads/thread-pool.ts';
 import { prepareSmall, writeSmallOcean } from './small-ocean.ts';
@@ -143,6 +149,65 @@ describe('a run shared by several processes has the bits of one', () => {
     const beds = [alone, ...second].map(({ run }) => run.read('bed'));
     expect(beds[1]).toEqual(beds[0]);
     expect(beds[2]).toEqual(beds[0]);
+  });
+
+  test('and whoever follows them has all of it: state, samples, sums', async () => {
+    const options = await small([], {});
+    const tell = (into: Float64Array[]) => (step: number, values: Float64Array) => {
+      into[step] = values;
+    };
+    const alone = await Simulation.start(options);
+    const taken: Float64Array[] = [];
+    alone.onSample = tell(taken);
+    await alone.advanceTo(40);
+    const owners = scattered(options.grid.tiles.length, 3);
+    const shards = await startShards(options, owners);
+    const cuts = [1, 7, 24, 40];
+    const parts: Float64Array[][] = shards.map(() => []);
+    shards.forEach((shard, k) => {
+      shard.onSample = tell(parts[k]!);
+    });
+    const hashes = new Map<number, string>();
+    const following: Following = {
+      next: async (step, target) => {
+        const to = cuts.find((cut) => cut > step)!;
+        expect(to).toBeLessThanOrEqual(target);
+        const computed = shards.reduce((sum, { work }) => sum - work.computed, 0);
+        await Promise.all(shards.map((shard) => shard.advanceTo(to)));
+        const bytes = new Map(owners.map((owner, tile) => [tile, shards[owner]!.saveTile(tile)]));
+        const tiles = new Map([...bytes].filter(([tile, state]) => hashes.get(tile) !== sha256Hex(state)));
+        for (const [tile, state] of tiles) hashes.set(tile, sha256Hex(state));
+        return {
+          step: to,
+          tiles,
+          samples: Array.from({ length: to - step }, (_, k) => {
+            const values = new Float64Array(options.samples.length);
+            shards.forEach(({ run }, s) => {
+              for (const point of run.ownSamples()) values[point] = parts[s]![step + k]![point]!;
+            });
+            return values;
+          }),
+          books: shards.map((shard) => shard.takeBooks()),
+          computed: computed + shards.reduce((sum, { work }) => sum + work.computed, 0),
+        };
+      },
+      stop: () => {},
+    };
+    const follower = await Simulation.follow(options, following);
+    const heard: Float64Array[] = [];
+    follower.onSample = tell(heard);
+    try {
+      expect(await follower.advanceTo(24)).toEqual({ outcome: 'done' });
+      await follower.advanceTo(40);
+      expect(follower.step).toBe(40);
+      expect(follower.save()).toEqual(alone.save());
+      expect(heard).toEqual(taken);
+      expect(follower.massRelativeDrift()).toBe(alone.massRelativeDrift());
+      expect(follower.sampleNow()).toEqual(alone.sampleNow());
+      expect(follower.work.computed).toBe(alone.work.computed);
+    } finally {
+      await Promise.all([...shards, follower, alone].map((one) => one.close()));
+    }
   });
 
   test('2 shards tell each other of cells whose bits have changed, and of those alone', async () => {
