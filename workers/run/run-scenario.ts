@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
-import { Simulation } from '../../engine/simulation/simulation.ts';
+import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
@@ -54,6 +54,14 @@ export interface RunWatcher {
   hold(): Promise<void>;
 }
 
+/** A run that the nodes of a cluster compute. */
+export interface RunFollowing extends Following {
+  /** Nodes that have had a share of it so far. */
+  readonly nodes: number;
+  /** All that is needed to go on from this step is stored: what came before it will not be asked for again. */
+  stored(step: number): Promise<void>;
+}
+
 export interface RunRequest {
   readonly prepared: PreparedRun;
   readonly identity: string;
@@ -72,6 +80,8 @@ export interface RunRequest {
   /** Looked at between strides, with the steps made so far; true stops the run after a checkpoint. */
   readonly interrupted?: (step: number) => boolean;
   readonly watcher?: RunWatcher | undefined;
+  /** Where the run comes from, if other processes compute it, and how many they are. */
+  readonly following?: RunFollowing | undefined;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
@@ -133,7 +143,10 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   // Whatever the run will need at its end is read at its start.
   const observations = await readObservations(scenario);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
-  const simulation = await Simulation.start(options, startThreads, from);
+  const { following } = request;
+  const simulation = following
+    ? await Simulation.follow(options, following, from)
+    : await Simulation.start(options, startThreads, from);
   let pending: Promise<void> = Promise.resolve();
   try {
     const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
@@ -146,8 +159,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       precision: options.precision,
       class: 'bitwise',
       stateHashChain: state,
-      threads: options.threads,
-      nodes: 1,
+      threads: following ? 0 : options.threads,
+      nodes: following?.nodes ?? 1,
       host: hostFacts(),
       startedAt,
       finishedAt: finished ? new Date().toISOString() : null,
@@ -219,6 +232,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       });
       stateHash = written.stateHash;
       if (scheduled) simulation.chain = written.chain;
+      await following?.stored(simulation.step);
       lastCheckpoint = simulation.step;
       checkpointTime = performance.now();
     };
@@ -265,9 +279,13 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         return { outcome: 'interrupted', step: simulation.step, seconds: simulation.time };
       }
       const [before, left] = [simulation.step, performance.now()];
-      const progress = await simulation.advanceTo(Math.min(nextDue(schedule, before, steps), before + stride));
-      const each = (performance.now() - left) / (simulation.step - before);
+      const due = nextDue(schedule, before, steps);
       const longest = Math.min(STRIDE, watcher?.strideMilliseconds() ?? STRIDE);
+      // Whoever follows gets stretches as they come, and waits for them no longer than a stride.
+      const alarm = following && setTimeout(() => simulation.pause(), STRIDE);
+      const progress = await simulation.advanceTo(following ? due : Math.min(due, before + stride));
+      clearTimeout(alarm);
+      const each = (performance.now() - left) / Math.max(1, simulation.step - before);
       stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(longest / each)));
       if (progress.outcome === 'failed') {
         // What can still be written is; that the run has failed is the news, whatever else fails now.
