@@ -24,6 +24,8 @@ export type Arrival =
       readonly cellUpdates: number;
       /** Without the time spent waiting for halos. */
       readonly computeSeconds: number;
+      /** From the beginning of rounds to their last halo. */
+      readonly waitSeconds: number;
     }
   | { readonly outcome: 'failed'; readonly message: string }
   | { readonly outcome: 'abandoned' };
@@ -40,7 +42,10 @@ export class ShardHost {
   private readonly clock: Clock;
   /** When the threads last had all they needed. */
   private released: number | undefined;
+  /** When the round began that waits for halos. */
+  private begun = 0;
   private computeSeconds = 0;
+  private waitSeconds = 0;
   private isClosed = false;
 
   private constructor(simulation: Simulation, shard: Shard, clock: Clock) {
@@ -77,6 +82,7 @@ export class ShardHost {
   private exchange(round: number): Promise<boolean> {
     if (this.isClosed) return Promise.resolve(false);
     this.pauseWatch();
+    this.begun = this.clock.now();
     const halos = new Map(this.peers.map((peer) => [peer, this.shard.pack(peer, round)]));
     return new Promise((arrive) => {
       this.arrive = arrive;
@@ -88,6 +94,7 @@ export class ShardHost {
   release(round: number, halos: Halos): void {
     for (const [peer, bytes] of halos) this.shard.unpack(peer, round, bytes);
     this.released = this.clock.now();
+    this.waitSeconds += (this.released - this.begun) / 1000;
     this.arrive?.(true);
   }
 
@@ -96,6 +103,7 @@ export class ShardHost {
     const { simulation } = this;
     const before = simulation.work.computed;
     this.computeSeconds = 0;
+    this.waitSeconds = 0;
     const progress = await simulation.advanceTo(to);
     this.pauseWatch();
     switch (progress.outcome) {
@@ -115,7 +123,8 @@ export class ShardHost {
           });
         const { tileX, tileY } = simulation.options.grid;
         const cellUpdates = (simulation.work.computed - before) * tileX * tileY;
-        return { outcome: 'reached', tiles, cellUpdates, computeSeconds: this.computeSeconds };
+        const { computeSeconds, waitSeconds } = this;
+        return { outcome: 'reached', tiles, cellUpdates, computeSeconds, waitSeconds };
       }
     }
   }
