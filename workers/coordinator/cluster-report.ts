@@ -1,10 +1,10 @@
 import type { NodeId, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import { creditsOf, whyNothing } from './credits.ts';
 
-/** A node that has been silent for longer is shown as silent [ms]: four heartbeats. */
-const SILENT = 800;
+/** A node that asks to be waited for longer than this prepares a run [ms]: four heartbeats. */
+const USUAL_PATIENCE = 800;
 
-export type NodeState = 'silent' | 'draining' | 'earning' | 'working' | 'idle';
+export type NodeState = 'silent' | 'preparing' | 'draining' | 'earning' | 'working' | 'idle';
 
 /** A node as people are told of it. */
 export interface NodeReport {
@@ -50,15 +50,30 @@ function earns({ history }: RunRecord, node: NodeId): boolean {
 }
 
 function stateOf(
-  { silent, draining }: NodeStatus,
+  { silent, patience, draining }: NodeStatus,
   node: NodeId,
   running: readonly RunRecord[],
   tiles: number,
 ): NodeState {
-  if (silent > SILENT) return 'silent';
+  if (silent > patience) return 'silent';
   if (draining) return 'draining';
+  if (patience > USUAL_PATIENCE) return 'preparing';
   if (running.some((record) => earns(record, node))) return 'earning';
   return tiles > 0 ? 'working' : 'idle';
+}
+
+/** Why its last epoch has earned a node nothing: of runs that go on, or of others where it has none of those. */
+function lastLoss(records: readonly RunRecord[], node: NodeId): string | undefined {
+  const own = records.filter(({ history }) =>
+    history.segments.some(({ shares }) => shares.some((share) => share.node === node)),
+  );
+  const running = own.filter(isGoingOn);
+  return (running.length > 0 ? running : own)
+    .flatMap((record) => {
+      const reason = whyNothing(record, node);
+      return reason === undefined ? [] : [`${record.run}: ${reason}`];
+    })
+    .at(-1);
 }
 
 /** What the records of runs and the leader's view of nodes say of each node, by name. */
@@ -77,10 +92,6 @@ export function reportNodes(nodes: readonly NodeStatus[], records: readonly RunR
       const computeSeconds = sum(({ claimed }) => claimed.threadSeconds);
       const waitSeconds = sum(({ claimed }) => claimed.waitSeconds);
       const wallSeconds = waitSeconds + sum(({ claimed }) => claimed.computeSeconds);
-      // Of several runs the one that has lost it something.
-      const latest = records.filter(({ history }) =>
-        history.segments.some(({ shares }) => shares.some((share) => share.node === node)),
-      );
       return {
         ...{ node, incarnation, silent: silent / 1000, threads: session.threads, speed, tiles, offeredSeconds },
         state: stateOf(status, node, running, tiles),
@@ -93,7 +104,7 @@ export function reportNodes(nodes: readonly NodeStatus[], records: readonly RunR
         utilisation: offeredSeconds > 0 ? computeSeconds / offeredSeconds : undefined,
         waitShare: wallSeconds > 0 ? waitSeconds / wallSeconds : undefined,
         roundTrip: session.roundTrip,
-        nothing: latest.map((record) => whyNothing(record, node)).find((reason) => reason !== undefined),
+        nothing: lastLoss(records, node),
       };
     });
 }

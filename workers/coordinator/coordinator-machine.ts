@@ -395,7 +395,9 @@ function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string
     if (known && known.member.incarnation > incarnation) return [`${node} was started anew`];
     if (state.now < state.settled || (known && state.now - known.heard <= known.patience)) return [];
     return [
-      known ? `${node} was silent for ${((state.now - known.heard) / 1000).toFixed(1)} s` : `${node} was not heard by the new leader`,
+      known
+        ? `${node} was silent for ${((state.now - known.heard) / 1000).toFixed(1)} s`
+        : `${node} was not heard by the new leader`,
     ];
   });
   return reasons.length > 0 ? reasons.join('; ') : undefined;

@@ -136,8 +136,8 @@ export class CoordinatorProcess {
   nodes(): readonly NodeStatus[] {
     const { nodes, drained } = this.state;
     const now = this.settings.clock.now();
-    return [...nodes.values()].map(({ member, heard, speed, draining, session }) => ({
-      ...{ member, silent: now - heard, speed, session },
+    return [...nodes.values()].map(({ member, heard, patience, speed, draining, session }) => ({
+      ...{ member, silent: now - heard, patience, speed, session },
       offeredSeconds: offeredBy(this.sessions, member.node),
       draining: draining || drained.get(member.node) === member.incarnation,
     }));

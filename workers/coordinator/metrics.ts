@@ -13,7 +13,7 @@ export interface MetricsSource {
   records(): readonly RunRecord[];
 }
 
-const NODE_STATES: readonly NodeState[] = ['earning', 'working', 'idle', 'draining', 'silent'];
+const NODE_STATES: readonly NodeState[] = ['earning', 'working', 'preparing', 'idle', 'draining', 'silent'];
 const RUN_STATES: readonly ClusterRunState[] = ['queued', 'running', 'finished', 'failed', 'cancelled'];
 
 const counted = <S extends string>(states: readonly S[], found: readonly S[]): Sample[] =>

@@ -206,6 +206,7 @@ const isNodeStatus = (value: unknown): boolean =>
   isObject(value) &&
   isMember(value.member) &&
   Number.isFinite(value.silent) &&
+  Number.isFinite(value.patience) &&
   Number.isFinite(value.speed) &&
   typeof value.draining === 'boolean' &&
   isNodeSession(value.session) &&

@@ -82,8 +82,9 @@ export interface TileShape {
 /** A node as the coordinator sees it. */
 export interface NodeStatus {
   readonly member: Member;
-  /** Milliseconds since it was last heard of. */
+  /** Milliseconds since it was last heard of, and after which it is held to be gone. */
   readonly silent: number;
+  readonly patience: number;
   readonly speed: number;
   readonly draining: boolean;
   readonly session: NodeSession;

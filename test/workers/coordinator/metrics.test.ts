@@ -34,7 +34,14 @@ const record: RunRecord = {
   },
 };
 const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
-  ...{ member: { node: name, incarnation: 1 }, silent: 100, speed: 1e6, draining: false, offeredSeconds: 120 },
+  ...{
+    member: { node: name, incarnation: 1 },
+    silent: 100,
+    patience: 800,
+    speed: 1e6,
+    draining: false,
+    offeredSeconds: 120,
+  },
   session: { threads: 2, roundTrip: { p50: 1, p95: 20 } },
   ...more,
 });

@@ -97,7 +97,7 @@ const requests: readonly LeaderRequest[] = [
 ];
 
 const status = {
-  ...{ member, silent: 12.5, speed: 1000, draining: true, offeredSeconds: 100.5 },
+  ...{ member, silent: 12.5, patience: 800, speed: 1000, draining: true, offeredSeconds: 100.5 },
   session: { threads: 8 },
 };
 const replies: readonly LeaderReply[] = [

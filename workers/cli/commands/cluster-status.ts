@@ -78,7 +78,7 @@ export async function nodesCommand(options: StatusOptions): Promise<void> {
     ];
   });
   const head = ['node', 'state', 'threads', 'million cells/s', 'tiles', 'used', 'waiting', 'credits', 'p50/p95 ms'];
-  say(false, table([[...head, 'its last epoch earned nothing'], ...rows]));
+  say(false, table([[...head, 'why its last epoch earned nothing'], ...rows]));
 }
 
 /** Recomputes from the records who has earned what, and tells of each epoch how it ended. */
