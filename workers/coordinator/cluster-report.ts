@@ -1,5 +1,6 @@
 import type { NodeId, NodeStatus, RunRecord } from '../protocol/cluster.ts';
-import { creditsOf, whyNothing } from './credits.ts';
+import { creditsOf, type Earnings, losses } from './credits.ts';
+import { addClaims, NOTHING_CLAIMED } from './history.ts';
 
 /** A node that asks to be waited for longer than this prepares a run [ms]: four heartbeats. */
 const USUAL_PATIENCE = 800;
@@ -24,8 +25,9 @@ export interface NodeReport {
   readonly cellUpdates: bigint;
   /** Threads times time that the leader heard of it [s]. */
   readonly offeredSeconds: number;
-  /** Thread-seconds that it says accepted work took; undefined until it has offered any. */
+  /** Thread-seconds that it says accepted work took. */
   readonly computeSeconds: number;
+  /** Compute seconds over offered ones; undefined until it has offered any. */
   readonly utilisation: number | undefined;
   /** Share of the wall time of accepted work that went by before halos came, by its own word. */
   readonly waitShare: number | undefined;
@@ -37,74 +39,81 @@ export interface NodeReport {
   readonly nothing: string | undefined;
 }
 
-const isGoingOn = ({ state }: RunRecord): boolean => state === 'running';
-
-function tilesIn({ members, owners }: RunRecord, node: NodeId): number {
-  return owners.filter((place) => members[place]!.node === node).length;
+/** What the records say of a node. */
+interface Traces {
+  tiles: number;
+  /** Whether work of it in an epoch that goes on is accepted. */
+  earns: boolean;
+  readonly earnings: Earnings[];
+  /** Why its last epoch has earned it nothing, in a run that goes on, and in one that is over. */
+  lossNow: string | undefined;
+  lossBefore: string | undefined;
+  isInRun: boolean;
 }
 
-/** Whether a node has accepted work in the epoch that goes on. */
-function earns({ history }: RunRecord, node: NodeId): boolean {
-  const segment = history.segments.at(-1);
-  return segment !== undefined && segment.to > segment.from && segment.shares.some((share) => share.node === node);
+/** One look at each record, however many nodes there are. */
+function tracesIn(records: readonly RunRecord[]): ReadonlyMap<NodeId, Traces> {
+  const traces = new Map<NodeId, Traces>();
+  const of = (node: NodeId): Traces => {
+    const known = traces.get(node) ?? {
+      ...{ tiles: 0, earns: false, earnings: [], isInRun: false },
+      ...{ lossNow: undefined, lossBefore: undefined },
+    };
+    traces.set(node, known);
+    return known;
+  };
+  for (const record of records) {
+    const { history, state, members, owners, run } = record;
+    const isRunning = state === 'running';
+    for (const earnings of creditsOf(record)) of(earnings.node).earnings.push(earnings);
+    for (const [node, reason] of losses(record)) {
+      const trace = of(node);
+      if (isRunning) {
+        trace.isInRun = true;
+        trace.lossNow = reason && `${run}: ${reason}`;
+      } else trace.lossBefore = reason && `${run}: ${reason}`;
+    }
+    if (!isRunning) continue;
+    for (const place of owners) of(members[place]!.node).tiles++;
+    const segment = history.segments.at(-1);
+    if (segment && segment.to > segment.from) for (const { node } of segment.shares) of(node).earns = true;
+  }
+  return traces;
 }
 
-function stateOf(
-  { silent, patience, draining }: NodeStatus,
-  node: NodeId,
-  running: readonly RunRecord[],
-  tiles: number,
-): NodeState {
+function stateOf({ silent, patience, draining }: NodeStatus, traces: Traces | undefined): NodeState {
   if (silent > patience) return 'silent';
   if (draining) return 'draining';
   if (patience > USUAL_PATIENCE) return 'preparing';
-  if (running.some((record) => earns(record, node))) return 'earning';
-  return tiles > 0 ? 'working' : 'idle';
-}
-
-/** Why its last epoch has earned a node nothing: of runs that go on, or of others where it has none of those. */
-function lastLoss(records: readonly RunRecord[], node: NodeId): string | undefined {
-  const own = records.filter(({ history }) =>
-    history.segments.some(({ shares }) => shares.some((share) => share.node === node)),
-  );
-  const running = own.filter(isGoingOn);
-  return (running.length > 0 ? running : own)
-    .flatMap((record) => {
-      const reason = whyNothing(record, node);
-      return reason === undefined ? [] : [`${record.run}: ${reason}`];
-    })
-    .at(-1);
+  if (traces?.earns) return 'earning';
+  return traces && traces.tiles > 0 ? 'working' : 'idle';
 }
 
 /** What the records of runs and the leader's view of nodes say of each node, by name. */
 export function reportNodes(nodes: readonly NodeStatus[], records: readonly RunRecord[]): readonly NodeReport[] {
-  const running = records.filter(isGoingOn);
-  const earned = records.flatMap((record) => creditsOf(record));
+  const traces = tracesIn(records);
   return [...nodes]
     .sort((a, b) => (a.member.node < b.member.node ? -1 : 1))
     .map((status): NodeReport => {
       const { member, silent, speed, session, offeredSeconds } = status;
       const { node, incarnation } = member;
-      const own = earned.filter((earnings) => earnings.node === node);
-      const sum = (of: (earnings: (typeof own)[number]) => number) => own.reduce((total, one) => total + of(one), 0);
-      const total = (of: (earnings: (typeof own)[number]) => bigint) => own.reduce((all, one) => all + of(one), 0n);
-      const tiles = running.reduce((count, record) => count + tilesIn(record, node), 0);
-      const computeSeconds = sum(({ claimed }) => claimed.threadSeconds);
-      const waitSeconds = sum(({ claimed }) => claimed.waitSeconds);
-      const wallSeconds = waitSeconds + sum(({ claimed }) => claimed.computeSeconds);
+      const own = traces.get(node);
+      const earnings = own?.earnings ?? [];
+      const claimed = earnings.reduce((sum, one) => addClaims(sum, one.claimed), NOTHING_CLAIMED);
+      const { threadSeconds: computeSeconds, waitSeconds, bytesSent, bytesReceived } = claimed;
+      const wallSeconds = waitSeconds + claimed.computeSeconds;
       return {
-        ...{ node, incarnation, silent: silent / 1000, threads: session.threads, speed, tiles, offeredSeconds },
-        state: stateOf(status, node, running, tiles),
-        credits: sum(({ credits }) => credits),
-        operations: total(({ operations }) => operations),
-        cellUpdates: total(({ cellUpdates }) => cellUpdates),
-        ...{ computeSeconds, waitSeconds },
-        bytesSent: sum(({ claimed }) => claimed.bytesSent),
-        bytesReceived: sum(({ claimed }) => claimed.bytesReceived),
+        ...{ node, incarnation, silent: silent / 1000, threads: session.threads, speed, offeredSeconds },
+        state: stateOf(status, own),
+        tiles: own?.tiles ?? 0,
+        credits: earnings.reduce((sum, { credits }) => sum + credits, 0),
+        operations: earnings.reduce((sum, { operations }) => sum + operations, 0n),
+        cellUpdates: earnings.reduce((sum, { cellUpdates }) => sum + cellUpdates, 0n),
+        ...{ computeSeconds, waitSeconds, bytesSent, bytesReceived },
         utilisation: offeredSeconds > 0 ? computeSeconds / offeredSeconds : undefined,
         waitShare: wallSeconds > 0 ? waitSeconds / wallSeconds : undefined,
         roundTrip: session.roundTrip,
-        nothing: lastLoss(records, node),
+        nothing: own?.isInRun ? own.lossNow : own?.lossBefore,
       };
     });
 }

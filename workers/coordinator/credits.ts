@@ -60,10 +60,12 @@ export const creditsOfAll = (record: RunRecord): Omit<Earnings, 'node' | 'claime
     record.shape,
   );
 
-/** Why a node's last epoch in a run has earned it nothing; undefined where it has, or goes on. */
-export function whyNothing({ history }: RunRecord, node: NodeId): string | undefined {
-  const segment = history.segments.findLast(({ shares }) => shares.some((share) => share.node === node));
-  return segment?.ended && segment.to === segment.from ? lossOf(segment.ended) : undefined;
+/** Of each node, why its last epoch in a run has earned it nothing; undefined where that has, or goes on. */
+export function losses({ history }: Pick<RunRecord, 'history'>): ReadonlyMap<NodeId, string | undefined> {
+  const reasons = new Map<NodeId, string | undefined>();
+  for (const { from, to, shares, ended } of history.segments)
+    for (const { node } of shares) reasons.set(node, ended && to === from ? lossOf(ended) : undefined);
+  return reasons;
 }
 
 /** How an epoch ended, and what of it counts for nobody. */

@@ -19,7 +19,13 @@ export const MOST_CARRIED = 1000;
 /** Letters of a reason. */
 const MOST_REASON = 300;
 
-const NOTHING: ClaimedWork = { computeSeconds: 0, threadSeconds: 0, waitSeconds: 0, bytesSent: 0, bytesReceived: 0 };
+export const NOTHING_CLAIMED: ClaimedWork = {
+  computeSeconds: 0,
+  threadSeconds: 0,
+  waitSeconds: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+};
 
 export const addClaims = (a: ClaimedWork, b: ClaimedWork): ClaimedWork => ({
   computeSeconds: a.computeSeconds + b.computeSeconds,
@@ -68,7 +74,9 @@ export function withEpoch(record: RunRecord): RunRecord {
   const tiles = members.map(() => 0);
   for (const place of owners) tiles[place]!++;
   const shares = members
-    .map(({ node, incarnation }, place): Share => ({ node, incarnation, tiles: tiles[place]!, claimed: NOTHING }))
+    .map(
+      ({ node, incarnation }, place): Share => ({ node, incarnation, tiles: tiles[place]!, claimed: NOTHING_CLAIMED }),
+    )
     .filter((share) => share.tiles > 0);
   const step = record.cut?.step ?? 0;
   const begun: WorkHistory = { ...history, segments: [...history.segments, { epoch, from: step, to: step, shares }] };

@@ -29,7 +29,7 @@ export function clusterMetrics(source: MetricsSource): readonly Metric[] {
     },
     {
       ...{ name: 'terrella_ledger_writes_total', type: 'counter' },
-      help: 'Writes of this coordinator to the ledger, by how they ended; unknown: no answer came.',
+      help: 'Writes of runs and nodes to the ledger by this coordinator, by how they ended; unknown: no answer came.',
       samples: Object.entries(ledgerWrites).map(([outcome, value]) => ({ labels: { outcome }, value })),
     },
     {

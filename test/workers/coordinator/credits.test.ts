@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { creditsOf, creditsOfAll, lossOf, whyNothing } from '../../../workers/coordinator/credits.ts';
+import { creditsOf, creditsOfAll, losses, lossOf } from '../../../workers/coordinator/credits.ts';
 import {
   MOST_CARRIED,
   MOST_SEGMENTS,
@@ -83,9 +83,9 @@ describe('credits', () => {
 
   test('are none for an epoch without a cut, which says why', () => {
     const record = epoch(epoch(queued, ['a', 'b']), ['a'], 'b was silent for 0.9 s', 7);
-    expect(whyNothing(record, 'a')).toBeUndefined();
-    expect(whyNothing(record, 'b')).toBe('b was silent for 0.9 s; 7 steps after the last cut count for nobody');
-    expect(whyNothing(cut(epoch(cut(record, 10), ['a', 'b']), 20), 'b')).toBeUndefined();
+    expect(losses(record).get('a')).toBeUndefined();
+    expect(losses(record).get('b')).toBe('b was silent for 0.9 s; 7 steps after the last cut count for nobody');
+    expect(losses(cut(epoch(cut(record, 10), ['a', 'b']), 20)).get('b')).toBeUndefined();
     expect(lossOf({ reason: 'planned move: c joined', lost: 0 })).toBe('planned move: c joined');
   });
 
