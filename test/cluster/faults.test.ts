@@ -35,6 +35,14 @@ describe('a run on a cluster has the bits of one process', () => {
     const record = await cluster.untilOver();
     expect(record).toMatchObject({ state: 'finished', epoch: 1, stateHash });
     expect(record.cut).toEqual({ step: STEPS, tiles: expected });
+    // What one says that it has sent the others say they have received, but for what came before they had heard of the run.
+    const claims = creditsOf(record).map(({ claimed }) => claimed);
+    const [sent, received] = (['bytesSent', 'bytesReceived'] as const).map((bytes) =>
+      claims.reduce((sum, claim) => sum + claim[bytes], 0),
+    );
+    expect(received).toBeLessThanOrEqual(sent!);
+    expect(received).toBeGreaterThanOrEqual(0.99 * sent!);
+    expect(sent! > 0).toBe(nodes > 1);
     expect(cluster.errors).toEqual([]);
     await cluster.close();
   });

@@ -235,7 +235,8 @@ function heard(
   const runs = new Map(state.runs);
   for (const { run, epoch, step } of reports) {
     const facts = runs.get(run);
-    if (facts && facts.record.epoch === epoch && step > facts.farthest) runs.set(run, { ...facts, farthest: step });
+    if (!facts || facts.record.epoch !== epoch || step <= facts.farthest || placeOf(facts.record, member) < 0) continue;
+    runs.set(run, { ...facts, farthest: step });
   }
   return {
     ...state,

@@ -64,7 +64,10 @@ export function withCut(record: RunRecord, cut: Cut, works: ReadonlyMap<number, 
 export function withEnd(record: RunRecord, reason: string, farthest: number): RunRecord {
   const segment = last(record.history);
   if (!segment || segment.ended) return record;
-  const ended: SegmentEnd = { reason: reason.slice(0, MOST_REASON), lost: Math.max(0, farthest - segment.to) };
+  const ended: SegmentEnd = {
+    reason: reason.slice(0, MOST_REASON),
+    lost: Math.max(0, Math.min(farthest, record.steps) - segment.to),
+  };
   return { ...record, history: withLast(record.history, { ...segment, ended }) };
 }
 

@@ -197,15 +197,18 @@ export class NodeProcess {
   private async poll(): Promise<void> {
     if (this.isPolling) return;
     this.isPolling = true;
-    const runs = [...this.runs.keys()];
-    for (let after: string | undefined; ; ) {
-      const reply = await this.askLeader({ type: 'records', runs, ...(after === undefined ? {} : { after }) });
-      if (reply?.type !== 'records' || this.isStopped) break;
-      for (const record of reply.records) this.learn(record);
-      after = reply.next;
-      if (after === undefined) break;
+    try {
+      const runs = [...this.runs.keys()];
+      for (let after: string | undefined; ; ) {
+        const reply = await this.askLeader({ type: 'records', runs, ...(after === undefined ? {} : { after }) });
+        if (reply?.type !== 'records' || this.isStopped) break;
+        for (const record of reply.records) this.learn(record);
+        after = reply.next;
+        if (after === undefined) break;
+      }
+    } finally {
+      this.isPolling = false;
     }
-    this.isPolling = false;
   }
 
   /** The leader's answer; undefined where none comes. */

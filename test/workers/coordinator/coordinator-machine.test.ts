@@ -395,6 +395,13 @@ describe('a planned move', () => {
     expect(records(story.pass(4000))).toMatchObject([{ hold: 20 }]);
   });
 
+  test('holds no later for who is no member and says that it has come far', () => {
+    const story = running();
+    story.beat('mallory', { runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
+    story.alive.set('b', { incarnation: 1, draining: true });
+    expect(records(story.pass(4000))).toMatchObject([{ hold: 10 }]);
+  });
+
   test('is not made for the last stretch of a run', () => {
     const story = running();
     story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
