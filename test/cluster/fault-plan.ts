@@ -1,3 +1,5 @@
+import { creditsOf } from '../../workers/coordinator/credits.ts';
+import type { RunRecord } from '../../workers/protocol/cluster.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import { seeded } from './virtual-time.ts';
@@ -9,6 +11,9 @@ export interface PlanEnd {
   readonly milliseconds: number;
   readonly story: readonly string[];
   readonly errors: readonly unknown[];
+  readonly record: RunRecord;
+  /** What the one that leads at the end says that each node has earned. */
+  readonly shown: ReturnType<typeof creditsOf>;
 }
 
 /** Steps of the run, and between cuts. */
@@ -92,7 +97,9 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
       if (cluster.nodes.size > 0) one(faults)!();
     });
   try {
-    const record = await cluster.untilOver();
+    await cluster.untilOver();
+    const shown = creditsOf((await cluster.shown()).records[0]!);
+    const record = (await cluster.ledgerRecord())!;
     return {
       state: record.state,
       tiles: record.cut?.tiles,
@@ -100,6 +107,8 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
       milliseconds: cluster.time.now,
       story: cluster.story,
       errors: cluster.errors,
+      record,
+      shown,
     };
   } catch (error) {
     const { message } = error as Error;

@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Simulation } from '../../engine/simulation/simulation.ts';
+import { creditsOf } from '../../workers/coordinator/credits.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
 import { sha256Hex } from '../../workers/store/state-hash.ts';
 import { prepareSmall, writeSmallOcean } from '../workers/run/small-ocean.ts';
-import { runPlan } from './fault-plan.ts';
-import { CALM, SimulatedCluster } from './simulated-cluster.ts';
+import { type PlanEnd, runPlan } from './fault-plan.ts';
+import { CALM, OPERATIONS, SimulatedCluster } from './simulated-cluster.ts';
 
 const file = writeSmallOcean();
 afterAll(() => rmSync(dirname(file), { recursive: true }));
@@ -34,6 +35,14 @@ describe('a run on a cluster has the bits of one process', () => {
     const record = await cluster.untilOver();
     expect(record).toMatchObject({ state: 'finished', epoch: 1, stateHash });
     expect(record.cut).toEqual({ step: STEPS, tiles: expected });
+    // What one says that it has sent the others say they have received, but for what came before they had heard of the run.
+    const claims = creditsOf(record).map(({ claimed }) => claimed);
+    const [sent, received] = (['bytesSent', 'bytesReceived'] as const).map((bytes) =>
+      claims.reduce((sum, claim) => sum + claim[bytes], 0),
+    );
+    expect(received).toBeLessThanOrEqual(sent!);
+    expect(received).toBeGreaterThanOrEqual(0.99 * sent!);
+    expect(sent! > 0).toBe(nodes > 1);
     expect(cluster.errors).toEqual([]);
     await cluster.close();
   });
@@ -82,17 +91,43 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
 
   test(`in ${PLANS} plans from ${FIRST} on`, { timeout: 60_000 + 5_000 * PLANS }, async () => {
     let epochs = 0;
+    let lost = 0;
     for (let seed = FIRST; seed < FIRST + PLANS; seed++) {
       const end = await runPlan(prepared, seed, shape);
       const told = `plan ${seed}:\n${end.story.join('\n')}`;
       expect(end.state, told).toBe('finished');
       expect(end.tiles, told).toEqual(expected);
       expect(end.errors, told).toEqual([]);
+      checkCredits(end, told);
       epochs += end.epochs - 1;
+      lost += end.record.history.segments.filter(({ ended }) => ended!.lost > 0).length;
     }
     // Faults that change nothing prove nothing.
     expect(epochs).toBeGreaterThan(PLANS / 2);
+    expect(lost).toBeGreaterThan(PLANS / 10);
   });
+
+  /** Credits are conserved: all of the work is somebody's, once, and what is shown is what the ledger says. */
+  function checkCredits({ record, shown, story }: PlanEnd, told: string): void {
+    const earned = creditsOf(record);
+    const { tiles, tileX, tileY } = prepared.grid;
+    const all = BigInt(STEPS) * BigInt(tiles.length) * BigInt(tileX * tileY) * BigInt(OPERATIONS);
+    expect(
+      earned.reduce((sum, { operations }) => sum + operations, 0n),
+      told,
+    ).toBe(all);
+    expect(shown, told).toEqual(earned);
+    const { segments } = record.history;
+    expect(segments.at(-1)!.ended, told).toEqual({ reason: 'the run is finished', lost: 0 });
+    for (const { ended } of segments)
+      expect(ended!.reason, told).toMatch(/ was silent | was not heard | was started anew|planned move: |finished/);
+    // Nobody is told of earnings that are not.
+    const paid = new Set(earned.filter(({ tileSteps }) => tileSteps > 0).map(({ node }) => node));
+    for (const line of story) {
+      const name = /(\S+) earns$/.exec(line)?.[1];
+      if (name) expect(paid.has(name), told).toBe(true);
+    }
+  }
 
   test('and a plan tells the same story each time', async () => {
     const [first, second] = [await runPlan(prepared, 7, shape), await runPlan(prepared, 7, shape)];

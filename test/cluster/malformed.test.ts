@@ -88,8 +88,9 @@ interface Channel {
 function channels(record: RunRecord, stranger: string): Record<string, Channel> {
   const member = { node: stranger, incarnation: 1 };
   const shared = { run: RUN, epoch: 1, member };
+  const work = { threads: 1, computeSeconds: 1, waitSeconds: 1, bytesSent: 1, bytesReceived: 1 };
   const requests: readonly LeaderRequest[] = [
-    { type: 'hand-in', ...shared, step: 8, tiles: [[0, HASH]], busy: [0] },
+    { type: 'hand-in', ...shared, step: 8, tiles: [[0, HASH]], busy: [0], work },
     { type: 'failed', ...shared, of: 'run', message: 'so there' },
     { type: 'store', hash: HASH, bytes: new Uint8Array(50) },
     { type: 'fetch', hash: HASH },
@@ -109,6 +110,7 @@ function channels(record: RunRecord, stranger: string): Record<string, Channel> 
         packCluster({
           ...{ type: 'heartbeat', member, speed: 1000, draining: false, patience: 0 },
           runs: [{ run: RUN, epoch: 1, step: 16 }],
+          session: { threads: 1 },
         }),
       ],
     },

@@ -18,6 +18,7 @@ import {
   readLeaderReply,
 } from '../../workers/protocol/cluster-messages.ts';
 import { LEDGER, type Role, SUBJECTS, TILES } from '../../workers/protocol/cluster-subjects.ts';
+import { NO_HISTORY } from '../../workers/protocol/metering.ts';
 import { memoryStore } from '../../workers/store/store.ts';
 import { connectNats } from '../../workers/transport/nats.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
@@ -28,6 +29,7 @@ type Name = (typeof USERS)[number];
 const RUN = 'the-run';
 const some = Uint8Array.of(1, 2, 3);
 const HASH = 'ab'.repeat(32);
+const WORK = { threads: 1, computeSeconds: 1, waitSeconds: 1, bytesSent: 1, bytesReceived: 1 };
 
 natsTier('a broker with the permissions that are made for it', () => {
   let secured: SecuredBroker;
@@ -321,6 +323,8 @@ natsTier('a broker with the permissions that are made for it', () => {
       epoch: 0,
       members: [],
       owners: [],
+      operations: 1000,
+      history: NO_HISTORY,
     });
     const roles: Readonly<Record<string, Role>> = { alice: 'node', bob: 'node', admin: 'admin' };
     /** The answer, as soon as somebody leads. */
@@ -366,7 +370,7 @@ natsTier('a broker with the permissions that are made for it', () => {
       const heartbeat = packCluster({
         type: 'heartbeat',
         member: { node: 'alice', incarnation: 1 },
-        ...{ speed: 1, draining: false, patience: 60_000, runs: [] },
+        ...{ speed: 1, draining: false, patience: 60_000, runs: [], session: { threads: 1 } },
       });
       links.alice.transport.publish(SUBJECTS.heartbeat('alice'), heartbeat);
       await eventually('alice', () => coordinator.nodes().length > 0);
@@ -380,7 +384,7 @@ natsTier('a broker with the permissions that are made for it', () => {
     test('take nothing of nodes from others, and tell all what there is', async () => {
       const member = { node: 'carol', incarnation: 1 };
       const work: readonly LeaderRequest[] = [
-        { type: 'hand-in', run: 'mine', epoch: 1, member, step: 10, tiles: [[0, HASH]], busy: [0] },
+        { type: 'hand-in', run: 'mine', epoch: 1, member, step: 10, tiles: [[0, HASH]], busy: [0], work: WORK },
         { type: 'failed', of: 'run', run: 'mine', epoch: 1, member, message: 'so there' },
         { type: 'fetch', hash: HASH },
       ];

@@ -93,12 +93,19 @@ export class ProcessCluster {
     return told;
   }
 
-  coordinator(name: string): Told {
-    return this.begin(name, 'coordinator', '--name', name);
+  coordinator(name: string, ...words: readonly string[]): Told {
+    return this.begin(name, 'coordinator', '--name', name, ...words);
   }
 
   node(name: string, threads = 1): Told {
     return this.begin(name, 'node', '--name', name, '--threads', String(threads));
+  }
+
+  /** What a command that ends by itself has said. */
+  async said(...words: readonly string[]): Promise<readonly Event[]> {
+    const { child, events } = this.begin(words.join(' '), ...words);
+    await new Promise((done) => child.once('close', done));
+    return events;
   }
 
   submit(...words: readonly string[]): Told {

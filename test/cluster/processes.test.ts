@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadNamed } from '../../workers/cli/load.ts';
+import { makeGrid } from '../../workers/run/prepare.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
 import { hashAlone, PROGRAM, ProcessCluster } from './process-cluster.ts';
 
@@ -29,6 +31,34 @@ describe.skipIf(!natsTier)('processes on a real broker', () => {
       running.submit(scenario, '--small');
       expect((await running.finished()).stateHash).toBe(await alone);
     });
+  });
+
+  test('say what they have earned, all of it and exactly, and when they began to', async () => {
+    cluster = await ProcessCluster.start();
+    const { events } = cluster.coordinator('coordinator', '--metrics', '0');
+    for (const name of ['node-0', 'node-1']) cluster.node(name);
+    cluster.submit('tohoku-2011', '--small');
+    const { run } = await cluster.finished();
+    for (const name of ['node-0', 'node-1']) {
+      const told = cluster.processes.get(name)!.events.find(({ event }) => event === 'earning');
+      expect(told, name).toMatchObject({ node: name, run, step: expect.any(Number) });
+    }
+    const record = cluster.record()!;
+    const earned = (await cluster.said('credits')).filter(({ event }) => event === 'earned');
+    const { scenario } = await loadNamed('tohoku-2011', { set: [], small: true });
+    const { panels, cellsX, cellsY } = makeGrid(scenario);
+    const updates = earned.reduce((sum, one) => sum + BigInt(one.cellUpdates as string), 0n);
+    expect(updates).toBe(BigInt((record.steps as number) * panels * cellsX * cellsY));
+    const nodes = await cluster.said('nodes');
+    const credits = (list: readonly Readonly<Record<string, unknown>>[]) =>
+      list.reduce((sum, one) => sum + (one.credits as number), 0);
+    expect(credits(nodes)).toBeCloseTo(credits(earned), 12);
+    for (const node of nodes) expect(node.utilisation).toBeGreaterThan(0);
+    const { metrics } = events.find(({ event }) => event === 'coordinating')!;
+    const text = await (await fetch(metrics as string)).text();
+    const shown = [...text.matchAll(/^terrella_credits_total\{.*\} (\S+)$/gm)].map(([, value]) => Number(value));
+    expect(shown.reduce((sum, value) => sum + value, 0)).toBeCloseTo(credits(earned), 12);
+    expect(text).toContain('terrella_nodes{state="silent"} 0');
   });
 
   test('of a trial cluster end with it: Ctrl-C leaves none behind', async () => {

@@ -1,9 +1,17 @@
 import { CoordinatorProcess } from '../../workers/coordinator/coordinator-process.ts';
+import { creditsOfAll } from '../../workers/coordinator/credits.ts';
 import { tilesAlongCurve } from '../../workers/coordinator/curve.ts';
 import { NodeProcess } from '../../workers/node/node-process.ts';
-import { type Member, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
-import { packCluster, readRecord } from '../../workers/protocol/cluster-messages.ts';
+import { type Member, type NodeStatus, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
+import {
+  type LeaderRequest,
+  packCluster,
+  readLeaderReply,
+  readNodeEntry,
+  readRecord,
+} from '../../workers/protocol/cluster-messages.ts';
 import { SUBJECTS } from '../../workers/protocol/cluster-subjects.ts';
+import { NO_HISTORY, type NodeEntry } from '../../workers/protocol/metering.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
 import { memoryStore } from '../../workers/store/store.ts';
 import {
@@ -18,6 +26,8 @@ import { LARGEST_MESSAGE } from '../../workers/transport/transport.ts';
 import { ProcessClock, seeded, VirtualTime } from './virtual-time.ts';
 
 export const RUN = 'the-run';
+/** A made-up weight, which makes sums that no float64 holds. */
+export const OPERATIONS = 987_654_321_987;
 
 /** How the network treats messages. */
 export interface Weather {
@@ -109,6 +119,8 @@ export class SimulatedCluster {
       clock,
       prepare: async () => this.prepared,
       speed,
+      threads: 1,
+      earning: () => this.tell(`${name} earns`),
       report: (error) => this.errors.push(error),
     });
     const simulated = { transport, clock, node, member, stop: () => node.stop() };
@@ -201,10 +213,12 @@ export class SimulatedCluster {
       },
       steps,
       cutEvery,
+      operations: OPERATIONS,
       curve: tilesAlongCurve(grid),
       epoch: 0,
       members: [],
       owners: [],
+      history: NO_HISTORY,
     };
     const client = this.network.transport('scientist');
     let isIn = false;
@@ -253,6 +267,10 @@ export class SimulatedCluster {
           this.tell(
             `epoch ${record.epoch} from step ${record.cut?.step ?? 0}: ${record.members.map(({ node }) => node)}`,
           );
+        // At every moment just what the ledger's cut holds is credited.
+        const credited = record && creditsOfAll(record).tileSteps;
+        if (record && credited !== (record.cut?.step ?? 0) * record.curve.length)
+          this.errors.push(new Error(`${credited} tile-steps are credited at step ${record.cut?.step ?? 0}`));
         this.latest = record;
       });
       this.time.after(20, look);
@@ -261,6 +279,58 @@ export class SimulatedCluster {
     return () => {
       isOver = true;
     };
+  }
+
+  /** What whoever leads says to a client, which asks until it is told. */
+  async ask(request: LeaderRequest, name = 'client'): Promise<NonNullable<ReturnType<typeof readLeaderReply>>> {
+    const client = this.network.transport(name);
+    let reply: ReturnType<typeof readLeaderReply>;
+    const say = async (): Promise<void> => {
+      const bytes = await client
+        .request(SUBJECTS.toLeader('admin', name), packCluster(request), 2000)
+        .catch(() => undefined);
+      if (bytes) reply ??= readLeaderReply(bytes);
+      else this.time.after(100, () => void say());
+    };
+    void say();
+    if (!(await this.time.runUntil(() => reply !== undefined, this.time.now + 60_000)))
+      throw new Error(`nobody answers ${request.type} within a minute`);
+    return reply!;
+  }
+
+  /** All nodes and runs as a client is shown them, page by page. */
+  async shown(): Promise<{ readonly nodes: readonly NodeStatus[]; readonly records: readonly RunRecord[] }> {
+    const nodes: NodeStatus[] = [];
+    const records: RunRecord[] = [];
+    for (let after: string | undefined; ; ) {
+      const reply = await this.ask({ type: 'status', ...(after === undefined ? {} : { after }) });
+      if (reply.type !== 'status') throw new Error(JSON.stringify(reply));
+      nodes.push(...reply.nodes);
+      records.push(...reply.records);
+      after = reply.next;
+      if (after === undefined) return { nodes, records };
+    }
+  }
+
+  /** The ledger's own record, whatever processes believe. */
+  async ledgerRecord(): Promise<RunRecord | undefined> {
+    const entry = await this.ledger.get(`run.${RUN}`);
+    return entry && readRecord(entry.bytes);
+  }
+
+  /** What the ledger keeps of a node. */
+  async ledgerNode(name: string): Promise<NodeEntry | undefined> {
+    const entry = await this.ledger.get(`node.${name}`);
+    return entry && readNodeEntry(entry.bytes);
+  }
+
+  /** Turns time on for so long. */
+  async pass(milliseconds: number): Promise<void> {
+    let isOver = false;
+    this.time.after(milliseconds, () => {
+      isOver = true;
+    });
+    await this.time.runUntil(() => isOver, Number.POSITIVE_INFINITY);
   }
 
   /** Hashes of the tiles' states that are kept. */

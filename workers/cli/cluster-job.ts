@@ -1,6 +1,7 @@
-import type { ClusterJob, RunRecord } from '../protocol/cluster.ts';
+import type { ClusterJob, RunRecord, TileShape } from '../protocol/cluster.ts';
 import { readJob } from '../protocol/cluster-messages.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
+import { kernelOperations } from '../run/kernel-operations.ts';
 import { type PreparedRun, prepareRun, type RunSettings } from '../run/prepare.ts';
 import { type LoadedScenario, loadNamed, openCache } from './load.ts';
 import { isLibraryName, loadVisitorsScenario } from './visitors-scenario.ts';
@@ -24,10 +25,41 @@ async function prepareJob(job: ClusterJob, settings: Omit<RunSettings, 'cache'>)
   return prepared;
 }
 
+/** What follows from the job of a run, for all who look: how much work it is. */
+export function workOf({
+  grid,
+  model,
+  options,
+  steps,
+}: PreparedRun): Pick<RunRecord, 'shape' | 'steps' | 'operations'> {
+  const { scheme, precision } = options;
+  const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
+  const { panels, cellsX, cellsY, tileX, tileY } = grid;
+  const shape: TileShape = {
+    ...{ panels, cellsX, cellsY, tileX, tileY },
+    width: precision === 'float32' ? 4 : 8,
+    hashed: count('prognostic'),
+    others: count('diagnostic'),
+  };
+  return { shape, steps, operations: kernelOperations(model, scheme, precision) };
+}
+
+/** Checks that a record states the work that its job is. Throws OtherWork. */
+export function checkWork({ shape, steps, operations }: RunRecord, prepared: PreparedRun): void {
+  const here = workOf(prepared);
+  const facts = (work: typeof here): string =>
+    `${work.steps} steps of ${work.operations} operations a cell on ${Object.values(work.shape).join('×')}`;
+  const stated = facts({ shape: { ...here.shape, ...shape }, steps, operations });
+  if (stated !== facts(here))
+    throw new Error(
+      `OtherWork: the record states ${stated}, and the job is ${facts(here)}. Submit it again with this Terrella.`,
+    );
+}
+
 /** Prepares runs from their records, each once. */
 export function recordPreparer(settings: Omit<RunSettings, 'cache'>): (record: RunRecord) => Promise<PreparedRun> {
   const known = new Map<string, Promise<PreparedRun>>();
-  return (record) => {
+  return async (record) => {
     let preparing = known.get(record.job);
     if (!preparing) {
       preparing = prepareJob(readJob(record), settings);
@@ -35,6 +67,8 @@ export function recordPreparer(settings: Omit<RunSettings, 'cache'>): (record: R
       // What failed once may go well later: a file may be put there.
       preparing.catch(() => known.delete(record.job));
     }
-    return preparing;
+    const prepared = await preparing;
+    checkWork(record, prepared);
+    return prepared;
   };
 }

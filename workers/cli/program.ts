@@ -223,9 +223,18 @@ function addCluster(program: Command): void {
       '--store <directory>',
       'keep tiles’ states in a directory that all coordinators reach, not in the broker',
       path,
+    )
+    .option('--metrics <port>', 'figures for Prometheus at /metrics', wholeNumber(0, 65535))
+    .option(
+      '--metrics-host <name>',
+      'address to give them at; the world can look where it is no loopback',
+      '127.0.0.1',
     );
   withJson(coordinator).action(lazily(async () => (await import('./commands/coordinator.ts')).coordinatorCommand));
-  examples(coordinator, [['coordinator --nats nats://broker:4222', 'the broker runs with: nats-server -js -sd DIR']]);
+  examples(coordinator, [
+    ['coordinator --nats nats://broker:4222', 'the broker runs with: nats-server -js -sd DIR'],
+    ['coordinator --metrics 9464', 'figures at http://127.0.0.1:9464/metrics'],
+  ]);
 
   const node = withBackend(withThreads(withLink(program.command('node'))))
     .description('host shards of whatever the cluster runs')
@@ -249,7 +258,17 @@ function addCluster(program: Command): void {
 
   const nodes = withJson(withLink(program.command('nodes').description('list a cluster’s nodes')));
   nodes.action(lazily(async () => (await status()).nodesCommand));
-  examples(nodes, [['nodes --nats nats://broker:4222', 'speed and tiles of each']]);
+  examples(nodes, [['nodes --nats nats://broker:4222', 'speed, tiles, use and credits of each']]);
+
+  const credits = program
+    .command('credits')
+    .argument('[node]', 'its name (default: all)')
+    .description('recompute from the records who has earned what');
+  withJson(withLink(credits)).action(lazily(async () => (await status()).creditsCommand));
+  examples(credits, [
+    ['credits --nats nats://broker:4222', 'of each node and run, and how each epoch ended'],
+    ['credits node-2 --json', 'one node’s, to the last operation'],
+  ]);
 
   const drain = program.command('drain').argument('<node>', 'its name').description('relieve a node of its tiles');
   withJson(withLink(drain)).action(lazily(async () => (await status()).drainCommand));

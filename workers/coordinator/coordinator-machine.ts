@@ -10,6 +10,8 @@ import {
   type RunId,
   type RunRecord,
 } from '../protocol/cluster.ts';
+import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
+import { withCut, withEnd, withEpoch } from './history.ts';
 import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
 
 /**
@@ -38,6 +40,7 @@ interface NodeFacts {
   readonly patience: number;
   readonly speed: number;
   readonly draining: boolean;
+  readonly session: NodeSession;
 }
 
 interface RunFacts {
@@ -46,7 +49,7 @@ interface RunFacts {
   /** The record on its way to the ledger. */
   readonly writing: RunRecord | undefined;
   /** What the members of this epoch have handed in: by step and place. */
-  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, HandIn>>;
+  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, Pick<HandIn, 'tiles' | 'busy' | 'work'>>>;
   /** Tiles that had work to do at the last cut; undefined as long as none is known. */
   readonly busy: ReadonlySet<number> | undefined;
   /** Farthest step that a member has told of. */
@@ -58,6 +61,8 @@ interface RunFacts {
   readonly isCancelled: boolean;
   readonly stateHash: string | undefined;
   readonly looked: number;
+  /** When it was submitted; unknown to a leader that found it in the ledger. */
+  readonly submitted: number | undefined;
 }
 
 export interface CoordinatorState {
@@ -87,8 +92,8 @@ export type CoordinatorEvent =
   /** A record that somebody has just created in the ledger. */
   | ({ readonly type: 'submitted' } & StoredRecord)
   | { readonly type: 'cancel'; readonly run: RunId }
-  /** A node is to be relieved of its tiles. */
-  | { readonly type: 'drain'; readonly node: NodeId }
+  /** A node is to be relieved of its tiles; the process that is there now, unless another is named. */
+  | { readonly type: 'drain'; readonly node: NodeId; readonly incarnation?: number }
   /** The hash of a finished run's state has been found. */
   | { readonly type: 'hashed'; readonly run: RunId; readonly stateHash: string }
   | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
@@ -114,7 +119,7 @@ export const newCoordinator = (): CoordinatorState => ({
   runs: new Map(),
 });
 
-const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
+const newRun = ({ record, revision }: StoredRecord, submitted?: number): RunFacts => ({
   record,
   revision,
   writing: undefined,
@@ -126,6 +131,7 @@ const newRun = ({ record, revision }: StoredRecord): RunFacts => ({
   isCancelled: false,
   stateHash: undefined,
   looked: 0,
+  submitted,
 });
 
 export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEvent): Step {
@@ -145,7 +151,7 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       return [heard(state, event), []];
     case 'submitted':
       if (!state.leads || state.runs.has(event.record.run)) return [state, []];
-      return decide(withRun(state, newRun(event)), event.record.run);
+      return decide(withRun(state, newRun(event, state.now)), event.record.run);
     case 'hand-in':
       return onHandIn(state, event);
     case 'failed': {
@@ -168,9 +174,9 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       return facts ? decide(withRun(state, { ...facts, isCancelled: true }), event.run) : [state, []];
     }
     case 'drain': {
-      const node = state.nodes.get(event.node);
-      if (!node) return [state, []];
-      return [{ ...state, drained: new Map(state.drained).set(event.node, node.member.incarnation) }, []];
+      const incarnation = event.incarnation ?? state.nodes.get(event.node)?.member.incarnation;
+      if (incarnation === undefined) return [state, []];
+      return [{ ...state, drained: new Map(state.drained).set(event.node, incarnation) }, []];
     }
     case 'hashed': {
       const facts = state.runs.get(event.run);
@@ -228,7 +234,7 @@ function published(state: CoordinatorState, record: RunRecord): Step {
 
 function heard(
   state: CoordinatorState,
-  { member, speed, draining, patience: asked, runs: reports }: Heartbeat,
+  { member, speed, draining, patience: asked, runs: reports, session }: Heartbeat,
 ): CoordinatorState {
   const before = state.nodes.get(member.node);
   // A process that was started anew has the larger number; what its forerunner says late counts no more.
@@ -240,13 +246,14 @@ function heard(
   const runs = new Map(state.runs);
   for (const { run, epoch, step } of reports) {
     const facts = runs.get(run);
-    if (facts && facts.record.epoch === epoch && step > facts.farthest) runs.set(run, { ...facts, farthest: step });
+    if (!facts || facts.record.epoch !== epoch || step <= facts.farthest || placeOf(facts.record, member) < 0) continue;
+    runs.set(run, { ...facts, farthest: step });
   }
   return {
     ...state,
     // If everybody was silent it was the broker, or this process: the others will be heard again too.
     settled: wasSilent ? Math.max(state.settled, state.now + SETTLING) : state.settled,
-    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, patience, speed, draining }),
+    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, patience, speed, draining, session }),
     runs,
   };
 }
@@ -315,22 +322,25 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   if (record.state === 'finished' && stateHash !== undefined && record.stateHash === undefined)
     return [facts, { ...record, stateHash }];
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
-  if (isCancelled) return [facts, { ...record, state: 'cancelled' }];
-  if (failed !== undefined) return [facts, { ...record, state: 'failed', message: failed }];
-  const nobody = whyNobody(state, facts);
-  if (nobody !== undefined) return [facts, { ...record, state: 'failed', message: nobody }];
+  const farthest = Math.max(facts.farthest, ...facts.handIns.keys());
+  if (isCancelled) return [facts, { ...withEnd(record, 'the run was cancelled', farthest), state: 'cancelled' }];
+  const message = failed ?? whyNobody(state, facts);
+  if (message !== undefined)
+    return [facts, { ...withEnd(record, `the run failed: ${message}`, farthest), state: 'failed', message }];
   const cut = completeCut(facts);
-  if (cut?.step === record.steps) return [facts, { ...withoutHold(record), state: 'finished', cut }];
+  const reached = cut ? withAccepted(state, facts, cut) : record;
+  if (cut?.step === record.steps)
+    return [facts, { ...withoutHold(withEnd(reached, 'the run is finished', cut.step)), state: 'finished' }];
   const fit = fitNodes(state, facts);
   const busy = cut ? busyAt(facts, cut.step) : facts.busy;
-  const reached: RunRecord = cut ? { ...record, cut } : record;
-  if (record.state === 'queued' || isBroken(state, facts)) {
+  const broken = whyBroken(state, facts);
+  if (record.state === 'queued' || broken !== undefined) {
     // Whom one has not heard of yet may be just about to speak.
     if (state.now < state.settled || fit.length === 0) return [facts, cut && reached];
-    return [facts, regrouped(reached, fit, place(reached, fit, busy))];
+    return [facts, regrouped(withEnd(reached, broken ?? '', farthest), fit, place(reached, fit, busy))];
   }
   if (cut && record.hold !== undefined && cut.step >= record.hold) {
-    const planned = fit.length > 0 ? replaced(reached, fit, busy) : undefined;
+    const planned = fit.length > 0 ? replaced(withEnd(reached, whyMoved(facts, fit), farthest), fit, busy) : undefined;
     return [facts, planned ?? withoutHold(reached)];
   }
   if (cut) return [facts, reached];
@@ -354,6 +364,14 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
   const tiles: string[] = [];
   for (const part of given.values()) for (const [tile, hash] of part.tiles) tiles[tile] = hash;
   return { step, tiles };
+}
+
+/** The record with a cut, whose work is its members' from now on. */
+function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }: RunFacts, cut: Cut): RunRecord {
+  const works = new Map<number, SegmentWork>([...handIns.get(cut.step)!].map(([place, { work }]) => [place, work]));
+  const accepted = withCut(record, cut, works);
+  const isFirst = record.cut === undefined && submitted !== undefined;
+  return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
 }
 
 /** Whether this very process cannot compute the run; one that was started again may. */
@@ -380,16 +398,32 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
   return staying.length > 0 ? staying : there;
 }
 
-/** Whether a member that owns tiles is gone, was started anew, or cannot compute the run. */
-function isBroken(state: CoordinatorState, { record, unfit }: RunFacts): boolean {
+/** Which members that own tiles are gone, were started anew, or cannot compute the run; undefined where none. */
+function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string | undefined {
   const owning = new Set(record.owners);
-  return record.members.some(({ node, incarnation }, place) => {
-    if (!owning.has(place)) return false;
+  const reasons = record.members.flatMap(({ node, incarnation }, place) => {
+    if (!owning.has(place)) return [];
     const known = state.nodes.get(node);
-    if (isUnfit(unfit, { node, incarnation })) return true;
-    if (known && known.member.incarnation > incarnation) return true;
-    return state.now >= state.settled && (!known || state.now - known.heard > known.patience);
+    if (isUnfit(unfit, { node, incarnation })) return [`${node} cannot compute it: ${unfit.get(node)!.message}`];
+    if (known && known.member.incarnation > incarnation) return [`${node} was started anew`];
+    if (state.now < state.settled || (known && state.now - known.heard <= known.patience)) return [];
+    return [
+      known
+        ? `${node} was silent for ${((state.now - known.heard) / 1000).toFixed(1)} s`
+        : `${node} was not heard by the new leader`,
+    ];
   });
+  return reasons.length > 0 ? reasons.join('; ') : undefined;
+}
+
+/** Why tiles are placed anew, as far as it is a node's coming or going. */
+function whyMoved({ record }: RunFacts, fit: readonly NodeFacts[]): string {
+  const members = new Set(record.members.map(({ node }) => node));
+  const there = new Set(fit.map(({ member }) => member.node));
+  const joined = fit.filter(({ member }) => !members.has(member.node)).map(({ member }) => `${member.node} joined`);
+  const left = [...members].filter((node) => !there.has(node)).map((node) => `${node} drained`);
+  const reasons = [...joined, ...left];
+  return `planned move: ${reasons.length > 0 ? reasons.join(', ') : 'speeds, or which tiles rest, have changed'}`;
 }
 
 const computing = (nodes: readonly NodeFacts[]): ComputingNode[] =>
@@ -409,13 +443,13 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owner
   const used = new Set(placed.values());
   const members = nodes.map(({ member }) => member).filter(({ node }) => used.has(node));
   const at = new Map(members.map(({ node }, k) => [node, k]));
-  return {
+  return withEpoch({
     ...withoutHold(record),
     state: 'running',
     epoch: record.epoch + 1,
     members,
     owners: record.curve.map((_, tile) => at.get(placed.get(tile)!)!),
-  };
+  });
 }
 
 const place = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): Owners =>

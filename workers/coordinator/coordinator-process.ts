@@ -7,7 +7,9 @@ import {
   packCluster,
   readHeartbeat,
   readLeaderRequest,
+  readNodeEntry,
   readRecord,
+  withoutShares,
 } from '../protocol/cluster-messages.ts';
 import { askerOf, SUBJECTS } from '../protocol/cluster-subjects.ts';
 import { sha256Hex } from '../store/state-hash.ts';
@@ -25,10 +27,23 @@ import {
 import { hashOfCut } from './cut-hash.ts';
 import { mayAsk, refusalOf } from './entitlement.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
+import {
+  newSessions,
+  offeredBy,
+  onSessionsEvent,
+  type SessionsCommand,
+  type SessionsEvent,
+  type SessionsState,
+  type StoredEntry,
+} from './node-sessions.ts';
+import { type Listed, pageOf } from './pages.ts';
 
 const TICK = 50;
 const LEASE = 'leader';
-const keyOf = (run: string): string => `run.${run}`;
+const RUNS = 'run.';
+const NODES = 'node.';
+const keyOf = (run: string): string => RUNS + run;
+const entryKeyOf = (node: string): string => NODES + node;
 const partOf = (hash: string): string => `tiles/${hash}`;
 /** Time after which a leader that is silent loses its lead [ms]; what a ledger on one server allows. */
 const TERM = 2000;
@@ -40,6 +55,21 @@ const LATELY = 60_000;
 const HASH_EVERY = 2000;
 /** Pause after a write that failed [ms]. */
 const AFTER_FAILURE = 250;
+/** Share of a message that a page of things may take: names and lengths need some too. */
+const ROOM = 0.75;
+/** Those who wait for the ledger to hold what they asked for, of each run or node; further ones ask again. */
+const MOST_WAITING = 100;
+
+type Reply = (message: LeaderReply) => void;
+
+/** How writes to the ledger ended. */
+export interface LedgerWrites {
+  taken: number;
+  /** Somebody else was first. */
+  refused: number;
+  /** No answer came. */
+  unknown: number;
+}
 
 export interface CoordinatorSettings {
   readonly name: string;
@@ -56,11 +86,16 @@ export interface CoordinatorSettings {
 export class CoordinatorProcess {
   /** Malformed messages by sender. */
   readonly malformed = new Map<string, number>();
+  readonly ledgerWrites: LedgerWrites = { taken: 0, refused: 0, unknown: 0 };
   private readonly settings: CoordinatorSettings;
   private state: CoordinatorState = newCoordinator();
+  private sessions: SessionsState = newSessions();
   private lease: LeaseState;
   private readonly stops: (() => void)[] = [];
-  private readonly waiting = new Map<string, (reply: LeaderReply) => void>();
+  private readonly waiting = new Map<string, Reply>();
+  /** Who waits until the ledger holds a run's end, or that a node is to drain. */
+  private readonly cancelling = new Map<string, Reply[]>();
+  private readonly draining = new Map<string, Reply[]>();
   private readonly listeners = new Set<(record: RunRecord) => void>();
   private isStopped = false;
   private isLoading = false;
@@ -80,8 +115,10 @@ export class CoordinatorProcess {
       transport.subscribe(SUBJECTS.heartbeats, ({ subject, bytes }) => {
         const heartbeat = readHeartbeat(bytes);
         const sender = subject.split('.')[2]!;
-        if (heartbeat?.member.node === sender) this.tell(heartbeat);
-        else this.blame(sender);
+        if (heartbeat?.member.node === sender) {
+          this.tell(heartbeat);
+          this.tellSessions(heartbeat);
+        } else this.blame(sender);
       }),
       transport.subscribe(SUBJECTS.allToLeader, (message) => void this.answer(message)),
       clock.every(TICK, () => this.tick()),
@@ -100,10 +137,9 @@ export class CoordinatorProcess {
   nodes(): readonly NodeStatus[] {
     const { nodes, drained } = this.state;
     const now = this.settings.clock.now();
-    return [...nodes.values()].map(({ member, heard, speed, draining }) => ({
-      member,
-      silent: now - heard,
-      speed,
+    return [...nodes.values()].map(({ member, heard, patience, speed, draining, session }) => ({
+      ...{ member, silent: now - heard, patience, speed, session },
+      offeredSeconds: offeredBy(this.sessions, member.node),
       draining: draining || drained.get(member.node) === member.incarnation,
     }));
   }
@@ -133,6 +169,7 @@ export class CoordinatorProcess {
     const now = this.settings.clock.now();
     this.tellLease({ type: 'tick', now });
     this.tell({ type: 'tick', now });
+    this.tellSessions({ type: 'tick', now });
     // What failed at first, while the store was out of reach, say, is tried again.
     if (this.leads && now - this.hashed > HASH_EVERY) {
       this.hashed = now;
@@ -152,13 +189,17 @@ export class CoordinatorProcess {
       case 'write':
         // Past its lease it would only be refused.
         if (leads(this.lease)) void this.write(command.record, command.revision);
-        else this.tell({ type: 'following' });
+        else this.follow();
         return;
       case 'read':
         void this.read(command.run);
         return;
       case 'publish':
-        this.settings.transport.publish(SUBJECTS.record(command.record.run), packCluster(command.record));
+        this.settings.transport.publish(
+          SUBJECTS.record(command.record.run),
+          packCluster(withoutShares(command.record)),
+        );
+        if (!isGoingOn(command.record)) this.answerAll(this.cancelling, command.record.run, ended(command.record));
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
         void this.sweep(command.record);
@@ -175,18 +216,25 @@ export class CoordinatorProcess {
 
   private async write(record: RunRecord, revision: number): Promise<void> {
     const { ledger } = this.settings;
-    let written: number | undefined;
+    const outcome = await this.written(() => ledger.update(keyOf(record.run), packCluster(record), revision));
+    if (outcome === 'unknown') this.tell({ type: 'unwritten', run: record.run });
+    else if (outcome === 'refused') await this.read(record.run);
+    else this.tell({ type: 'written', run: record.run, revision: outcome });
+  }
+
+  /** The revision of a write; or how else it ended, after a pause where it may have been done all the same. */
+  private async written(write: () => Promise<number | undefined>): Promise<number | 'refused' | 'unknown'> {
     try {
-      written = await ledger.update(keyOf(record.run), packCluster(record), revision);
+      const revision = await write();
+      this.ledgerWrites[revision === undefined ? 'refused' : 'taken']++;
+      return revision ?? 'refused';
     } catch (error) {
-      // Down, or full: it may have been written all the same. A pause, so that a ledger in need is not pressed.
+      // Down, or full. A ledger in need is not to be pressed.
+      this.ledgerWrites.unknown++;
       if (!(error instanceof TransportError && error.tag === 'Disconnected')) this.settings.report?.(error);
       await this.settings.clock.wait(AFTER_FAILURE);
-      this.tell({ type: 'unwritten', run: record.run });
-      return;
+      return 'unknown';
     }
-    if (written !== undefined) this.tell({ type: 'written', run: record.run, revision: written });
-    else await this.read(record.run);
   }
 
   private async read(run: string): Promise<void> {
@@ -243,6 +291,68 @@ export class CoordinatorProcess {
     }
   }
 
+  // Nodes in the ledger.
+
+  private tellSessions(event: SessionsEvent): void {
+    if (this.isStopped) return;
+    const [sessions, commands] = onSessionsEvent(this.sessions, event);
+    this.sessions = sessions;
+    for (const command of commands) void this.carryOutSessions(command);
+  }
+
+  private async carryOutSessions(command: SessionsCommand): Promise<void> {
+    switch (command.type) {
+      case 'drained':
+        this.tell({ ...command, type: 'drain' });
+        this.answerAll(this.draining, command.node, { type: 'done' });
+        return;
+      case 'read':
+        await this.readEntry(command.node);
+        return;
+      case 'write': {
+        const { ledger } = this.settings;
+        const { entry, revision } = command;
+        const key = entryKeyOf(entry.node);
+        const bytes = packCluster(entry);
+        // Past its lease it would add to what the next leader counts.
+        if (!leads(this.lease)) return this.follow();
+        const outcome = await this.written(() =>
+          revision === undefined ? ledger.create(key, bytes) : ledger.update(key, bytes, revision),
+        );
+        if (typeof outcome === 'number') {
+          this.tellSessions({ type: 'written', node: entry.node, revision: outcome });
+          if (entry.drained) await this.carryOutSessions({ ...entry, type: 'drained' });
+        } else await this.readEntry(entry.node);
+      }
+    }
+  }
+
+  private async readEntry(node: string): Promise<void> {
+    try {
+      this.tellSessions({ type: 'found', node, stored: await this.storedEntry(entryKeyOf(node)) });
+    } catch {
+      await this.settings.clock.wait(AFTER_FAILURE);
+      this.tellSessions({ type: 'unwritten', node });
+    }
+  }
+
+  private async storedEntry(key: string): Promise<StoredEntry | undefined> {
+    const found = await this.settings.ledger.get(key);
+    const entry = found && readNodeEntry(found.bytes);
+    return entry && { entry, revision: found.revision };
+  }
+
+  private answerAll(waiting: Map<string, Reply[]>, name: string, message: LeaderReply): void {
+    const replies = waiting.get(name) ?? [];
+    waiting.delete(name);
+    for (const reply of replies) reply(message);
+  }
+
+  private waitFor(waiting: Map<string, Reply[]>, name: string, reply: Reply): void {
+    const known = waiting.get(name) ?? [];
+    if (known.length < MOST_WAITING) waiting.set(name, [...known, reply]);
+  }
+
   // The lease.
 
   private tellLease(event: LeaseEvent): void {
@@ -250,8 +360,16 @@ export class CoordinatorProcess {
     const [lease, commands] = onLeaseEvent(this.lease, event);
     this.lease = lease;
     for (const command of commands) void this.carryOutLease(command);
-    if (!leads(lease) && this.state.leads) this.tell({ type: 'following' });
+    if (!leads(lease) && this.state.leads) this.follow();
     if (leads(lease) && !this.state.leads) void this.load();
+  }
+
+  private follow(): void {
+    this.tell({ type: 'following' });
+    this.tellSessions({ type: 'following' });
+    // They ask again, whoever leads then.
+    this.cancelling.clear();
+    this.draining.clear();
   }
 
   private async carryOutLease(command: LeaseCommand): Promise<void> {
@@ -278,9 +396,15 @@ export class CoordinatorProcess {
     this.isLoading = true;
     try {
       const keys = await this.settings.ledger.keys();
-      const found = await Promise.all(keys.filter((key) => key !== LEASE).map((key) => this.stored(key)));
+      const under = (prefix: string) => keys.filter((key) => key.startsWith(prefix));
+      const [found, nodes] = await Promise.all([
+        Promise.all(under(RUNS).map((key) => this.stored(key))),
+        Promise.all(under(NODES).map((key) => this.storedEntry(key))),
+      ]);
       const records = found.filter((one) => one !== undefined);
       if (!leads(this.lease)) return;
+      // Who is to drain is known before any tile is placed.
+      this.tellSessions({ type: 'leading', entries: nodes.filter((one) => one !== undefined) });
       this.tell({ type: 'leading', records });
       for (const { record } of records) void this.hash(record);
     } catch (error) {
@@ -291,6 +415,25 @@ export class CoordinatorProcess {
   }
 
   // Requests.
+
+  private get room(): number {
+    return ROOM * this.settings.transport.largestMessage;
+  }
+
+  private statusAfter(after: string | undefined): LeaderReply {
+    const listed = [
+      ...this.nodes().map((node) => listedAs<NodeStatus | RunRecord>(`node/${node.member.node}`, node)),
+      ...this.records().map((record) => listedAs<NodeStatus | RunRecord>(`run/${record.run}`, record)),
+    ];
+    const { things, next } = pageOf(listed, after, this.room);
+    const isNode = (thing: NodeStatus | RunRecord): thing is NodeStatus => 'member' in thing;
+    return {
+      type: 'status',
+      nodes: things.filter(isNode),
+      records: things.filter((thing): thing is RunRecord => !isNode(thing)),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
 
   private async answer({ subject, bytes, respond }: Incoming): Promise<void> {
     const { role, from: sender } = askerOf(subject);
@@ -330,7 +473,9 @@ export class CoordinatorProcess {
           // Who computes nothing hears of what it names alone.
           const isHeard = ({ run, state }: RunRecord) => named.has(run) || (role === 'node' && state === 'running');
           const records = this.records().filter(isHeard);
-          return reply({ type: 'records', records });
+          const listed = records.map(withoutShares).map((record) => listedAs(record.run, record));
+          const { things, next } = pageOf(listed, request.after, this.room);
+          return reply({ type: 'records', records: things, ...(next === undefined ? {} : { next }) });
         }
         case 'submit': {
           const { record } = request;
@@ -352,16 +497,21 @@ export class CoordinatorProcess {
           this.tell({ type: 'submitted', ...stored });
           return reply({ type: 'submitted' });
         }
-        case 'cancel':
-          if (!this.state.runs.has(request.run)) return reply(unknown('run', request.run, this.state.runs.keys()));
+        case 'cancel': {
+          const facts = this.state.runs.get(request.run);
+          if (!facts) return reply(unknown('run', request.run, this.state.runs.keys()));
+          if (!isGoingOn(facts.record)) return reply(ended(facts.record));
+          this.waitFor(this.cancelling, request.run, reply);
           this.tell(request);
-          return reply({ type: 'done' });
+          return;
+        }
         case 'drain':
           if (!this.state.nodes.has(request.node)) return reply(unknown('node', request.node, this.state.nodes.keys()));
-          this.tell(request);
-          return reply({ type: 'done' });
+          this.waitFor(this.draining, request.node, reply);
+          this.tellSessions(request);
+          return;
         case 'status':
-          return reply({ type: 'status', nodes: this.nodes(), records: this.records() });
+          return reply(this.statusAfter(request.after));
       }
     } catch (error) {
       this.settings.report?.(error);
@@ -369,6 +519,20 @@ export class CoordinatorProcess {
     }
   }
 }
+
+const isGoingOn = ({ state }: RunRecord): boolean => state === 'queued' || state === 'running';
+
+/** What is said of a run that was to be cancelled, once it is over. */
+const ended = ({ run, state }: RunRecord): LeaderReply =>
+  state === 'cancelled'
+    ? { type: 'done' }
+    : { type: 'refused', message: `${run} has ${state} before. There is nothing to cancel.` };
+
+const listedAs = <T extends RunRecord | NodeStatus>(key: string, thing: T): Listed<T> => ({
+  key,
+  thing,
+  bytes: () => packCluster(thing).length,
+});
 
 const unknown = (what: string, name: string, known: Iterable<string>): LeaderReply => ({
   type: 'refused',

@@ -25,8 +25,16 @@ import { TransportError } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
 import { countMalformed } from './malformed.ts';
+import { RoundTrips } from './round-trips.ts';
 import { ShardHost, type TileState } from './shard-host.ts';
-import { idleShard, onShardEvent, type ShardCommand, type ShardEvent, type ShardState } from './shard-machine.ts';
+import {
+  idleShard,
+  onShardEvent,
+  type ShardCommand,
+  type ShardEvent,
+  type ShardState,
+  stepsDone,
+} from './shard-machine.ts';
 
 const HEARTBEAT = 200;
 /** For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]. */
@@ -46,6 +54,9 @@ export interface NodeSettings {
   readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
   /** Cell-updates a second, before any are measured. */
   readonly speed: number;
+  readonly threads: number;
+  /** Told once, when work of it is accepted for the first time. */
+  readonly earning?: (run: RunId, step: number) => void;
   /** Told of what goes wrong; a node goes on. */
   readonly report?: (error: unknown) => void;
 }
@@ -58,6 +69,9 @@ interface Hosted {
   readonly uploads: Map<number, Promise<boolean>>;
   /** Steps whose hand-in is under way. */
   readonly handingIn: Set<number>;
+  /** Bytes of halos since the last cut. */
+  bytesSent: number;
+  bytesReceived: number;
 }
 
 /** A node: it hears of runs, computes its share of each, and talks to the other nodes and to the coordinator that leads. */
@@ -73,6 +87,8 @@ export class NodeProcess {
   private preparing = 0;
   private isStopped = false;
   private isPolling = false;
+  private isEarning = false;
+  private readonly roundTrips = new RoundTrips();
 
   constructor(settings: NodeSettings) {
     this.settings = settings;
@@ -89,7 +105,10 @@ export class NodeProcess {
         const halo = readHalo(bytes);
         const { from, run } = senderOf(subject);
         if (!halo) this.blame(from);
-        else if (this.isMember(run, halo, from)) this.tell(run, { type: 'halo', ...halo, sender: from });
+        else if (this.isMember(run, halo, from)) {
+          this.runs.get(run)!.bytesReceived += bytes.length;
+          this.tell(run, { type: 'halo', ...halo, sender: from });
+        }
       }),
       transport.subscribe(SUBJECTS.asksTo(member.node), ({ subject, bytes }) => {
         const ask = readAsk(bytes);
@@ -142,13 +161,26 @@ export class NodeProcess {
         host: undefined,
         uploads: new Map(),
         handingIn: new Set(),
+        bytesSent: 0,
+        bytesReceived: 0,
       });
-    const { uploads } = this.runs.get(record.run)!;
+    const { uploads, state } = this.runs.get(record.run)!;
+    this.learnOfWork(state.record, record);
     for (const step of uploads.keys()) if (step <= (record.cut?.step ?? 0)) uploads.delete(step);
     this.tell(record.run, { type: 'record', record });
     if (record.state === 'queued' || record.state === 'running') return;
     this.runs.delete(record.run);
     this.prepared.delete(record.run);
+  }
+
+  /** Work is accepted where the ledger holds a cut of an epoch that this process has tiles in. */
+  private learnOfWork(known: RunRecord | undefined, { run, history }: RunRecord): void {
+    if (this.isEarning || !known) return;
+    const place = placeOf(known, this.settings.member);
+    const accepted = history.segments.find(({ epoch, from, to }) => epoch === known.epoch && to > from);
+    if (!accepted || place < 0 || !known.owners.includes(place)) return;
+    this.isEarning = true;
+    this.settings.earning?.(run, accepted.to);
   }
 
   private tick(): void {
@@ -159,30 +191,42 @@ export class NodeProcess {
   private beat(): void {
     const { transport, member } = this.settings;
     const runs = [...this.runs].flatMap(([run, { state }]) =>
-      state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: state.step }] : [],
+      state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: stepsDone(state) }] : [],
     );
     const { draining } = this;
     const { speed } = this.speed;
     const patience = this.preparing > 0 ? PREPARING : 0;
-    const heartbeat: Heartbeat = { type: 'heartbeat', member, speed, draining, patience, runs };
+    const roundTrip = this.roundTrips.summary();
+    const session = { threads: this.settings.threads, ...(roundTrip ? { roundTrip } : {}) };
+    const heartbeat: Heartbeat = { type: 'heartbeat', member, speed, draining, patience, runs, session };
     transport.publish(SUBJECTS.heartbeat(member.node), packCluster(heartbeat));
   }
 
   private async poll(): Promise<void> {
     if (this.isPolling) return;
     this.isPolling = true;
-    const reply = await this.askLeader({ type: 'records', runs: [...this.runs.keys()] });
-    this.isPolling = false;
-    if (reply?.type === 'records' && !this.isStopped) for (const record of reply.records) this.learn(record);
+    try {
+      const runs = [...this.runs.keys()];
+      for (let after: string | undefined; ; ) {
+        const reply = await this.askLeader({ type: 'records', runs, ...(after === undefined ? {} : { after }) });
+        if (reply?.type !== 'records' || this.isStopped) break;
+        for (const record of reply.records) this.learn(record);
+        after = reply.next;
+        if (after === undefined) break;
+      }
+    } finally {
+      this.isPolling = false;
+    }
   }
 
   /** The leader's answer; undefined where none comes. */
   private async askLeader(request: LeaderRequest): Promise<LeaderReply | undefined> {
-    const { transport, member } = this.settings;
+    const { transport, member, clock } = this.settings;
+    const asked = clock.now();
     try {
-      return readLeaderReply(
-        await transport.request(SUBJECTS.toLeader('node', member.node), packCluster(request), ANSWER),
-      );
+      const bytes = await transport.request(SUBJECTS.toLeader('node', member.node), packCluster(request), ANSWER);
+      this.roundTrips.add(clock.now() - asked);
+      return readLeaderReply(bytes);
     } catch (error) {
       // It would be too large the next time too.
       if (error instanceof TransportError && error.tag === 'MessageTooLarge') throw error;
@@ -227,6 +271,7 @@ export class NodeProcess {
         void this.advance(run, hosted, command.epoch, command.to);
         return;
       case 'send':
+        hosted.bytesSent += command.message.length;
         transport.publish(SUBJECTS.halo(member.node, nodeAt(command.to), run), command.message);
         return;
       case 'ask': {
@@ -315,7 +360,7 @@ export class NodeProcess {
       if (hosted.host !== host) return;
       if (arrival.outcome === 'failed') this.tell(run, { type: 'failed', epoch, of: 'run', message: arrival.message });
       if (arrival.outcome !== 'reached') return;
-      const { cellUpdates, computeSeconds } = arrival;
+      const { cellUpdates, computeSeconds, waitSeconds } = arrival;
       if (computeSeconds > 0) this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
       hosted.uploads.set(
         to,
@@ -326,7 +371,12 @@ export class NodeProcess {
       );
       const tiles = arrival.tiles.map(({ tile, hash }) => [tile, hash] as const);
       const busy = arrival.tiles.filter(({ isBusy }) => isBusy).map(({ tile }) => tile);
-      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy });
+      const { bytesSent, bytesReceived } = hosted;
+      hosted.bytesSent = 0;
+      hosted.bytesReceived = 0;
+      const { threads } = this.settings;
+      const work = { threads, computeSeconds, waitSeconds, bytesSent, bytesReceived };
+      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy, work });
     } catch (error) {
       if (hosted.host === host) this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
     }

@@ -28,6 +28,8 @@ export type Arrival =
       readonly cellUpdates: number;
       /** Without the time spent waiting for halos. */
       readonly computeSeconds: number;
+      /** From the beginning of rounds to their last halo. */
+      readonly waitSeconds: number;
     }
   | { readonly outcome: 'failed'; readonly message: string }
   | { readonly outcome: 'abandoned' };
@@ -136,8 +138,9 @@ export class ShardHost {
           });
         const { tileX, tileY } = simulation.options.grid;
         const cellUpdates = (simulation.work.computed - before.computed) * tileX * tileY;
-        const computeSeconds = (elapsed - (simulation.work.waited - before.waited)) / 1000;
-        return { outcome: 'reached', tiles, cellUpdates, computeSeconds };
+        const waitSeconds = (simulation.work.waited - before.waited) / 1000;
+        const computeSeconds = elapsed / 1000 - waitSeconds;
+        return { outcome: 'reached', tiles, cellUpdates, computeSeconds, waitSeconds };
       }
     }
   }

@@ -7,6 +7,7 @@ import {
   placeOf,
   type RunRecord,
 } from '../protocol/cluster.ts';
+import type { SegmentWork } from '../protocol/metering.ts';
 
 /**
  * One run on one node, as a pure machine: events in, commands out. It decides when to prepare, advance, send, ask again,
@@ -90,6 +91,7 @@ export type ShardEvent =
       readonly step: number;
       readonly tiles: HandIn['tiles'];
       readonly busy: HandIn['busy'];
+      readonly work: SegmentWork;
     }
   | { readonly type: 'failed'; readonly epoch: number; readonly of: 'run' | 'node'; readonly message: string }
   | { readonly type: 'taken'; readonly epoch: number; readonly step: number };
@@ -243,6 +245,12 @@ function onHalo(state: ShardState, { epoch, round, from, bytes, sender }: HeardH
 const doneRounds = ({ waiting, sent, step, roundsPerStep }: ShardState): number =>
   waiting?.round ?? (sent.size > 0 ? Math.max(...sent.keys()) + 1 : step * roundsPerStep);
 
+/** Steps that are wholly done, beyond the last cut too. */
+export function stepsDone(state: ShardState): number {
+  if (state.phase.name !== 'advancing') return state.step;
+  return Math.max(state.step, Math.floor(doneRounds(state) / state.roundsPerStep));
+}
+
 /** A member is a round ahead at most; while one prepares, and does not know its rounds yet, at the first. */
 const isTooFar = (state: ShardState, from: number, round: number): boolean =>
   state.phase.name === 'preparing'
@@ -271,9 +279,12 @@ function onAsked(state: ShardState, { epoch, from, round }: Extract<ShardEvent, 
   return [state, message ? [{ type: 'send', to: from, message }] : []];
 }
 
-function onReached(state: ShardState, { epoch, step, tiles, busy }: Extract<ShardEvent, { type: 'reached' }>): Step {
+function onReached(
+  state: ShardState,
+  { epoch, step, tiles, busy, work }: Extract<ShardEvent, { type: 'reached' }>,
+): Step {
   const { run } = state.record!;
-  const handIn: HandIn = { type: 'hand-in', run, epoch, member: state.self, step, tiles, busy };
+  const handIn: HandIn = { type: 'hand-in', run, epoch, member: state.self, step, tiles, busy, work };
   const [next, commands] = goOn({
     ...state,
     step,

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
 import type {
   ClusterJob,
@@ -12,6 +11,8 @@ import type {
   Taken,
 } from './cluster.ts';
 import { isName } from './cluster-subjects.ts';
+import { crc32 } from './crc32.ts';
+import { isHistory, isNodeEntry, isNodeSession, isSegmentWork, NO_HISTORY, type NodeEntry } from './metering.ts';
 
 /** What a node asks of the coordinator that leads, and those who submit. */
 export type LeaderRequest =
@@ -20,21 +21,28 @@ export type LeaderRequest =
   /** Keep these bytes, whose SHA-256 is `hash`. */
   | { readonly type: 'store'; readonly hash: string; readonly bytes: Uint8Array }
   | { readonly type: 'fetch'; readonly hash: string }
-  /** Records of runs that go on, and of those named. */
-  | { readonly type: 'records'; readonly runs: readonly string[] }
+  /** Records of runs that go on, and of those named, without their history; the page after a run's. */
+  | { readonly type: 'records'; readonly runs: readonly string[]; readonly after?: string }
   | { readonly type: 'submit'; readonly record: RunRecord }
   | { readonly type: 'cancel'; readonly run: string }
   | { readonly type: 'drain'; readonly node: string }
-  | { readonly type: 'status' };
+  /** Nodes, then whole records: the page after the one that ended with this. */
+  | { readonly type: 'status'; readonly after?: string };
 
 export type LeaderReply =
   | Taken
   | { readonly type: 'stored' }
   | { readonly type: 'fetched'; readonly bytes?: Uint8Array }
-  | { readonly type: 'records'; readonly records: readonly RunRecord[] }
+  | { readonly type: 'records'; readonly records: readonly RunRecord[]; readonly next?: string }
   | { readonly type: 'submitted' }
   | { readonly type: 'done' }
-  | { readonly type: 'status'; readonly nodes: readonly NodeStatus[]; readonly records: readonly RunRecord[] }
+  | {
+      readonly type: 'status';
+      readonly nodes: readonly NodeStatus[];
+      readonly records: readonly RunRecord[];
+      /** What the next page is asked for with; left out at the end. */
+      readonly next?: string;
+    }
   | { readonly type: 'refused'; readonly message: string };
 
 /** An ask for a halo. */
@@ -55,8 +63,9 @@ export function sealed(body: Uint8Array): Uint8Array {
   return bytes;
 }
 
-export const packCluster = (message: LeaderRequest | LeaderReply | Heartbeat | RunRecord | Ask): Uint8Array =>
-  sealed(pack(message));
+export const packCluster = (
+  message: LeaderRequest | LeaderReply | Heartbeat | RunRecord | NodeStatus | NodeEntry | Ask,
+): Uint8Array => sealed(pack(message));
 
 /** Limits of what a message may hold. */
 const MOST_TILES = 100_000;
@@ -106,7 +115,8 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
     typeof found.draining === 'boolean' &&
     isCount(found.patience) &&
     found.patience <= MOST_PATIENCE &&
-    isList(found.runs, MOST_RUNS, isReport);
+    isList(found.runs, MOST_RUNS, isReport) &&
+    isNodeSession(found.session);
   return ok ? (found as unknown as Heartbeat) : undefined;
 }
 
@@ -138,6 +148,14 @@ function isRecord(value: unknown): value is RunRecord {
   const isPlace = (item: unknown) => isCount(item) && item < (members as unknown[]).length;
   if (!isList(owners, MOST_TILES, isPlace)) return false;
   const tiles = (curve as unknown[]).length;
+  if (!isCount(value.operations) || value.operations === 0) return false;
+  if (
+    value.firstAccepted !== undefined &&
+    !(Number.isFinite(value.firstAccepted) && (value.firstAccepted as number) >= 0)
+  )
+    return false;
+  const step = isObject(cut) && isCount(cut.step) ? cut.step : 0;
+  if (!isHistory(value.history, tiles, epoch, step)) return false;
   if ((owners as unknown[]).length !== 0 && (owners as unknown[]).length !== tiles) return false;
   return (
     cut === undefined ||
@@ -149,17 +167,36 @@ function isRecord(value: unknown): value is RunRecord {
 }
 
 /** Whether a record is that of a run which nothing has happened to yet, and whole. */
-export function isNewRecord({ state, epoch, members, owners, steps, curve, shape, ...rest }: RunRecord): boolean {
+export function isNewRecord(record: RunRecord): boolean {
+  const { state, epoch, members, owners, steps, curve, shape, history, ...rest } = record;
   const tiles = (shape.panels * shape.cellsX * shape.cellsY) / (shape.tileX * shape.tileY);
-  const isBare = ['cut', 'hold', 'message', 'stateHash'].every((key) => !(key in rest));
+  const isBare = ['cut', 'hold', 'message', 'stateHash', 'firstAccepted'].every((key) => !(key in rest));
   const isOrder = curve.length === tiles && new Set(curve).size === tiles && curve.every((tile) => tile < tiles);
-  return state === 'queued' && epoch === 0 && members.length + owners.length === 0 && steps > 0 && isBare && isOrder;
+  const isUntouched = history.carried.epochs + history.carried.shares.length + history.segments.length === 0;
+  const isQueued = state === 'queued' && epoch === 0 && members.length + owners.length === 0;
+  return isQueued && steps > 0 && isBare && isOrder && isUntouched;
 }
 
 /** Undefined for anything else. */
 export function readRecord(bytes: Uint8Array): RunRecord | undefined {
   const found = unpacked(bytes);
   return isRecord(found) ? found : undefined;
+}
+
+/**
+ * The record as nodes and those who wait are told it: of its history the last two epochs, and nobody's share in them, since
+ * it would grow every message.
+ */
+export function withoutShares(record: RunRecord): RunRecord {
+  const segments = record.history.segments.slice(-2).map(({ epoch, from, to }) => ({ epoch, from, to, shares: [] }));
+  const to = segments[0]?.from ?? record.history.carried.to;
+  return { ...record, history: { carried: { ...NO_HISTORY.carried, to }, segments } };
+}
+
+/** Undefined for anything else. */
+export function readNodeEntry(bytes: Uint8Array): NodeEntry | undefined {
+  const found = unpacked(bytes);
+  return isNodeEntry(found) ? found : undefined;
 }
 
 /** The job of a record. Throws BadJob. */
@@ -185,8 +222,17 @@ const isNodeStatus = (value: unknown): boolean =>
   isObject(value) &&
   isMember(value.member) &&
   Number.isFinite(value.silent) &&
+  Number.isFinite(value.patience) &&
   Number.isFinite(value.speed) &&
-  typeof value.draining === 'boolean';
+  typeof value.draining === 'boolean' &&
+  isNodeSession(value.session) &&
+  Number.isFinite(value.offeredSeconds);
+
+/** Where a page of the status ends: a node, or a run. */
+const isPlace = (value: unknown): boolean => {
+  const [kind, name, ...more] = typeof value === 'string' ? value.split('/') : [];
+  return (kind === 'node' || kind === 'run') && isName(name) && more.length === 0;
+};
 
 /** Undefined for anything else. */
 export function readAsk(bytes: Uint8Array): Ask | undefined {
@@ -211,7 +257,8 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
           isOfRun() &&
           isCount(found.step) &&
           isList(found.tiles, MOST_TILES, isTilePart) &&
-          isList(found.busy, MOST_TILES, isCount)
+          isList(found.busy, MOST_TILES, isCount) &&
+          isSegmentWork(found.work)
         );
       case 'failed':
         return isOfRun() && (found.of === 'run' || found.of === 'node') && isText(found.message);
@@ -220,7 +267,7 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
       case 'fetch':
         return isHash(found.hash);
       case 'records':
-        return isList(found.runs, MOST_RUNS, isName);
+        return isList(found.runs, MOST_RUNS, isName) && (found.after === undefined || isName(found.after));
       case 'submit':
         return isRecord(found.record);
       case 'cancel':
@@ -228,7 +275,7 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
       case 'drain':
         return isName(found.node);
       case 'status':
-        return true;
+        return found.after === undefined || isPlace(found.after);
       default:
         return false;
     }
@@ -249,11 +296,15 @@ export function readLeaderReply(bytes: Uint8Array): LeaderReply | undefined {
       case 'done':
         return true;
       case 'status':
-        return isList(found.nodes, MOST_MEMBERS, isNodeStatus) && isList(found.records, MOST_RUNS, isRecord);
+        return (
+          isList(found.nodes, MOST_MEMBERS, isNodeStatus) &&
+          isList(found.records, MOST_RUNS, isRecord) &&
+          (found.next === undefined || isPlace(found.next))
+        );
       case 'fetched':
         return found.bytes === undefined || isBytes(found.bytes);
       case 'records':
-        return isList(found.records, MOST_RUNS, isRecord);
+        return isList(found.records, MOST_RUNS, isRecord) && (found.next === undefined || isName(found.next));
       case 'refused':
         return isText(found.message);
       default:

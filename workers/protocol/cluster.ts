@@ -1,3 +1,5 @@
+import type { NodeSession, SegmentWork, WorkHistory } from './metering.ts';
+
 /** What nodes and coordinators of a cluster tell each other. Halos have a form of their own: see `halo-message.ts`. */
 export const CLUSTER_VERSION = 1;
 
@@ -31,6 +33,8 @@ export interface RunRecord {
   readonly steps: number;
   /** Steps between cuts. */
   readonly cutEvery: number;
+  /** Kernel operations that a cell takes in a step: what work is weighed by, see `creditsOf`. */
+  readonly operations: number;
   /** Tiles in the order of the curve that is cut among the members. */
   readonly curve: readonly number[];
   /** Grows with every change of members or owners; what is said in an older one counts no more. */
@@ -44,6 +48,10 @@ export interface RunRecord {
   readonly stateHash?: string;
   /** A cut at which all members wait for the next epoch: a planned move. */
   readonly hold?: number;
+  /** Whose work has been accepted; changed together with the cut, so that nothing counts twice. */
+  readonly history: WorkHistory;
+  /** From submission to the first accepted cut [s]; unknown where the lead has changed in between. */
+  readonly firstAccepted?: number;
 }
 
 /** What a node needs to know to compute a run; it checks that it would compute the very same. */
@@ -74,10 +82,14 @@ export interface TileShape {
 /** A node as the coordinator sees it. */
 export interface NodeStatus {
   readonly member: Member;
-  /** Milliseconds since it was last heard of. */
+  /** Milliseconds since it was last heard of, and after which it is held to be gone. */
   readonly silent: number;
+  readonly patience: number;
   readonly speed: number;
   readonly draining: boolean;
+  readonly session: NodeSession;
+  /** See `NodeEntry`, with what is not in the ledger yet. */
+  readonly offeredSeconds: number;
 }
 
 /** How far a node is with a run. */
@@ -97,6 +109,7 @@ export interface Heartbeat {
   /** It may be silent for so long now [ms]: it prepares a run. */
   readonly patience: number;
   readonly runs: readonly RunReport[];
+  readonly session: NodeSession;
 }
 
 /** A member has stored its tiles' state at a cut: tile and hash of each. */
@@ -109,6 +122,7 @@ export interface HandIn {
   readonly tiles: readonly (readonly [tile: number, hash: string])[];
   /** Those of them that have work to do: the others are at rest. */
   readonly busy: readonly number[];
+  readonly work: SegmentWork;
 }
 
 /** A member cannot go on: a cell has failed, which ends the run, or the node is not fit for it. */

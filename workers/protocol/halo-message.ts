@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.ts';
 
 /**
  * A halo as it travels: a fixed header, little-endian, then the raw numbers, which start at a multiple of 8 bytes.

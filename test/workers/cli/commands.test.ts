@@ -293,6 +293,7 @@ describe('wrong usage', () => {
       'submit',
       'runs',
       'nodes',
+      'credits',
       'drain',
       'cancel',
       'cluster',

@@ -7,6 +7,7 @@ import {
   onCoordinatorEvent,
 } from '../../../workers/coordinator/coordinator-machine.ts';
 import type { HandIn, Heartbeat, RunRecord } from '../../../workers/protocol/cluster.ts';
+import { NO_HISTORY } from '../../../workers/protocol/metering.ts';
 
 const HASH = 'ab'.repeat(32);
 const hashOf = (tile: number): string => String(tile).padStart(64, '0');
@@ -19,11 +20,15 @@ const queued: RunRecord = {
   shape: { panels: 1, cellsX: 32, cellsY: 16, tileX: 8, tileY: 8, width: 4, hashed: 3, others: 1 },
   steps: 40,
   cutEvery: 10,
+  operations: 100,
   curve: [0, 1, 2, 3, 7, 6, 5, 4],
   epoch: 0,
   members: [],
   owners: [],
+  history: NO_HISTORY,
 };
+const session = { threads: 2 };
+const work = { threads: 2, computeSeconds: 0.5, waitSeconds: 0.25, bytesSent: 1000, bytesReceived: 2000 };
 
 type Writes = Extract<CoordinatorCommand, { type: 'write' }>;
 
@@ -42,7 +47,7 @@ class Story {
   }
 
   beat(node: string, { incarnation = 1, ...more }: Partial<Heartbeat> & { incarnation?: number } = {}) {
-    const heartbeat = { type: 'heartbeat', speed: 1000, draining: false, patience: 0, runs: [] } as const;
+    const heartbeat = { type: 'heartbeat', speed: 1000, draining: false, patience: 0, runs: [], session } as const;
     return this.tell({ ...heartbeat, member: { node, incarnation }, ...more });
   }
 
@@ -74,7 +79,17 @@ class Story {
       .filter((tile) => owners[tile] === place)
       .map((tile) => [tile, hashOf(tile)] as const);
     const busy = tiles.map(([tile]) => tile);
-    return this.tell({ type: 'hand-in', run: 'the-run', epoch, member: members[place]!, step, tiles, busy, ...more });
+    const handIn = {
+      type: 'hand-in',
+      run: 'the-run',
+      epoch,
+      member: members[place]!,
+      step,
+      tiles,
+      busy,
+      work,
+    } as const;
+    return this.tell({ ...handIn, ...more });
   }
 }
 
@@ -280,6 +295,7 @@ describe('nobody is held to be gone', () => {
       ...{ speed: 1000, draining: false },
       patience: 0,
       runs: [],
+      session,
     });
     const early = story.pass(900);
     expect(records(early)).toEqual([]);
@@ -390,6 +406,13 @@ describe('a planned move', () => {
     expect(records(story.pass(4000))).toMatchObject([{ hold: 20 }]);
   });
 
+  test('holds no later for who is no member and says that it has come far', () => {
+    const story = running();
+    story.beat('mallory', { runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
+    story.alive.set('b', { incarnation: 1, draining: true });
+    expect(records(story.pass(4000))).toMatchObject([{ hold: 10 }]);
+  });
+
   test('is not made for the last stretch of a run', () => {
     const story = running();
     story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
@@ -470,5 +493,107 @@ describe('what is known of nodes', () => {
     const [record] = records(story.pass(4000));
     expect(record!.owners).toHaveLength(8);
     for (const owner of record!.owners) expect(record!.members[owner]).toBeDefined();
+  });
+});
+
+describe('who has done what', () => {
+  const lastTwo = ({ history }: RunRecord) =>
+    history.segments.slice(-2).map(({ from, to, ended }) => ({ from, to, ended }));
+
+  test('is written with the cut, and never twice', () => {
+    const story = running();
+    expect(story.record.history.segments).toMatchObject([{ epoch: 1, from: 0, to: 0 }]);
+    story.pass(400);
+    for (let time = 0; time < 3; time++) story.handIn('a', 10);
+    const [record] = records(story.handIn('b', 10));
+    expect(record!.history.segments).toMatchObject([
+      {
+        from: 0,
+        to: 10,
+        shares: [{ node: 'a', tiles: 4, claimed: { computeSeconds: 0.5, threadSeconds: 1 } }, { node: 'b' }],
+      },
+    ]);
+    expect(record!.firstAccepted).toBeCloseTo(0.4, 9);
+    story.written();
+    // Late, and again: the ledger has it.
+    for (const node of ['a', 'b']) story.handIn(node, 10);
+    expect(story.record.history).toEqual(record!.history);
+  });
+
+  test('is what another leader has written, where it was first', () => {
+    const story = running();
+    story.handIn('a', 10);
+    const [ours] = records(story.handIn('b', 10));
+    story.tell({ type: 'unwritten', run: 'the-run' });
+    const commands = story.tell({ type: 'conflict', record: ours!, revision: 3 });
+    expect(records(commands)).toEqual([]);
+    expect(story.record.history.segments).toMatchObject([{ from: 0, to: 10 }]);
+  });
+
+  test.each<[string, (story: Story) => void, string]>([
+    [
+      'silent',
+      (story) => {
+        story.alive.set('b', { incarnation: 1, runs: [{ run: 'the-run', epoch: 1, step: 17 }] });
+        story.pass(200);
+        story.alive.delete('b');
+      },
+      'b was silent for 1.0 s',
+    ],
+    ['started anew', (story) => story.alive.set('b', { incarnation: 2 }), 'b was started anew'],
+    [
+      'not fit',
+      (story) => {
+        const member = { node: 'b', incarnation: 1 };
+        story.tell({ type: 'failed', of: 'node', run: 'the-run', epoch: 1, member, message: 'no memory' });
+      },
+      'b cannot compute it: no memory',
+    ],
+  ])('ends, and says why, with a node that is %s', (_, happen, reason) => {
+    const story = running();
+    story.handIn('a', 10);
+    story.handIn('b', 10);
+    story.written();
+    story.handIn('a', 20);
+    happen(story);
+    story.pass(2000);
+    story.written();
+    const [lost, next] = lastTwo(story.record);
+    // Node a has handed in step 20, which nobody else has reached for certain.
+    expect(lost).toEqual({ from: 0, to: 10, ended: { reason, lost: 10 } });
+    expect(next).toMatchObject({ from: 10, to: 10 });
+  });
+
+  test('ends with a planned move that loses nothing', () => {
+    const story = running();
+    story.alive.set('c', { incarnation: 1, speed: 1000 });
+    story.pass(4000);
+    story.written();
+    story.handIn('a', 10);
+    story.handIn('b', 10);
+    story.written();
+    expect(lastTwo(story.record)).toEqual([
+      { from: 0, to: 10, ended: { reason: 'planned move: c joined', lost: 0 } },
+      { from: 10, to: 10, ended: undefined },
+    ]);
+  });
+
+  test.each<[string, CoordinatorEvent, string]>([
+    ['cancelled', { type: 'cancel', run: 'the-run' }, 'the run was cancelled'],
+    [
+      'failed',
+      {
+        ...{ type: 'failed', of: 'run', run: 'the-run', epoch: 1 },
+        ...{ member: { node: 'a', incarnation: 1 }, message: 'a cell failed' },
+      },
+      'the run failed: a cell failed',
+    ],
+  ])('stays theirs when the run is %s', (_, event, reason) => {
+    const story = running();
+    story.handIn('a', 10);
+    story.handIn('b', 10);
+    story.written();
+    const [record] = records(story.tell(event));
+    expect(lastTwo(record!)).toEqual([{ from: 0, to: 10, ended: { reason, lost: 0 } }]);
   });
 });

@@ -7,11 +7,12 @@ import { askerOf, ROLES, type Role, SUBJECTS } from '../../../workers/protocol/c
 const member = { node: 'alice', incarnation: 1 };
 const record = { run: 'r', owner: 'carol' } as RunRecord;
 const recordOf = (run: string) => (run === 'r' ? record : undefined);
+const work = { threads: 1, computeSeconds: 1, waitSeconds: 1, bytesSent: 1, bytesReceived: 1 };
 const HASH = 'ab'.repeat(32);
 
 describe('of each request it is said who may ask it', () => {
   test.each<[LeaderRequest, readonly Role[]]>([
-    [{ type: 'hand-in', run: 'r', epoch: 1, member, step: 1, tiles: [], busy: [] }, ['node']],
+    [{ type: 'hand-in', run: 'r', epoch: 1, member, step: 1, tiles: [], busy: [], work }, ['node']],
     [{ type: 'failed', of: 'run', run: 'r', epoch: 1, member, message: '' }, ['node']],
     [{ type: 'store', hash: HASH, bytes: new Uint8Array() }, ['node']],
     [{ type: 'fetch', hash: HASH }, ['node']],

@@ -7,6 +7,7 @@ import {
   type ShardState,
 } from '../../../workers/node/shard-machine.ts';
 import type { RunRecord } from '../../../workers/protocol/cluster.ts';
+import { NO_HISTORY } from '../../../workers/protocol/metering.ts';
 
 const SELF = { node: 'b', incarnation: 1 };
 const HASH = 'ab'.repeat(32);
@@ -24,7 +25,10 @@ const record: RunRecord = {
   epoch: 1,
   members: [{ node: 'a', incarnation: 1 }, SELF, { node: 'c', incarnation: 1 }],
   owners: [0, 1, 1, 2],
+  operations: 100,
+  history: NO_HISTORY,
 };
+const WORK = { threads: 1, computeSeconds: 0.5, waitSeconds: 0.25, bytesSent: 1000, bytesReceived: 2000 };
 const cutAt = (step: number) => ({ step, tiles: [HASH, HASH, HASH, HASH] });
 const TILES = [
   [1, HASH],
@@ -33,7 +37,7 @@ const TILES = [
 const handInAt = (step: number, epoch = 1) =>
   ({
     type: 'hand-in',
-    handIn: { type: 'hand-in', run: 'the-run', epoch, member: SELF, step, tiles: TILES, busy: [2] },
+    handIn: { type: 'hand-in', run: 'the-run', epoch, member: SELF, step, tiles: TILES, busy: [2], work: WORK },
   }) as const;
 
 const [FROM_A, FROM_C, WRONG] = [10, 12, 99].map((byte) => Uint8Array.of(byte)) as [Uint8Array, Uint8Array, Uint8Array];
@@ -61,7 +65,8 @@ class Story {
   halo = (from: number, round: number, bytes = from === 0 ? FROM_A : FROM_C, epoch = 1) =>
     this.tell({ type: 'halo', epoch, from, round, bytes, sender: record.members[from]!.node });
   asked = (from: number, round: number, epoch = 1) => this.tell({ type: 'asked', epoch, from, round });
-  reached = (step: number, epoch = 1) => this.tell({ type: 'reached', epoch, step, tiles: TILES, busy: [2] });
+  reached = (step: number, epoch = 1) =>
+    this.tell({ type: 'reached', epoch, step, tiles: TILES, busy: [2], work: WORK });
   taken = (step: number, epoch = 1) => this.tell({ type: 'taken', epoch, step });
 }
 

@@ -1,3 +1,4 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import { pack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { type Heartbeat, nextCut, placeOf, type RunRecord } from '../../../workers/protocol/cluster.ts';
@@ -11,17 +12,33 @@ import {
   readJob,
   readLeaderReply,
   readLeaderRequest,
+  readNodeEntry,
   readRecord,
   sealed,
+  withoutShares,
 } from '../../../workers/protocol/cluster-messages.ts';
 import { isName, SUBJECTS, senderOf } from '../../../workers/protocol/cluster-subjects.ts';
+import { crc32 } from '../../../workers/protocol/crc32.ts';
 import { readHalo } from '../../../workers/protocol/halo-message.ts';
+import { isHistory, NO_HISTORY, type NodeEntry, type WorkHistory } from '../../../workers/protocol/metering.ts';
 import { matches } from '../../../workers/transport/subjects.ts';
 import { packHalo } from './pack-halo.ts';
 
 const HASH = 'ab'.repeat(32);
 const member = { node: 'node-1', incarnation: 1_700_000_000_000 };
 const cut = { step: 20, tiles: [HASH, HASH, HASH, HASH] };
+
+const work = { threads: 8, computeSeconds: 1.5, waitSeconds: 0.25, bytesSent: 1000, bytesReceived: 2000 };
+const claimed = { computeSeconds: 1.5, threadSeconds: 12, waitSeconds: 0.25, bytesSent: 1000, bytesReceived: 2000 };
+const share = (node: string, tiles: number) => ({ node, incarnation: 1, tiles, claimed });
+/** Up to a cut: an epoch that is kept as sums, one that was lost, and the one that goes on. */
+const historyTo = (to: number): WorkHistory => ({
+  carried: { epochs: 1, to: 0, shares: [] },
+  segments: [
+    { epoch: 2, from: 0, to: 0, shares: [share('a', 4)], ended: { reason: 'a was silent for 0.9 s', lost: 7 } },
+    { epoch: 3, from: 0, to, shares: [share('node-0', 2), share('node-1', 2)] },
+  ],
+});
 
 const record: RunRecord = {
   run: 'the-run',
@@ -35,12 +52,14 @@ const record: RunRecord = {
   epoch: 3,
   members: [{ node: 'node-0', incarnation: 0 }, member],
   owners: [0, 0, 1, 1],
+  operations: 1234,
+  history: historyTo(0),
 };
 const records: readonly RunRecord[] = [
   record,
-  { ...record, state: 'queued', epoch: 0, members: [], owners: [] },
-  { ...record, cut, hold: 40 },
-  { ...record, state: 'finished', cut: { ...cut, step: 100 }, stateHash: HASH },
+  { ...record, state: 'queued', epoch: 0, members: [], owners: [], history: NO_HISTORY },
+  { ...record, cut, hold: 40, history: historyTo(20), firstAccepted: 2.5 },
+  { ...record, state: 'finished', cut: { ...cut, step: 100 }, stateHash: HASH, history: historyTo(100) },
   { ...record, state: 'failed', message: 'a cell failed — höher als erlaubt' },
 ];
 
@@ -51,6 +70,7 @@ const heartbeat: Heartbeat = {
   draining: false,
   patience: 30_000,
   runs: [{ run: 'the-run', epoch: 3, step: 27 }],
+  session: { threads: 8, roundTrip: { p50: 0.5, p95: 12 } },
 };
 const handIn = {
   type: 'hand-in',
@@ -60,6 +80,7 @@ const handIn = {
   step: 30,
   tiles: [[2, HASH] as const],
   busy: [2],
+  work,
 } as const;
 const failed = { type: 'failed', of: 'node', run: 'the-run', epoch: 3, member, message: 'no memory' } as const;
 
@@ -71,21 +92,29 @@ const requests: readonly LeaderRequest[] = [
   { type: 'store', hash: HASH, bytes: Uint8Array.of(1, 2, 255) },
   { type: 'fetch', hash: HASH },
   { type: 'records', runs: ['the-run', 'another_run'] },
+  { type: 'records', runs: [], after: 'the-run' },
   ...records.map((one): LeaderRequest => ({ type: 'submit', record: one })),
   { type: 'cancel', run: 'the-run' },
   { type: 'drain', node: 'node-1' },
   { type: 'status' },
+  { type: 'status', after: 'node/node-1' },
 ];
 
+const status = {
+  ...{ member, silent: 12.5, patience: 800, speed: 1000, draining: true, offeredSeconds: 100.5 },
+  session: { threads: 8 },
+};
 const replies: readonly LeaderReply[] = [
   { type: 'taken', run: 'the-run', epoch: 3, step: 30 },
   { type: 'stored' },
   { type: 'fetched' },
   { type: 'fetched', bytes: Uint8Array.of(0, 1) },
   { type: 'records', records },
+  { type: 'records', records, next: 'the-run' },
   { type: 'submitted' },
   { type: 'done' },
-  { type: 'status', nodes: [{ member, silent: 12.5, speed: 1000, draining: true }], records },
+  { type: 'status', nodes: [status], records },
+  { type: 'status', nodes: [], records, next: 'run/the-run' },
   { type: 'refused', message: 'there is no run x. Known: none.' },
 ];
 
@@ -103,6 +132,8 @@ describe('a message comes back as it was', () => {
   test('heartbeat, record and ask', () => {
     expect(readHeartbeat(packCluster(heartbeat))).toEqual(heartbeat);
     for (const one of records) expect(readRecord(packCluster(one))).toEqual(one);
+    const entry: NodeEntry = { ...member, threads: 8, offeredSeconds: 12.5, drained: true };
+    expect(readNodeEntry(packCluster(entry))).toEqual(entry);
     for (const ask of asks) expect(readAsk(packCluster(ask))).toEqual(ask);
   });
 });
@@ -166,6 +197,11 @@ describe('anything else is refused', () => {
     ['a member without incarnation', { members: [{ node: 'node-0' }, member] }],
     ['half a hold', { hold: 0.5 }],
     ['a message of no text', { message: 7 }],
+    ['no weight', { operations: 0 }],
+    ['half an operation', { operations: 0.5 }],
+    ['first work before it was submitted', { firstAccepted: -1 }],
+    ['no history', { history: undefined }],
+    ['a history beyond its cut', { history: historyTo(20) }],
     ['a job beyond the limit', { job: ' '.repeat((4 << 20) + 1) }],
   ])('a record with %s', (_, wrong) => {
     expect(readRecord(packed({ ...record, ...wrong }))).toBeUndefined();
@@ -179,6 +215,9 @@ describe('anything else is refused', () => {
     ['the patience of an hour', { patience: 3_600_000 }],
     ['a draining that is neither', { draining: 1 }],
     ['too many runs', { runs: Array.from({ length: 1001 }, () => heartbeat.runs[0]) }],
+    ['no session', { session: undefined }],
+    ['no threads', { session: { threads: 0 } }],
+    ['an endless way to the leader', { session: { threads: 1, roundTrip: { p50: 1, p95: Number.POSITIVE_INFINITY } } }],
     ['a step between steps', { runs: [{ run: 'the-run', epoch: 1, step: 1.5 }] }],
   ])('a heartbeat with %s', (_, wrong) => {
     expect(readHeartbeat(packed({ ...heartbeat, ...wrong }))).toBeUndefined();
@@ -186,6 +225,12 @@ describe('anything else is refused', () => {
 
   test.each<[string, object]>([
     ['a tile without hash', { ...handIn, tiles: [[2]] }],
+    ['no word of its work', { ...handIn, work: undefined }],
+    ['work of no thread', { ...handIn, work: { ...work, threads: 0 } }],
+    ['negative seconds of work', { ...handIn, work: { ...work, computeSeconds: -1 } }],
+    ['bytes that are no number', { ...handIn, work: { ...work, bytesSent: Number.NaN } }],
+    ['a page after nothing that is listed', { type: 'status', after: 'cat/tom' }],
+    ['a page after a path', { type: 'status', after: 'node/a/../b' }],
     ['a failure of something else', { ...failed, of: 'weather' }],
     ['bytes that are text', { type: 'store', hash: HASH, bytes: 'abc' }],
     ['a hash that is a path', { type: 'fetch', hash: '../../etc/passwd' }],
@@ -200,6 +245,48 @@ describe('anything else is refused', () => {
     for (const bytes of [definition, [0x92, ...definition], [0x92, ...definition, 0xc1]])
       readAsk(sealed(Uint8Array.from(bytes)));
     expect(readAsk(packCluster({ epoch: 64, from: 65, round: 66 }))).toEqual({ epoch: 64, from: 65, round: 66 });
+  });
+});
+
+describe('a history', () => {
+  const [lost, present] = historyTo(20).segments as [WorkHistory['segments'][0], WorkHistory['segments'][0]];
+  const carried = { epochs: 1, to: 10, shares: [{ node: 'a', tileSteps: 40, claimed }] };
+  const later = { ...present, from: 10 };
+
+  test('is whole where each step of each tile is somebody’s, once', () => {
+    expect(isHistory(historyTo(20), 4, 3, 20)).toBe(true);
+    expect(isHistory({ carried, segments: [later] }, 4, 3, 20)).toBe(true);
+  });
+
+  test.each<[string, WorkHistory]>([
+    ['a gap', { carried: NO_HISTORY.carried, segments: [{ ...present, from: 10 }] }],
+    ['steps that are counted twice', { carried, segments: [{ ...present, from: 5 }] }],
+    [
+      'an epoch that comes after a later one',
+      { carried: NO_HISTORY.carried, segments: [{ ...lost, epoch: 3 }, present] },
+    ],
+    ['a tile that is nobody’s', { carried, segments: [{ ...later, shares: [share('node-0', 3)] }] }],
+    ['tiles that are there twice', { carried, segments: [{ ...later, shares: [share('a', 4), share('b', 1)] }] }],
+    [
+      'sums that are too large',
+      { carried: { ...carried, shares: [{ ...carried.shares[0]!, tileSteps: 41 }] }, segments: [later] },
+    ],
+    ['the end of another epoch', { carried, segments: [{ ...later, epoch: 2 }] }],
+  ])('is refused with %s', (_, history) => {
+    expect(isHistory(history, 4, 3, 20)).toBe(false);
+  });
+
+  test('is told to nodes without shares, its last two epochs alone', () => {
+    const told = withoutShares({
+      ...record,
+      cut,
+      history: { carried, segments: [{ ...lost, from: 10, to: 10 }, later] },
+    });
+    expect(told.history.segments.map(({ epoch, from, to, shares }) => [epoch, from, to, shares.length])).toEqual([
+      [2, 10, 10, 0],
+      [3, 10, 20, 0],
+    ]);
+    expect(readRecord(packCluster(told))).toEqual(told);
   });
 });
 
@@ -258,6 +345,19 @@ describe('cuts', () => {
   test('are handed in by members of the same incarnation alone', () => {
     expect(placeOf(record, member)).toBe(1);
     expect(placeOf(record, { ...member, incarnation: 1 })).toBe(-1);
+  });
+});
+
+describe('the CRC-32', () => {
+  test('is that of zlib, for every length and start, of bytes in one piece or two', () => {
+    expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+    const all = Uint8Array.from({ length: 80 }, (_, k) => (k * k * 37 + 11) & 255);
+    for (let start = 0; start < 8; start++)
+      for (let end = start; end <= all.length; end++) {
+        const part = all.subarray(start, end);
+        expect(crc32(part)).toBe(zlibCrc32(part));
+        expect(crc32(part.subarray(5), crc32(part.subarray(0, 5)))).toBe(zlibCrc32(part));
+      }
   });
 });
 

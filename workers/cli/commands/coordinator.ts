@@ -1,8 +1,10 @@
 import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
+import { serveMetrics } from '../../coordinator/metrics-server.ts';
 import { wallClock } from '../../node/clock.ts';
 import { LEDGER, TILES } from '../../protocol/cluster-subjects.ts';
 import { openFileStore } from '../../store/file-store.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
+import { CliError, EXIT } from '../errors.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
 
@@ -10,6 +12,9 @@ export interface CoordinatorOptions extends LinkOptions {
   readonly name?: string;
   /** Directory for tiles' states that all coordinators reach; the server's object store unless told. */
   readonly store?: string;
+  /** Port of figures for Prometheus; none unless told. */
+  readonly metrics?: number;
+  readonly metricsHost: string;
   readonly json: boolean;
 }
 
@@ -26,8 +31,14 @@ export async function coordinatorCommand(options: CoordinatorOptions): Promise<v
     clock: wallClock,
     report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
   });
-  if (options.json) printEvent({ event: 'coordinating', name, server: options.nats });
+  const metrics = await metricsOf(coordinator, options).catch(async (error) => {
+    coordinator.stop();
+    await link.close();
+    throw error;
+  });
+  if (options.json) printEvent({ event: 'coordinating', name, server: options.nats, metrics: metrics?.url });
   else say(false, `${name} coordinates at ${options.nats}. Ctrl-C ends it; runs go on.`);
+  if (metrics) say(options.json, `figures at ${metrics.url}`);
   const stopTelling = coordinator.onRecord(({ run, state, epoch, members, cut, steps, stateHash, message }) => {
     const nodes = members.map(({ node }) => node);
     const step = cut?.step ?? 0;
@@ -37,5 +48,21 @@ export async function coordinatorCommand(options: CoordinatorOptions): Promise<v
   await untilSignal();
   stopTelling();
   coordinator.stop();
+  await metrics?.close();
   await link.close();
+}
+
+/** Throws CliError (NoMetrics). */
+async function metricsOf(coordinator: CoordinatorProcess, { metrics, metricsHost }: CoordinatorOptions) {
+  if (metrics === undefined) return undefined;
+  try {
+    return await serveMetrics(coordinator, metrics, metricsHost);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(
+      'NoMetrics',
+      `${metricsHost} port ${metrics} is not to be had (${code}). Give another --metrics or --metrics-host.`,
+      EXIT.usage,
+    );
+  }
 }

@@ -40,6 +40,12 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
     clock: wallClock,
     prepare: recordPreparer({ threads, ownThreads: true, form: options.backend, skipRest: true }),
     speed: DECLARED * threads,
+    threads,
+    earning: (run, step) => {
+      const since = new Date().toISOString();
+      if (options.json) printEvent({ event: 'earning', node: name, since, run, step });
+      else say(false, `${name} earns since ${since}: its first work is accepted, of ${run} up to step ${step}.`);
+    },
     report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
   });
   if (options.json) printEvent({ event: 'joined', node: name, threads, server: options.nats });

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { tilesAlongCurve } from '../../coordinator/curve.ts';
 import { wallClock } from '../../node/clock.ts';
-import type { ClusterJob, RunRecord, TileShape } from '../../protocol/cluster.ts';
+import type { ClusterJob, RunRecord } from '../../protocol/cluster.ts';
 import { isName } from '../../protocol/cluster-subjects.ts';
+import { NO_HISTORY } from '../../protocol/metering.ts';
 import { kernelHash } from '../../run/kernel-hash.ts';
-import { type PreparedRun, prepareRun } from '../../run/prepare.ts';
+import { prepareRun } from '../../run/prepare.ts';
+import { workOf } from '../cluster-job.ts';
 import { type LinkOptions, linkToLeader, nameOfProcess, speakerOf } from '../cluster-link.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { type LoadedScenario, loadNamed, openCache, scenarioFile } from '../load.ts';
@@ -43,17 +45,6 @@ async function textOf(scenario: string, { set, small }: SubmitOptions): Promise<
   return readFile(await scenarioFile(scenario), 'utf8');
 }
 
-function shapeOf({ grid, model, options }: PreparedRun): TileShape {
-  const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
-  const { panels, cellsX, cellsY, tileX, tileY } = grid;
-  return {
-    ...{ panels, cellsX, cellsY, tileX, tileY },
-    width: options.precision === 'float32' ? 4 : 8,
-    hashed: count('prognostic'),
-    others: count('diagnostic'),
-  };
-}
-
 /** The record of a new run. */
 async function newRecord(scenario: string, owner: string, options: SubmitOptions): Promise<RunRecord> {
   const text = await textOf(scenario, options);
@@ -66,7 +57,8 @@ async function newRecord(scenario: string, owner: string, options: SubmitOptions
     skipRest: true,
     cache: await openCache(),
   });
-  const { steps, grid, model, options: run } = prepared;
+  const { grid, model, options: run } = prepared;
+  const work = workOf(prepared);
   const job: ClusterJob = {
     scenario: text,
     set,
@@ -82,13 +74,13 @@ async function newRecord(scenario: string, owner: string, options: SubmitOptions
     owner,
     job: JSON.stringify(job),
     state: 'queued',
-    shape: shapeOf(prepared),
-    steps,
-    cutEvery: options.cutEvery ?? Math.max(LEAST_STEPS, Math.ceil(steps / CUTS)),
+    ...work,
+    cutEvery: options.cutEvery ?? Math.max(LEAST_STEPS, Math.ceil(work.steps / CUTS)),
     curve: tilesAlongCurve(grid),
     epoch: 0,
     members: [],
     owners: [],
+    history: NO_HISTORY,
   };
 }
 
@@ -135,8 +127,13 @@ export async function submitCommand(scenario: string, options: SubmitOptions): P
           throw new CliError('RunEnded', `${run} was ${state}${message ? `: ${message}` : ''}.`);
         if (state === 'finished' && stateHash !== undefined) {
           const wallSeconds = (performance.now() - began) / 1000;
-          if (options.json) printEvent({ event: 'finished', run, epoch, stateHash, wallSeconds });
-          else say(false, `finished in ${wallSeconds.toFixed(1)} s\nstate hash ${stateHash}`);
+          const { firstAccepted } = now;
+          if (options.json) printEvent({ event: 'finished', run, epoch, stateHash, wallSeconds, firstAccepted });
+          else {
+            const first =
+              firstAccepted === undefined ? '' : `, the first steps accepted after ${firstAccepted.toFixed(1)} s`;
+            say(false, `finished in ${wallSeconds.toFixed(1)} s${first}\nstate hash ${stateHash}`);
+          }
           return;
         }
       }
