@@ -76,11 +76,10 @@ export function onSessionsEvent(state: SessionsState, event: SessionsEvent): Ste
     case 'drain': {
       const known = state.nodes.get(event.node);
       if (!known) return [state, []];
-      const { stored, incarnation } = known;
-      const isHeld = typeof stored === 'object' && stored.entry.drained && stored.entry.incarnation === incarnation;
-      return isHeld
-        ? [state, [drainedOf(stored.entry)]]
-        : due(withNode(state, event.node, { ...known, drained: true }));
+      const { node } = event;
+      return isHeld(known)
+        ? [state, [{ type: 'drained', node, incarnation: known.incarnation }]]
+        : due(withNode(state, node, { ...known, drained: true }));
     }
     case 'written': {
       const known = state.nodes.get(event.node);
@@ -137,7 +136,10 @@ function heard(state: SessionsState, { member, session, patience: asked }: Heart
   const gap = state.now - before.heard;
   const offered = isSameProcess && gap <= before.patience ? (gap / 1000) * before.session.threads : 0;
   const drained = isSameProcess && before.drained;
-  return [withNode(state, node, { ...before, ...facts, drained, pending: before.pending + offered }), []];
+  const next = withNode(state, node, { ...before, ...facts, drained, pending: before.pending + offered });
+  // After a long silence whoever places tiles may have forgotten it.
+  const wasAway = drained && gap > before.patience && isHeld(before);
+  return [next, wasAway ? [{ type: 'drained', node, incarnation }] : []];
 }
 
 function leading(state: SessionsState, entries: readonly StoredEntry[]): Step {
@@ -151,6 +153,10 @@ function leading(state: SessionsState, entries: readonly StoredEntry[]): Step {
   const told = entries.filter(({ entry }) => entry.drained).map(({ entry }) => drainedOf(entry));
   return [{ ...state, leads: true, nodes }, told];
 }
+
+/** Whether the ledger has it that this very process is to drain. */
+const isHeld = ({ stored, incarnation }: Session): boolean =>
+  typeof stored === 'object' && stored.entry.drained && stored.entry.incarnation === incarnation;
 
 const drainedOf = ({ node, incarnation }: NodeEntry): SessionsCommand => ({ type: 'drained', node, incarnation });
 
