@@ -30,7 +30,7 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   };
   while (at < bytes.length && (bytes.byteOffset + at) % 4 !== 0) one();
   // Little-endian, as all machines are that this runs on.
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2);
+  const words = at < bytes.length ? new Uint32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2) : [];
   const pairs = words.length & ~1;
   for (let k = 0; k < pairs; k += 2) {
     const low = words[k]! ^ crc;
