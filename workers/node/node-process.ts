@@ -43,8 +43,10 @@ const TICK = 20;
 /** How often a node asks for records, in case one was lost on its way [ms]. */
 const POLL = 500;
 const ANSWER = 1000;
-/** Tiles on their way to the store at one time. */
-const UPLOADS = 8;
+/** Less than this says nothing of a node's speed [s]. */
+const MEASURABLE = 1e-6;
+/** Tiles on their way to the store, or from it, at one time. */
+const TRANSFERS = 8;
 
 export interface NodeSettings {
   readonly member: Member;
@@ -69,6 +71,8 @@ interface Hosted {
   readonly uploads: Map<number, Promise<boolean>>;
   /** Steps whose hand-in is under way. */
   readonly handingIn: Set<number>;
+  /** Tiles' states that were handed in last, by hash: an epoch that begins there need not fetch them. */
+  lately: ReadonlyMap<string, Uint8Array>;
   /** Bytes of halos since the last cut. */
   bytesSent: number;
   bytesReceived: number;
@@ -161,6 +165,7 @@ export class NodeProcess {
         host: undefined,
         uploads: new Map(),
         handingIn: new Set(),
+        lately: new Map(),
         bytesSent: 0,
         bytesReceived: 0,
       });
@@ -316,7 +321,7 @@ export class NodeProcess {
         this.prepared.set(run, preparing);
       }
       const prepared = await preparing;
-      const from = await this.fetchShare(record, self, isCurrent);
+      const from = await this.fetchShare(record, self, hosted.lately, isCurrent);
       if (!isCurrent() || this.isStopped) return;
       const host = await ShardHost.start(prepared, record, self, this.settings.clock, from);
       if (!isCurrent() || this.isStopped) {
@@ -336,20 +341,35 @@ export class NodeProcess {
   }
 
   /** The bytes of one's own tiles at the record's cut. */
-  private async fetchShare(record: RunRecord, self: number, isWanted: () => boolean): Promise<SavedShare | undefined> {
-    const { cut, owners } = record;
+  private async fetchShare(
+    { cut, owners }: RunRecord,
+    self: number,
+    lately: Hosted['lately'],
+    isWanted: () => boolean,
+  ): Promise<SavedShare | undefined> {
     if (!cut) return undefined;
     const tiles = new Map<number, Uint8Array>();
-    const own = [...owners.keys()].filter((tile) => owners[tile] === self);
-    for (const tile of own) {
-      const hash = cut.tiles[tile]!;
-      const reply = await this.insist({ type: 'fetch', hash }, isWanted);
-      if (reply?.type !== 'fetched') return undefined;
-      if (!reply.bytes || sha256Hex(reply.bytes) !== hash)
-        throw new Error(`CutMissing: the state of tile ${tile} at step ${cut.step} is not there, or not whole.`);
-      tiles.set(tile, reply.bytes);
-    }
+    const own = [...owners.keys()].filter((tile) => owners[tile] === self).values();
+    const lane = async () => {
+      for (const tile of own) {
+        const hash = cut.tiles[tile]!;
+        const bytes = lately.get(hash) ?? (await this.fetch(hash, isWanted));
+        if (!bytes) return;
+        tiles.set(tile, bytes);
+      }
+    };
+    await Promise.all(Array.from({ length: TRANSFERS }, lane));
+    if (!isWanted()) return undefined;
     return { step: cut.step, tiles };
+  }
+
+  /** What is stored under a hash; undefined once nobody waits for it. Throws CutMissing. */
+  private async fetch(hash: string, isWanted: () => boolean): Promise<Uint8Array | undefined> {
+    const reply = await this.insist({ type: 'fetch', hash }, isWanted);
+    if (reply?.type !== 'fetched') return undefined;
+    if (!reply.bytes || sha256Hex(reply.bytes) !== hash)
+      throw new Error(`CutMissing: the state of a tile, ${hash}, is not in the store, or not whole.`);
+    return reply.bytes;
   }
 
   private async advance(run: RunId, hosted: Hosted, epoch: number, to: number): Promise<void> {
@@ -361,7 +381,9 @@ export class NodeProcess {
       if (arrival.outcome === 'failed') this.tell(run, { type: 'failed', epoch, of: 'run', message: arrival.message });
       if (arrival.outcome !== 'reached') return;
       const { cellUpdates, computeSeconds, waitSeconds } = arrival;
-      if (computeSeconds > 0) this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
+      if (computeSeconds > MEASURABLE)
+        this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
+      hosted.lately = new Map(arrival.tiles.map(({ hash, bytes }) => [hash, bytes]));
       hosted.uploads.set(
         to,
         this.upload(unlike(hosted.state.record?.cut, arrival.tiles), () => hosted.host === host).catch((error) => {
@@ -389,7 +411,7 @@ export class NodeProcess {
       for (const { hash, bytes } of queue)
         if ((await this.insist({ type: 'store', hash, bytes }, isWanted))?.type === 'stored') stored++;
     };
-    await Promise.all(Array.from({ length: UPLOADS }, lane));
+    await Promise.all(Array.from({ length: TRANSFERS }, lane));
     return stored === tiles.length;
   }
 

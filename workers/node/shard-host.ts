@@ -139,7 +139,8 @@ export class ShardHost {
         const { tileX, tileY } = simulation.options.grid;
         const cellUpdates = (simulation.work.computed - before.computed) * tileX * tileY;
         const waitSeconds = (simulation.work.waited - before.waited) / 1000;
-        const computeSeconds = elapsed / 1000 - waitSeconds;
+        // Of sums of rounded times: no less than none.
+        const computeSeconds = Math.max(0, elapsed / 1000 - waitSeconds);
         return { outcome: 'reached', tiles, cellUpdates, computeSeconds, waitSeconds };
       }
     }

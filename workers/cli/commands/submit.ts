@@ -24,7 +24,7 @@ export interface SubmitOptions extends LinkOptions {
 }
 
 /** Cuts of a run, unless told otherwise. */
-const CUTS = 40;
+const CUTS = 20;
 /** Steps between cuts at least: each costs a round through the broker. */
 const LEAST_STEPS = 8;
 const LOOK = 200;
