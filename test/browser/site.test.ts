@@ -87,7 +87,14 @@ browserTier('a run as files on any host', () => {
     const { scenario, identity, inputs } = loaded;
     const files = await openFileStore(directory);
     await files.set('scenario.json', encodeJson({ scenario, identity, inputs }));
-    const facts = { scenario, identity, backend: 'cpu-wasm', threads: prepared.options.threads, output: directory };
+    const facts = {
+      scenario,
+      identity,
+      backend: 'cpu-wasm',
+      threads: prepared.options.threads,
+      nodes: 1,
+      output: directory,
+    };
     await files.set('result.json', encodeJson(finishedEvent(facts, found.result)));
     const site = newDirectory();
     await exportSite(await openStored(directory, () => true), { viewer: VIEWER, directory: site, engine: 'Terrella' });

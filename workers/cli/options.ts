@@ -110,6 +110,14 @@ export const withLink = (command: Command): Command =>
     .option('--nkey <file>', 'seed of a key (default: TERRELLA_NATS_NKEY)', path)
     .option('--ca <file>', 'certificate of the server’s authority', path);
 
+/** For runs that a cluster may compute. */
+export const withCluster = (command: Command): Command =>
+  command
+    .option('--nats <url>', 'of the NATS server of a cluster, which then computes the run')
+    .option('--creds <file>', 'credentials for it (default: TERRELLA_NATS_CREDS)', path)
+    .option('--nkey <file>', 'seed of a key for it (default: TERRELLA_NATS_NKEY)', path)
+    .option('--ca <file>', 'certificate of its server’s authority', path);
+
 /** A word of letters, digits, - and _: what a node, a run or an owner may be called. */
 export const subjectName = (text: string): string => {
   if (isName(text)) return text;

@@ -14,6 +14,7 @@ import {
   subjectNames,
   wholeNumber,
   withBackend,
+  withCluster,
   withForce,
   withJson,
   withLayout,
@@ -69,8 +70,10 @@ export function buildProgram(): Command {
 }
 
 function addRuns(program: Command): void {
-  const start = withLayout(
-    withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011 at 20′)`)),
+  const start = withCluster(
+    withLayout(
+      withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011 at 20′)`)),
+    ),
   );
   withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario and watch it in a browser; score its gauges, draw its maps')
@@ -96,7 +99,7 @@ function addRuns(program: Command): void {
     ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
 
-  const run = withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1])));
+  const run = withCluster(withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
   withForce(withJson(run), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
@@ -106,14 +109,18 @@ function addRuns(program: Command): void {
     ['run tohoku-2011 --small', 'a minute’s version'],
     ['run my.yaml --set time.duration="1 h" --set model.precision=float64', 'with keys changed'],
     ['run my.yaml --threads 4 --backend js --no-skip', 'another way to the same bits'],
+    ['run tohoku-2011 --nats nats://broker:4222', 'on a cluster, with all its output here'],
   ]);
 
-  const resume = withLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1])));
+  const resume = withCluster(
+    withLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1]))),
+  );
   withForce(withJson(resume), OTHER_VERSION)
     .description('go on with a run from its newest good checkpoint, to the same bits as without a stop')
     .action(lazily(async () => (await import('./commands/resume.ts')).resumeCommand));
   examples(resume, [
     ['resume output/tohoku-2011', ''],
+    ['resume output/tohoku-2011 --nats nats://broker:4222', 'collect what a cluster has computed meanwhile'],
     ['resume output/tohoku-2011 --threads 8 --set grid.tile=45', 'on another machine, cut otherwise'],
   ]);
 

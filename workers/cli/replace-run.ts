@@ -52,6 +52,7 @@ export async function removeRun(directory: string): Promise<void> {
       throw fileError(error, 'remove', path);
     });
   await remove(join(directory, RUN_PARTS.result));
+  await remove(join(directory, RUN_PARTS.cluster));
   const checkpoints = join(directory, RUN_PARTS.checkpoints);
   for (const key of await listCheckpoints(await openFileStore(checkpoints, { readOnly: true })))
     await remove(join(checkpoints, key));

@@ -11,11 +11,12 @@ export function finishedEvent(
     readonly identity: string;
     readonly backend: string;
     readonly threads: number;
+    readonly nodes: number;
     readonly output: string;
   },
   result: RunResult,
 ): Record<string, unknown> {
-  const { scenario, identity, backend, threads, output } = facts;
+  const { scenario, identity, backend, threads, nodes, output } = facts;
   return {
     event: 'finished',
     scenario: scenario.name,
@@ -26,7 +27,7 @@ export function finishedEvent(
     class: 'bitwise',
     backend,
     threads,
-    nodes: 1,
+    nodes,
     steps: result.steps,
     simulatedSeconds: result.simulatedSeconds,
     wallSeconds: result.wallSeconds,

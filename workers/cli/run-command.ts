@@ -13,6 +13,7 @@ import { EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
+import type { OnCluster } from './on-cluster.ts';
 import { checkOutput, removeRun } from './replace-run.ts';
 import { figureLines, finishedEvent, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
@@ -33,6 +34,8 @@ export interface RunFlags {
   readonly plots?: boolean;
   /** Whoever shows the run to viewers while it goes on. */
   readonly live?: LiveRun | undefined;
+  /** The cluster that computes it, if it is not computed here. */
+  readonly cluster?: OnCluster | undefined;
 }
 
 export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
@@ -41,16 +44,18 @@ export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
 /** Prepares a run with what the flags say. */
 export async function prepare(
   { scenario }: LoadedScenario,
-  flags: Pick<RunFlags, 'threads' | 'backend' | 'skip' | 'live'>,
+  flags: Pick<RunFlags, 'threads' | 'backend' | 'skip' | 'live' | 'cluster'>,
 ): Promise<PreparedRun> {
   return prepareRun(scenario, {
-    threads: threadsOf(flags),
+    threads: flags.cluster ? 1 : threadsOf(flags),
     ownThreads: flags.live !== undefined,
     form: flags.backend,
     skipRest: flags.skip,
     cache: await openCache(),
   });
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Pictures that `start` leaves to `plot`. */
 const LATER: readonly string[] = ['arrival-time', 'sea-surface'];
@@ -80,13 +85,14 @@ export async function execute(
 ): Promise<number> {
   const startedAt = performance.now();
   const { scenario, identity, inputs } = loaded;
-  const { live } = flags;
+  const { live, cluster } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
   const prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
   const release = await takeDirectory(directory, { force: flags.force ?? false });
   const interruption = watchForInterruption();
+  const leaveCluster = async () => cluster?.close();
   const printer = progressPrinter(scenario.name, flags.json);
   try {
     const files = await openFileStore(directory);
@@ -100,8 +106,10 @@ export async function execute(
       await removeRun(directory);
       await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
     }
+    const following = await cluster?.begin(prepared, directory);
     const end = await runScenario({
       prepared,
+      following,
       identity,
       recorded: loaded.recorded,
       inputs,
@@ -128,7 +136,7 @@ export async function execute(
       }
       case 'interrupted': {
         live?.ended(end);
-        const message = `Interrupted at step ${end.step} (${(end.seconds / 60).toFixed(1)} min). Go on with: terrella resume ${shown}`;
+        const message = `Interrupted at step ${end.step} (${(end.seconds / 60).toFixed(1)} min). ${cluster ? 'The cluster goes on. Collect it with' : 'Go on with'}: terrella resume ${shown}${cluster?.hint ?? ''}`;
         if (flags.json)
           printEvent({
             event: 'failed',
@@ -148,6 +156,7 @@ export async function execute(
             identity,
             backend: `cpu-${flags.backend}`,
             threads: prepared.options.threads,
+            nodes: following?.nodes ?? 1,
             output: resolve(directory),
           },
           end.result,
@@ -161,7 +170,7 @@ export async function execute(
           flags.json,
           [
             `${scenario.title}`,
-            `${result.steps} steps of ${prepared.timeStep.toPrecision(4)} s in ${result.wallSeconds.toFixed(1)} s: ${Math.round(result.realTimeFactor)}× real time on ${prepared.options.threads} ${prepared.options.threads === 1 ? 'thread' : 'threads'}, ${Math.round(100 * result.atRest)} % of tile-steps at rest, ${result.peakMemoryMiB} MiB`,
+            `${result.steps} steps of ${prepared.timeStep.toPrecision(4)} s in ${result.wallSeconds.toFixed(1)} s: ${Math.round(result.realTimeFactor)}× real time on ${following ? counted(following.nodes, 'node') : counted(prepared.options.threads, 'thread')}, ${Math.round(100 * result.atRest)} % of tile-steps at rest, ${result.peakMemoryMiB} MiB`,
             ...figureLines(scenario, result),
             ...(result.stations.length > 0 ? ['', stationTable(result.stations)] : []),
             '',
@@ -180,6 +189,6 @@ export async function execute(
     throw error;
   } finally {
     interruption.close();
-    await release();
+    await Promise.all([leaveCluster(), release()]);
   }
 }

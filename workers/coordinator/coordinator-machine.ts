@@ -10,7 +10,9 @@ import {
   type RunId,
   type RunRecord,
 } from '../protocol/cluster.ts';
+import { MOST_TRAIL, packCut } from '../protocol/cluster-messages.ts';
 import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
+import { sha256Hex } from '../store/state-hash.ts';
 import { withCut, withEnd, withEpoch } from './history.ts';
 import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
 
@@ -49,7 +51,7 @@ interface RunFacts {
   /** The record on its way to the ledger. */
   readonly writing: RunRecord | undefined;
   /** What the members of this epoch have handed in: by step and place. */
-  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, Pick<HandIn, 'tiles' | 'busy' | 'work'>>>;
+  readonly handIns: ReadonlyMap<number, ReadonlyMap<number, Pick<HandIn, 'tiles' | 'busy' | 'report' | 'work'>>>;
   /** Tiles that had work to do at the last cut; undefined as long as none is known. */
   readonly busy: ReadonlySet<number> | undefined;
   /** Farthest step that a member has told of. */
@@ -59,6 +61,8 @@ interface RunFacts {
   /** What the run failed of, if it has. */
   readonly failed: string | undefined;
   readonly isCancelled: boolean;
+  /** Cuts up to this step have been collected by whoever follows the run. */
+  readonly collected: number;
   readonly stateHash: string | undefined;
   readonly looked: number;
   /** When it was submitted; unknown to a leader that found it in the ledger. */
@@ -92,6 +96,7 @@ export type CoordinatorEvent =
   /** A record that somebody has just created in the ledger. */
   | ({ readonly type: 'submitted' } & StoredRecord)
   | { readonly type: 'cancel'; readonly run: RunId }
+  | { readonly type: 'collected'; readonly run: RunId; readonly step: number }
   /** A node is to be relieved of its tiles; the process that is there now, unless another is named. */
   | { readonly type: 'drain'; readonly node: NodeId; readonly incarnation?: number }
   /** The hash of a finished run's state has been found. */
@@ -129,6 +134,7 @@ const newRun = ({ record, revision }: StoredRecord, submitted?: number): RunFact
   unfit: new Map(),
   failed: undefined,
   isCancelled: false,
+  collected: 0,
   stateHash: undefined,
   looked: 0,
   submitted,
@@ -172,6 +178,11 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
     case 'cancel': {
       const facts = state.runs.get(event.run);
       return facts ? decide(withRun(state, { ...facts, isCancelled: true }), event.run) : [state, []];
+    }
+    case 'collected': {
+      const facts = state.runs.get(event.run);
+      if (!facts || event.step <= facts.collected) return [state, []];
+      return decide(withRun(state, { ...facts, collected: event.step }), event.run);
     }
     case 'drain': {
       const incarnation = event.incarnation ?? state.nodes.get(event.node)?.member.incarnation;
@@ -287,8 +298,9 @@ function isDue(record: RunRecord, step: number): boolean {
   return step === next || step === nextCut(record, next);
 }
 
-/** Whether it has just the tiles that the member owns. */
-function isWhole({ owners }: RunRecord, place: number, { tiles }: HandIn): boolean {
+/** Whether it has just the tiles that the member owns, and a report where the run is followed. */
+function isWhole({ owners, followed }: RunRecord, place: number, { tiles, report }: HandIn): boolean {
+  if ((followed !== undefined) !== (report !== undefined)) return false;
   const given = new Set(tiles.map(([tile]) => tile));
   if (tiles.length !== owners.filter((owner) => owner === place).length) return false;
   return owners.every((owner, tile) => given.has(tile) === (owner === place));
@@ -321,6 +333,11 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const { record, failed, isCancelled, stateHash } = facts;
   if (record.state === 'finished' && stateHash !== undefined && record.stateHash === undefined)
     return [facts, { ...record, stateHash }];
+  const { followed } = record;
+  if (followed?.trail.some(({ step }) => step <= facts.collected)) {
+    const trail = followed.trail.filter(({ step }) => step > facts.collected);
+    return [facts, { ...record, followed: { ...followed, trail } }];
+  }
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
   const farthest = Math.max(facts.farthest, ...facts.handIns.keys());
   if (isCancelled) return [facts, { ...withEnd(record, 'the run was cancelled', farthest), state: 'cancelled' }];
@@ -355,21 +372,30 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
 
 const withoutHold = ({ hold: _, ...record }: RunRecord): RunRecord => record;
 
-/** The next cut, once all members have handed in their tiles. */
+/** The next cut, once all members have handed in their tiles. Too many that nobody has collected hold up the run. */
 function completeCut({ record, handIns }: RunFacts): Cut | undefined {
+  if (record.followed && record.followed.trail.length >= MOST_TRAIL) return undefined;
   const step = nextCut(record, record.cut?.step ?? 0);
   const given = handIns.get(step);
   const needed = new Set(record.owners);
   if (!given || [...needed].some((place) => !given.has(place))) return undefined;
   const tiles: string[] = [];
   for (const part of given.values()) for (const [tile, hash] of part.tiles) tiles[tile] = hash;
-  return { step, tiles };
+  return record.followed ? { step, tiles, reports: [...given.values()].map(({ report }) => report!) } : { step, tiles };
+}
+
+/** The record with its present cut on the trail of whoever follows it. */
+function withTrail(record: RunRecord): RunRecord {
+  const { followed, cut } = record;
+  if (!followed || !cut) return record;
+  const trail = [...followed.trail, { step: cut.step, cut: sha256Hex(packCut(cut)) }];
+  return { ...record, followed: { ...followed, trail } };
 }
 
 /** The record with a cut, whose work is its members' from now on. */
 function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }: RunFacts, cut: Cut): RunRecord {
   const works = new Map<number, SegmentWork>([...handIns.get(cut.step)!].map(([place, { work }]) => [place, work]));
-  const accepted = withCut(record, cut, works);
+  const accepted = withTrail(withCut(record, cut, works));
   const isFirst = record.cut === undefined && submitted !== undefined;
   return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
 }

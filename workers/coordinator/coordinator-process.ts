@@ -2,9 +2,12 @@ import type { Clock } from '../node/clock.ts';
 import { countMalformed } from '../node/malformed.ts';
 import type { Cut, HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
+  forNodes,
   isNewRecord,
   type LeaderReply,
   packCluster,
+  packCut,
+  readCut,
   readHeartbeat,
   readLeaderRequest,
   readNodeEntry,
@@ -104,6 +107,8 @@ export class CoordinatorProcess {
   /** Cuts of each run that are kept, oldest first, and when tiles were last stored. */
   private readonly cuts = new Map<string, Cut[]>();
   private readonly storedAt = new Map<string, number>();
+  /** The mark that was stored last. */
+  private marked: string | undefined;
   /** Tiles of older cuts that are still in the store. */
   private readonly outdated = new Set<string>();
 
@@ -122,6 +127,9 @@ export class CoordinatorProcess {
       }),
       transport.subscribe(SUBJECTS.allToLeader, (message) => void this.answer(message)),
       clock.every(TICK, () => this.tick()),
+      clock.every(LATELY / 2, () => {
+        if (this.leads && this.outdated.size > 0) this.sweep().catch((error) => settings.report?.(error));
+      }),
     );
     this.tick();
   }
@@ -195,14 +203,11 @@ export class CoordinatorProcess {
         void this.read(command.run);
         return;
       case 'publish':
-        this.settings.transport.publish(
-          SUBJECTS.record(command.record.run),
-          packCluster(withoutShares(command.record)),
-        );
+        this.settings.transport.publish(SUBJECTS.record(command.record.run), packCluster(forNodes(command.record)));
         if (!isGoingOn(command.record)) this.answerAll(this.cancelling, command.record.run, ended(command.record));
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
-        void this.sweep(command.record);
+        this.note(command.record).catch((error) => this.settings.report?.(error));
         return;
       case 'take': {
         const key = waitingKey(command.handIn);
@@ -216,10 +221,21 @@ export class CoordinatorProcess {
 
   private async write(record: RunRecord, revision: number): Promise<void> {
     const { ledger } = this.settings;
-    const outcome = await this.written(() => ledger.update(keyOf(record.run), packCluster(record), revision));
+    const outcome = await this.written(async () => {
+      await this.storeMark(record);
+      return ledger.update(keyOf(record.run), packCluster(record), revision);
+    });
     if (outcome === 'unknown') this.tell({ type: 'unwritten', run: record.run });
     else if (outcome === 'refused') await this.read(record.run);
     else this.tell({ type: 'written', run: record.run, revision: outcome });
+  }
+
+  /** What the last mark of a trail stands for is stored before the mark is written. */
+  private async storeMark({ followed, cut }: RunRecord): Promise<void> {
+    const mark = followed?.trail.at(-1);
+    if (!mark || !cut || mark.step !== cut.step || mark.cut === this.marked) return;
+    await this.settings.store.set(partOf(mark.cut), packCut(cut));
+    this.marked = mark.cut;
   }
 
   /** The revision of a write; or how else it ended, after a pause where it may have been done all the same. */
@@ -252,21 +268,31 @@ export class CoordinatorProcess {
     return record && { record, revision: entry.revision };
   }
 
-  /** Lets go of tiles that only an older cut had. One that was stored lately may be of a cut to come: equal states share their bytes. */
-  private async sweep({ run, cut }: RunRecord): Promise<void> {
+  /** Notes the cuts of a run that are kept: its last ones, and those that whoever follows it has not collected. */
+  private async note(record: RunRecord): Promise<void> {
+    const { run, cut, followed } = record;
     const known = this.cuts.get(run) ?? [];
     this.cuts.set(run, known);
-    if (!cut || cut.step <= (known.at(-1)?.step ?? -1)) return;
-    known.push(cut);
-    if (known.length <= KEPT_CUTS) return;
-    for (const hash of known.shift()!.tiles) this.outdated.add(hash);
+    if (cut && cut.step > (known.at(-1)?.step ?? -1)) known.push(cut);
+    const isOver = !isGoingOn(record) && (record.state !== 'finished' || record.stateHash !== undefined);
+    const uncollected = record.state === 'cancelled' ? undefined : followed?.trail[0]?.step;
+    const kept = isOver ? 0 : KEPT_CUTS;
+    const old = (): boolean => known.length > kept && known[0]!.step < (uncollected ?? Number.POSITIVE_INFINITY);
+    const before = this.outdated.size;
+    while (old()) for (const hash of hashesOf(known.shift()!)) this.outdated.add(hash);
+    if (this.outdated.size > before) await this.sweep();
+  }
+
+  /** Lets go of what only older cuts had. What was stored lately may be of a cut to come: equal states share their bytes. */
+  private async sweep(): Promise<void> {
     const { clock, store } = this.settings;
-    const inUse = new Set([...this.cuts.values()].flat().flatMap(({ tiles }) => tiles));
-    for (const { handIns, record } of this.state.runs.values()) {
-      for (const hash of record.cut?.tiles ?? []) inUse.add(hash);
+    const inUse = new Set([...this.cuts.values()].flat().flatMap(hashesOf));
+    for (const { handIns } of this.state.runs.values())
       for (const byPlace of handIns.values())
-        for (const { tiles } of byPlace.values()) for (const [, hash] of tiles) inUse.add(hash);
-    }
+        for (const { tiles, report } of byPlace.values()) {
+          for (const [, hash] of tiles) inUse.add(hash);
+          if (report !== undefined) inUse.add(report);
+        }
     for (const hash of this.outdated) {
       const isRecent = clock.now() - (this.storedAt.get(hash) ?? Number.NEGATIVE_INFINITY) < LATELY;
       if (isRecent && !inUse.has(hash)) continue;
@@ -275,6 +301,17 @@ export class CoordinatorProcess {
       this.storedAt.delete(hash);
       await store.delete(partOf(hash)).catch((error) => this.settings.report?.(error));
     }
+  }
+
+  /** The cuts of a followed run that another leader has written. */
+  private async recall({ run, followed }: RunRecord): Promise<void> {
+    const cuts: Cut[] = [];
+    for (const { cut } of followed?.trail ?? []) {
+      const bytes = await this.settings.store.get(partOf(cut));
+      const found = bytes && readCut(bytes);
+      if (found) cuts.push(found);
+    }
+    if (cuts.length > 0 && !this.cuts.has(run)) this.cuts.set(run, cuts);
   }
 
   /** Finds the hash of a finished run's state, from its last cut. */
@@ -405,6 +442,8 @@ export class CoordinatorProcess {
       if (!leads(this.lease)) return;
       // Who is to drain is known before any tile is placed.
       this.tellSessions({ type: 'leading', entries: nodes.filter((one) => one !== undefined) });
+      await Promise.all(records.map(({ record }) => this.recall(record)));
+      if (!leads(this.lease)) return;
       this.tell({ type: 'leading', records });
       for (const { record } of records) void this.hash(record);
     } catch (error) {
@@ -473,7 +512,8 @@ export class CoordinatorProcess {
           // Who computes nothing hears of what it names alone.
           const isHeard = ({ run, state }: RunRecord) => named.has(run) || (role === 'node' && state === 'running');
           const records = this.records().filter(isHeard);
-          const listed = records.map(withoutShares).map((record) => listedAs(record.run, record));
+          const told = role === 'node' ? forNodes : withoutShares;
+          const listed = records.map(told).map((record) => listedAs(record.run, record));
           const { things, next } = pageOf(listed, request.after, this.room);
           return reply({ type: 'records', records: things, ...(next === undefined ? {} : { next }) });
         }
@@ -497,6 +537,10 @@ export class CoordinatorProcess {
           this.tell({ type: 'submitted', ...stored });
           return reply({ type: 'submitted' });
         }
+        case 'collected':
+          if (!this.state.runs.has(request.run)) return reply(unknown('run', request.run, this.state.runs.keys()));
+          this.tell(request);
+          return reply({ type: 'done' });
         case 'cancel': {
           const facts = this.state.runs.get(request.run);
           if (!facts) return reply(unknown('run', request.run, this.state.runs.keys()));
@@ -538,5 +582,11 @@ const unknown = (what: string, name: string, known: Iterable<string>): LeaderRep
   type: 'refused',
   message: `there is no ${what} ${name}. Known: ${[...known].join(', ') || 'none'}.`,
 });
+
+/** Everything in the store that a cut is made of. */
+const hashesOf = (cut: Cut): readonly string[] => [
+  ...cut.tiles,
+  ...(cut.reports ? [...cut.reports, sha256Hex(packCut(cut))] : []),
+];
 
 const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;

@@ -5,8 +5,8 @@ import type { Role } from '../protocol/cluster-subjects.ts';
 /** What each role may ask of the coordinator that leads. The broker sees to it that nobody asks in another's name. */
 const ENTITLED: Readonly<Record<Role, readonly LeaderRequest['type'][]>> = {
   node: ['hand-in', 'failed', 'store', 'fetch', 'records'],
-  scientist: ['submit', 'cancel', 'records', 'status'],
-  admin: ['submit', 'cancel', 'records', 'status', 'drain'],
+  scientist: ['submit', 'cancel', 'records', 'status', 'fetch', 'collected'],
+  admin: ['submit', 'cancel', 'records', 'status', 'fetch', 'collected', 'drain'],
 };
 
 /** Whether such a request is one of the role's at all. */
@@ -27,11 +27,12 @@ export function refusalOf(
       return request.record.owner === sender
         ? undefined
         : `the run is in the name of ${request.record.owner}, and ${sender} submits it. Submit runs in your own name.`;
-    case 'cancel': {
+    case 'cancel':
+    case 'collected': {
       const owner = recordOf(request.run)?.owner;
       return owner === undefined || owner === sender
         ? undefined
-        : `${request.run} is a run of ${owner}. Ask ${owner} or an admin to cancel it.`;
+        : `${request.run} is a run of ${owner}. Ask ${owner} or an admin to ${request.type === 'cancel' ? 'cancel' : 'collect'} it.`;
     }
     default:
       return undefined;

@@ -383,10 +383,14 @@ export class NodeProcess {
       const { cellUpdates, computeSeconds, waitSeconds } = arrival;
       if (computeSeconds > MEASURABLE)
         this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
+      const report = arrival.report && { hash: sha256Hex(arrival.report), bytes: arrival.report };
       hosted.lately = new Map(arrival.tiles.map(({ hash, bytes }) => [hash, bytes]));
       hosted.uploads.set(
         to,
-        this.upload(unlike(hosted.state.record?.cut, arrival.tiles), () => hosted.host === host).catch((error) => {
+        this.upload(
+          [...unlike(hosted.state.record?.cut, arrival.tiles), ...(report ? [report] : [])],
+          () => hosted.host === host,
+        ).catch((error) => {
           this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
           return false;
         }),
@@ -398,21 +402,22 @@ export class NodeProcess {
       hosted.bytesReceived = 0;
       const { threads } = this.settings;
       const work = { threads, computeSeconds, waitSeconds, bytesSent, bytesReceived };
-      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy, work });
+      const said = report ? { report: report.hash } : {};
+      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy, ...said, work });
     } catch (error) {
       if (hosted.host === host) this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
     }
   }
 
-  private async upload(tiles: readonly TileState[], isWanted: () => boolean): Promise<boolean> {
-    const queue = tiles.values();
+  private async upload(parts: readonly Pick<TileState, 'hash' | 'bytes'>[], isWanted: () => boolean): Promise<boolean> {
+    const queue = parts.values();
     let stored = 0;
     const lane = async () => {
       for (const { hash, bytes } of queue)
         if ((await this.insist({ type: 'store', hash, bytes }, isWanted))?.type === 'stored') stored++;
     };
     await Promise.all(Array.from({ length: TRANSFERS }, lane));
-    return stored === tiles.length;
+    return stored === parts.length;
   }
 
   private async handIn(run: RunId, hosted: Hosted, handIn: HandIn): Promise<void> {

@@ -3,6 +3,7 @@ import type { Exchange } from '../../engine/backends/cpu/stepper.ts';
 import { type SavedShare, Simulation } from '../../engine/simulation/simulation.ts';
 import type { RunRecord } from '../protocol/cluster.ts';
 import { emptyHalo, numbersOf, sealHalo } from '../protocol/halo-message.ts';
+import { packReport } from '../protocol/stretch-report.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import { startThreads } from '../threads/thread-pool.ts';
@@ -25,6 +26,8 @@ export type Arrival =
   | {
       readonly outcome: 'reached';
       readonly tiles: readonly TileState[];
+      /** Of a run that is followed: its `StretchReport`. */
+      readonly report: Uint8Array | undefined;
       readonly cellUpdates: number;
       /** Without the time spent waiting for halos. */
       readonly computeSeconds: number;
@@ -50,18 +53,28 @@ export class ShardHost {
   private readonly rooms: readonly ReadonlyMap<number, Uint8Array>[];
   private readonly epoch: number;
   private readonly self: number;
+  /** Of a run that is followed: the samples taken here since the last cut. */
+  private readonly samples: { readonly points: readonly number[]; values: number[] } | undefined;
 
   private constructor(
     simulation: Simulation,
     shard: Shard,
     clock: Clock,
-    { epoch, self }: { readonly epoch: number; readonly self: number },
+    { epoch, self, isFollowed }: { readonly epoch: number; readonly self: number; readonly isFollowed: boolean },
   ) {
     this.clock = clock;
     this.epoch = epoch;
     this.self = self;
     this.simulation = simulation;
     this.shard = shard;
+    if (isFollowed) {
+      const points = simulation.run.ownSamples();
+      const samples = { points, values: [] as number[] };
+      simulation.onSample = (_, values) => {
+        for (const point of points) samples.values.push(values[point]!);
+      };
+      this.samples = samples;
+    }
     this.peers = shard.plan.peers.map(({ peer }) => peer);
     this.roundsPerStep = shard.plan.rounds.length;
     this.rooms = Array.from(
@@ -73,7 +86,7 @@ export class ShardHost {
   /** Lays out the share of a member in the record's epoch. */
   static async start(
     { options }: PreparedRun,
-    { owners, epoch }: RunRecord,
+    { owners, epoch, followed }: RunRecord,
     self: number,
     clock: Clock,
     from?: SavedShare,
@@ -89,7 +102,7 @@ export class ShardHost {
       },
       from,
     );
-    host = new ShardHost(simulation, shard!, clock, { epoch, self });
+    host = new ShardHost(simulation, shard!, clock, { epoch, self, isFollowed: followed !== undefined });
     return host;
   }
 
@@ -141,9 +154,19 @@ export class ShardHost {
         const waitSeconds = (simulation.work.waited - before.waited) / 1000;
         // Of sums of rounded times: no less than none.
         const computeSeconds = Math.max(0, elapsed / 1000 - waitSeconds);
-        return { outcome: 'reached', tiles, cellUpdates, computeSeconds, waitSeconds };
+        const report = this.takeReport(simulation.work.computed - before.computed);
+        return { outcome: 'reached', tiles, report, cellUpdates, computeSeconds, waitSeconds };
       }
     }
+  }
+
+  /** What it has to say of the stretch since the last cut. */
+  private takeReport(computed: number): Uint8Array | undefined {
+    const { samples } = this;
+    if (!samples) return undefined;
+    const values = new Uint8Array(Float64Array.from(samples.values).buffer);
+    samples.values = [];
+    return packReport({ points: samples.points, samples: values, ...this.simulation.takeBooks(), computed });
   }
 
   async close(): Promise<void> {

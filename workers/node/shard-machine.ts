@@ -91,6 +91,7 @@ export type ShardEvent =
       readonly step: number;
       readonly tiles: HandIn['tiles'];
       readonly busy: HandIn['busy'];
+      readonly report?: string;
       readonly work: SegmentWork;
     }
   | { readonly type: 'failed'; readonly epoch: number; readonly of: 'run' | 'node'; readonly message: string }
@@ -281,10 +282,20 @@ function onAsked(state: ShardState, { epoch, from, round }: Extract<ShardEvent, 
 
 function onReached(
   state: ShardState,
-  { epoch, step, tiles, busy, work }: Extract<ShardEvent, { type: 'reached' }>,
+  { epoch, step, tiles, busy, report, work }: Extract<ShardEvent, { type: 'reached' }>,
 ): Step {
   const { run } = state.record!;
-  const handIn: HandIn = { type: 'hand-in', run, epoch, member: state.self, step, tiles, busy, work };
+  const handIn: HandIn = {
+    type: 'hand-in',
+    run,
+    epoch,
+    member: state.self,
+    step,
+    tiles,
+    busy,
+    ...(report === undefined ? {} : { report }),
+    work,
+  };
   const [next, commands] = goOn({
     ...state,
     step,

@@ -1,6 +1,7 @@
 import { pack, unpack } from 'msgpackr';
 import type {
   ClusterJob,
+  Cut,
   Failed,
   HandIn,
   Heartbeat,
@@ -25,6 +26,8 @@ export type LeaderRequest =
   | { readonly type: 'records'; readonly runs: readonly string[]; readonly after?: string }
   | { readonly type: 'submit'; readonly record: RunRecord }
   | { readonly type: 'cancel'; readonly run: string }
+  /** What cuts up to this step are needed for is stored elsewhere: they may go. */
+  | { readonly type: 'collected'; readonly run: string; readonly step: number }
   | { readonly type: 'drain'; readonly node: string }
   /** Nodes, then whole records: the page after the one that ended with this. */
   | { readonly type: 'status'; readonly after?: string };
@@ -70,6 +73,9 @@ export const packCluster = (
 /** Limits of what a message may hold. */
 const MOST_TILES = 100_000;
 const MOST_RUNS = 1000;
+/** Steps at which a state is wanted, and cuts that wait to be collected: with more of them a run waits. */
+const MOST_DUE = 100_000;
+export const MOST_TRAIL = 500;
 const MOST_MEMBERS = 10_000;
 const MOST_TEXT = 4 << 20;
 /** A node that wants to be waited for longer is as good as gone [ms]. */
@@ -88,7 +94,7 @@ const isMember = (value: unknown): value is Member =>
   isObject(value) && isName(value.node) && isCount(value.incarnation);
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
-function unpacked(bytes: Uint8Array): unknown {
+export function unsealed(bytes: Uint8Array): unknown {
   if (bytes.length <= SEAL) return undefined;
   const body = bytes.subarray(0, bytes.length - SEAL);
   const seal = new DataView(bytes.buffer, bytes.byteOffset + body.length, SEAL).getUint32(0, true);
@@ -105,7 +111,7 @@ const isReport = (value: unknown): value is RunReport =>
 
 /** Undefined for anything else. */
 export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   const ok =
     isObject(found) &&
     found.type === 'heartbeat' &&
@@ -157,13 +163,28 @@ function isRecord(value: unknown): value is RunRecord {
   const step = isObject(cut) && isCount(cut.step) ? cut.step : 0;
   if (!isHistory(value.history, tiles, epoch, step)) return false;
   if ((owners as unknown[]).length !== 0 && (owners as unknown[]).length !== tiles) return false;
-  return (
-    cut === undefined ||
-    (isObject(cut) &&
-      isCount(cut.step) &&
-      isList(cut.tiles, MOST_TILES, isHash) &&
-      (cut.tiles as unknown[]).length === tiles)
-  );
+  if (value.followed !== undefined && !isFollowed(value.followed)) return false;
+  return cut === undefined || (isCut(cut) && cut.tiles.length === tiles);
+}
+
+const isCut = (value: unknown): value is Cut =>
+  isObject(value) &&
+  isCount(value.step) &&
+  isList(value.tiles, MOST_TILES, isHash) &&
+  (value.reports === undefined || isList(value.reports, MOST_MEMBERS, isHash));
+
+const isMark = (value: unknown): boolean => isObject(value) && isCount(value.step) && isHash(value.cut);
+
+const isFollowed = (value: unknown): boolean =>
+  isObject(value) && isList(value.due, MOST_DUE, isCount) && isList(value.trail, MOST_TRAIL, isMark);
+
+/** A cut as it is kept in the store until it has been collected. */
+export const packCut = (cut: Cut): Uint8Array => sealed(pack(cut));
+
+/** Undefined for anything else. */
+export function readCut(bytes: Uint8Array): Cut | undefined {
+  const found = unsealed(bytes);
+  return isCut(found) ? found : undefined;
 }
 
 /** Whether a record is that of a run which nothing has happened to yet, and whole. */
@@ -173,18 +194,25 @@ export function isNewRecord(record: RunRecord): boolean {
   const isBare = ['cut', 'hold', 'message', 'stateHash', 'firstAccepted'].every((key) => !(key in rest));
   const isOrder = curve.length === tiles && new Set(curve).size === tiles && curve.every((tile) => tile < tiles);
   const isUntouched = history.carried.epochs + history.carried.shares.length + history.segments.length === 0;
+  const isUncollected = record.followed === undefined || record.followed.trail.length === 0;
   const isQueued = state === 'queued' && epoch === 0 && members.length + owners.length === 0;
-  return isQueued && steps > 0 && isBare && isOrder && isUntouched;
+  return isQueued && steps > 0 && isBare && isOrder && isUntouched && isUncollected;
 }
 
 /** Undefined for anything else. */
 export function readRecord(bytes: Uint8Array): RunRecord | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   return isRecord(found) ? found : undefined;
 }
 
+/** The record as nodes are told it: without what is only for whoever follows the run. */
+export function forNodes(record: RunRecord): RunRecord {
+  const { followed } = record;
+  return { ...withoutShares(record), ...(followed ? { followed: { due: followed.due, trail: [] } } : {}) };
+}
+
 /**
- * The record as nodes and those who wait are told it: of its history the last two epochs, and nobody's share in them, since
+ * The record as those who wait are told it: of its history the last two epochs, and nobody's share in them, since
  * it would grow every message.
  */
 export function withoutShares(record: RunRecord): RunRecord {
@@ -195,7 +223,7 @@ export function withoutShares(record: RunRecord): RunRecord {
 
 /** Undefined for anything else. */
 export function readNodeEntry(bytes: Uint8Array): NodeEntry | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   return isNodeEntry(found) ? found : undefined;
 }
 
@@ -236,7 +264,7 @@ const isPlace = (value: unknown): boolean => {
 
 /** Undefined for anything else. */
 export function readAsk(bytes: Uint8Array): Ask | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   return isObject(found) && isCount(found.epoch) && isCount(found.from) && isCount(found.round)
     ? (found as unknown as Ask)
     : undefined;
@@ -247,7 +275,7 @@ const isTilePart = (value: unknown): boolean =>
 
 /** Undefined for anything else. */
 export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   if (!isObject(found)) return undefined;
   const isOfRun = () => isName(found.run) && isCount(found.epoch) && isMember(found.member);
   const isRight = (): boolean => {
@@ -258,6 +286,7 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
           isCount(found.step) &&
           isList(found.tiles, MOST_TILES, isTilePart) &&
           isList(found.busy, MOST_TILES, isCount) &&
+          (found.report === undefined || isHash(found.report)) &&
           isSegmentWork(found.work)
         );
       case 'failed':
@@ -272,6 +301,8 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
         return isRecord(found.record);
       case 'cancel':
         return isName(found.run);
+      case 'collected':
+        return isName(found.run) && isCount(found.step);
       case 'drain':
         return isName(found.node);
       case 'status':
@@ -285,7 +316,7 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
 
 /** Undefined for anything else. */
 export function readLeaderReply(bytes: Uint8Array): LeaderReply | undefined {
-  const found = unpacked(bytes);
+  const found = unsealed(bytes);
   if (!isObject(found)) return undefined;
   const isRight = (): boolean => {
     switch (found.type) {

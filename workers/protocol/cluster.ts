@@ -16,6 +16,22 @@ export interface Member {
 export interface Cut {
   readonly step: number;
   readonly tiles: readonly string[];
+  /** Of a run that somebody follows: hashes of what its members say of the stretch that ends here, see `StretchReport`. */
+  readonly reports?: readonly string[];
+}
+
+/** A cut by the hash of its `packCut`. */
+export interface CutMark {
+  readonly step: number;
+  readonly cut: string;
+}
+
+/** A run whose fields and stations somebody collects. */
+export interface Followed {
+  /** Steps at which a state is wanted, ascending: there are cuts at them too. */
+  readonly due: readonly number[];
+  /** Cuts that have not been collected yet, ascending. They stay in the store. */
+  readonly trail: readonly CutMark[];
 }
 
 export type ClusterRunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
@@ -33,6 +49,7 @@ export interface RunRecord {
   readonly steps: number;
   /** Steps between cuts. */
   readonly cutEvery: number;
+  readonly followed?: Followed;
   /** Kernel operations that a cell takes in a step: what work is weighed by, see `creditsOf`. */
   readonly operations: number;
   /** Tiles in the order of the curve that is cut among the members. */
@@ -122,6 +139,8 @@ export interface HandIn {
   readonly tiles: readonly (readonly [tile: number, hash: string])[];
   /** Those of them that have work to do: the others are at rest. */
   readonly busy: readonly number[];
+  /** Of a followed run: the hash of the `StretchReport`, which is stored too. */
+  readonly report?: string;
   readonly work: SegmentWork;
 }
 
@@ -144,8 +163,13 @@ export interface Taken {
 }
 
 /** First cut after a step; the last step of the run is one too. */
-export const nextCut = ({ cutEvery, steps }: Pick<RunRecord, 'cutEvery' | 'steps'>, step: number): number =>
-  Math.min(steps, (Math.floor(step / cutEvery) + 1) * cutEvery);
+export function nextCut(
+  { cutEvery, steps, followed }: Pick<RunRecord, 'cutEvery' | 'steps' | 'followed'>,
+  step: number,
+): number {
+  const due = followed?.due.find((one) => one > step) ?? steps;
+  return Math.min(steps, due, (Math.floor(step / cutEvery) + 1) * cutEvery);
+}
 
 /** Place of a member in a record; −1 where it is none. */
 export const placeOf = ({ members }: Pick<RunRecord, 'members'>, { node, incarnation }: Member): number =>

@@ -25,6 +25,8 @@ export const RUN_PARTS = {
   checkpoints: 'checkpoints',
   scenario: 'scenario.json',
   result: 'result.json',
+  /** Under which name a cluster computes it. */
+  cluster: 'cluster.json',
 } as const;
 
 /** How a run stands, told about once a second. */

@@ -38,7 +38,14 @@ beforeAll(async () => {
   const { scenario, identity, inputs } = loaded;
   const files = await openFileStore(directory);
   await files.set('scenario.json', encodeJson({ scenario, identity, inputs }));
-  const facts = { scenario, identity, backend: 'cpu-wasm', threads: prepared.options.threads, output: directory };
+  const facts = {
+    scenario,
+    identity,
+    backend: 'cpu-wasm',
+    threads: prepared.options.threads,
+    nodes: 1,
+    output: directory,
+  };
   await files.set('result.json', encodeJson(finishedEvent(facts, found.result)));
   stored = await openStored(directory, () => true);
   const board = new RunBoard();

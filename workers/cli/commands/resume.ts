@@ -3,7 +3,9 @@ import type { Form } from '../../run/form.ts';
 import { RUN_PARTS } from '../../run/run-scenario.ts';
 import { type Checkpoint, latestGoodCheckpoint, listCheckpoints } from '../../store/checkpoints.ts';
 import { engineIdentity } from '../../store/provenance.ts';
+import type { LinkOptions } from '../cluster-link.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { clusterRunOf, namesCluster, onCluster } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
 import { applyLayout, openCheckpoints, openRun, type RunDirectory, withInputs } from '../run-directory.ts';
 import { printEvent, say } from '../terminal.ts';
@@ -16,7 +18,7 @@ export interface LayoutOptions {
   readonly json: boolean;
 }
 
-export interface ResumeOptions extends LayoutOptions {
+export interface ResumeOptions extends LayoutOptions, Partial<LinkOptions> {
   readonly force: boolean;
 }
 
@@ -35,7 +37,13 @@ export async function resumeCommand(path: string, options: ResumeOptions): Promi
   process.exitCode = await execute(
     { scenario, identity, inputs, recorded },
     directory,
-    { ...options, replace: checkpoint === undefined },
+    {
+      ...options,
+      replace: checkpoint === undefined,
+      cluster: namesCluster(options)
+        ? onCluster(await clusterRunOf(directory), { ...options, set: [], small: false })
+        : undefined,
+    },
     checkpoint,
   );
 }

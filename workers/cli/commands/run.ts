@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Form } from '../../run/form.ts';
+import { loadForCluster, type SubmissionOptions } from '../cluster-submission.ts';
 import { loadNamed } from '../load.ts';
+import { namesCluster, onCluster } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
 
-export interface RunOptions {
+export interface RunOptions extends Partial<SubmissionOptions> {
   readonly set: readonly string[];
   readonly small: boolean;
   readonly threads?: number;
@@ -18,9 +20,11 @@ export interface RunOptions {
 const directoryOf = (name: string, { output }: RunOptions) => resolve(output ?? join('output', name));
 
 export async function runCommand(name: string, options: RunOptions): Promise<void> {
-  const loaded = await loadNamed(name, options);
+  const submission = namesCluster(options) ? await loadForCluster(name, options) : undefined;
+  const loaded = submission?.loaded ?? (await loadNamed(name, options));
   process.exitCode = await execute(loaded, directoryOf(loaded.scenario.name, options), {
     ...options,
     replace: options.replace ?? false,
+    cluster: submission && namesCluster(options) ? onCluster(submission, options) : undefined,
   });
 }

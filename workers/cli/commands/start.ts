@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
+import { loadForCluster } from '../cluster-submission.ts';
 import { type LoadedScenario, loadNamed } from '../load.ts';
+import { namesCluster, onCluster } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
@@ -21,11 +23,14 @@ export async function startCommand(name: string | undefined, options: StartOptio
   const playback = options.store.length > 0;
   const named = name ?? (playback ? undefined : DEFAULT_SCENARIO);
   const set = name === undefined ? [...AT_ONCE, ...options.set] : options.set;
-  const loaded = named === undefined ? undefined : await loadNamed(named, { ...options, set });
+  const submission =
+    named !== undefined && namesCluster(options) ? await loadForCluster(named, { ...options, set }) : undefined;
+  const loaded = submission?.loaded ?? (named === undefined ? undefined : await loadNamed(named, { ...options, set }));
   const flags = { ...options, replace: true, plots: !options.headless };
+  const cluster = submission && namesCluster(options) ? onCluster(submission, { ...options, set }) : undefined;
   const directoryOf = ({ scenario }: LoadedScenario) => resolve(options.output ?? join('output', scenario.name));
   if (options.headless && loaded) {
-    process.exitCode = await execute(loaded, directoryOf(loaded), flags);
+    process.exitCode = await execute(loaded, directoryOf(loaded), { ...flags, cluster });
     return;
   }
   const { gateway, board } = await openServing(
@@ -34,7 +39,14 @@ export async function startCommand(name: string | undefined, options: StartOptio
     async (text, variantOf) =>
       line.add(await loadVisitorsScenario(text), variantOf === undefined ? {} : { variantOf }).live.id,
   );
-  const line = new RunLine(board, ({ loaded, directory, live }) => execute(loaded, directory, { ...flags, live }));
+  // What visitors start later runs here: a cluster takes runs of those alone who may submit.
+  const line = new RunLine(board, (one) =>
+    execute(one.loaded, one.directory, {
+      ...flags,
+      live: one.live,
+      cluster: one.loaded === loaded ? cluster : undefined,
+    }),
+  );
   try {
     if (loaded) {
       const { status } = line.add(loaded, { directory: directoryOf(loaded) });
