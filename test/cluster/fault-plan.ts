@@ -1,3 +1,4 @@
+import type { Simulation } from '../../engine/simulation/simulation.ts';
 import { creditsOf } from '../../workers/coordinator/credits.ts';
 import type { RunRecord } from '../../workers/protocol/cluster.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
@@ -11,6 +12,8 @@ export interface PlanEnd {
   readonly milliseconds: number;
   readonly story: readonly string[];
   readonly errors: readonly unknown[];
+  /** What somebody has who followed the run through the same faults; undefined where nobody did. */
+  readonly collected: ReturnType<Simulation['save']> | undefined;
   readonly record: RunRecord;
   /** What the one that leads at the end says that each node has earned. */
   readonly shown: ReturnType<typeof creditsOf>;
@@ -20,10 +23,13 @@ export interface PlanEnd {
 export interface PlanShape {
   readonly steps: number;
   readonly cutEvery: number;
+  /** Steps at which whoever follows the run wants its state, in every other plan. */
+  readonly due: readonly number[];
 }
 
 /** A run through the faults that a seed deals out. The same seed gives the same story, message by message. */
-export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutEvery }: PlanShape): Promise<PlanEnd> {
+export async function runPlan(prepared: PreparedRun, seed: number, shape: PlanShape): Promise<PlanEnd> {
+  const { steps, cutEvery } = shape;
   const random = seeded(seed ^ 0x5eed);
   const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
@@ -43,7 +49,9 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
   const coordinate = () => cluster.addCoordinator(`coordinator-${coordinators++}`);
   for (let k = whole(2, 5); k > 0; k--) join();
   for (let k = whole(1, 2); k > 0; k--) coordinate();
-  await cluster.submit(steps, cutEvery);
+  const isFollowed = seed % 2 === 0;
+  await cluster.submit(steps, cutEvery, isFollowed ? shape.due : undefined);
+  const collecting = isFollowed ? cluster.follow(steps) : undefined;
 
   const restartNode = (name: string) => {
     cluster.tell(`${name} is started again`);
@@ -98,6 +106,7 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
     });
   try {
     await cluster.untilOver();
+    const collected = await cluster.until(collecting);
     const shown = creditsOf((await cluster.shown()).records[0]!);
     const record = (await cluster.ledgerRecord())!;
     return {
@@ -107,6 +116,7 @@ export async function runPlan(prepared: PreparedRun, seed: number, { steps, cutE
       milliseconds: cluster.time.now,
       story: cluster.story,
       errors: cluster.errors,
+      collected: collected?.save(),
       record,
       shown,
     };

@@ -17,12 +17,14 @@ const CUT_EVERY = 8;
 let prepared: PreparedRun;
 let expected: readonly string[];
 let stateHash: string;
+let saved: ReturnType<Simulation['save']>;
 
 beforeAll(async () => {
   ({ prepared } = await prepareSmall(file, ['grid.cells=16', 'grid.tile=8'], { form: 'wasm' }));
   const alone = await Simulation.start(prepared.options);
   await alone.advanceTo(STEPS);
   stateHash = alone.hash();
+  saved = alone.save();
   expected = prepared.grid.tiles.map(({ id }) => sha256Hex(alone.saveTile(id)));
 });
 
@@ -62,32 +64,55 @@ test('a run whose tiles are too large for the network fails, and says so', async
   await cluster.close();
 });
 
-test('tiles of old cuts are let go a minute later, those of the last two never', async () => {
+test('tiles of old cuts are let go a minute later, those of the last cut with the run', async () => {
   const cluster = new SimulatedCluster(prepared, 1, { loss: 0, twice: 0, delay: [300, 350] });
   cluster.addCoordinator('first');
   for (const name of ['node-0', 'node-1']) cluster.addNode(name);
   await cluster.submit(3 * STEPS, CUT_EVERY);
   const stored = new Set<string>();
   let most = 0;
+  let looks = 0;
   const look = () => {
-    void cluster.storedTiles().then((tiles) => {
+    void Promise.all([cluster.ledgerRecord(), cluster.storedTiles()]).then(([record, tiles]) => {
       for (const hash of tiles) stored.add(hash);
       most = Math.max(most, tiles.length);
+      if (record?.state !== 'running' || !record.cut) return;
+      looks++;
+      expect(tiles).toEqual(expect.arrayContaining([...record.cut.tiles]));
     });
     cluster.time.after(1000, look);
   };
   look();
-  const { cut } = await cluster.untilOver(600_000);
-  const kept = await cluster.storedTiles();
-  expect(kept).toEqual(expect.arrayContaining([...cut!.tiles]));
+  await cluster.untilOver(600_000);
+  expect(looks).toBeGreaterThan(60);
   expect(most).toBeLessThan(0.7 * stored.size);
+  await cluster.pass(150_000);
+  expect(await cluster.storedTiles()).toEqual([]);
+  expect(cluster.errors).toEqual([]);
+  await cluster.close();
+});
+
+test('what nobody has collected of a followed run is kept, through a change of leader, until somebody has', async () => {
+  const cluster = new SimulatedCluster(prepared, 2, CALM);
+  cluster.addCoordinator('first');
+  cluster.addNode('node-0');
+  await cluster.submit(STEPS, CUT_EVERY, [3, 12]);
+  await cluster.untilOver();
+  cluster.kill('first');
+  cluster.addCoordinator('second');
+  await cluster.pass(150_000);
+  const collected = (await cluster.until(cluster.follow(STEPS)))!;
+  expect(collected.save()).toEqual(saved);
+  await cluster.pass(150_000);
+  expect(await cluster.storedTiles()).toEqual([]);
+  expect(cluster.errors).toEqual([]);
   await cluster.close();
 });
 
 describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
   const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
   const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);
-  const shape = { steps: STEPS, cutEvery: CUT_EVERY };
+  const shape = { steps: STEPS, cutEvery: CUT_EVERY, due: [3, 12, 16, 30] };
 
   test(`in ${PLANS} plans from ${FIRST} on`, { timeout: 60_000 + 5_000 * PLANS }, async () => {
     let epochs = 0;
@@ -98,6 +123,8 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
       expect(end.state, told).toBe('finished');
       expect(end.tiles, told).toEqual(expected);
       expect(end.errors, told).toEqual([]);
+      if (end.collected) expect(end.collected, told).toEqual(saved);
+      else expect(seed % 2, told).toBe(1);
       checkCredits(end, told);
       epochs += end.epochs - 1;
       lost += end.record.history.segments.filter(({ ended }) => ended!.lost > 0).length;

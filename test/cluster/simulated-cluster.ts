@@ -1,9 +1,12 @@
+import { Simulation } from '../../engine/simulation/simulation.ts';
 import { CoordinatorProcess } from '../../workers/coordinator/coordinator-process.ts';
 import { creditsOfAll } from '../../workers/coordinator/credits.ts';
 import { tilesAlongCurve } from '../../workers/coordinator/curve.ts';
+import { FollowedRun } from '../../workers/follower/follow-run.ts';
 import { NodeProcess } from '../../workers/node/node-process.ts';
 import { type Member, type NodeStatus, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
 import {
+  type LeaderReply,
   type LeaderRequest,
   packCluster,
   readLeaderReply,
@@ -196,7 +199,8 @@ export class SimulatedCluster {
     return [...this.coordinators].find(([, { coordinator }]) => coordinator.leads)?.[0];
   }
 
-  async submit(steps: number, cutEvery: number): Promise<void> {
+  /** `due`: steps at which whoever follows the run wants its state. */
+  async submit(steps: number, cutEvery: number, due?: readonly number[]): Promise<void> {
     const { scenario, grid, model } = this.prepared;
     const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
     const { panels, cellsX, cellsY, tileX, tileY } = grid;
@@ -213,6 +217,7 @@ export class SimulatedCluster {
       },
       steps,
       cutEvery,
+      ...(due ? { followed: { due, trail: [] } } : {}),
       operations: OPERATIONS,
       curve: tilesAlongCurve(grid),
       epoch: 0,
@@ -279,6 +284,44 @@ export class SimulatedCluster {
     return () => {
       isOver = true;
     };
+  }
+
+  /** Somebody who collects the run from another place, through the same faults, while time is turned. */
+  follow(steps: number): Promise<Simulation> {
+    const { transport, clock } = this.process('follower');
+    const ask = async (request: LeaderRequest): Promise<LeaderReply> => {
+      for (;;) {
+        const bytes = await transport
+          .request(SUBJECTS.toLeader('scientist', 'scientist'), packCluster(request), 2000)
+          .catch(() => undefined);
+        const reply = bytes && readLeaderReply(bytes);
+        if (reply && reply.type !== 'refused') return reply;
+        await clock.wait(100);
+      }
+    };
+    const { options } = this.prepared;
+    const following = new FollowedRun({ run: RUN, points: options.samples.length, clock, ask });
+    const collect = async (): Promise<Simulation> => {
+      const simulation = await Simulation.follow(options, following);
+      while (simulation.step < steps) {
+        await simulation.advanceTo(steps);
+        await following.stored(simulation.step);
+      }
+      return simulation;
+    };
+    return collect();
+  }
+
+  /** What comes of something that goes on while time is turned. */
+  async until<T>(promise: Promise<T> | undefined, latest = 60_000): Promise<T | undefined> {
+    let isSettled = !promise;
+    const settle = () => {
+      isSettled = true;
+    };
+    promise?.then(settle, settle);
+    if (!(await this.time.runUntil(() => isSettled, this.time.now + latest)))
+      throw new Error(`it has not come after ${latest} ms`);
+    return promise;
   }
 
   /** What whoever leads says to a client, which asks until it is told. */

@@ -39,22 +39,24 @@ export class FollowedRun implements RunFollowing {
   private readonly members = new Set<string>();
   /** Of each tile, the hash of the state that was given last. */
   private readonly given = new Map<number, string>();
-  private isStopping = false;
   private wake: (() => void) | undefined;
+  private looking: Promise<RunRecord> | undefined;
 
   constructor(settings: FollowSettings) {
     this.settings = settings;
   }
 
   stop(): void {
-    this.isStopping = true;
     this.wake?.();
   }
 
   async next(step: number): Promise<Followed | undefined> {
-    this.isStopping = false;
+    const stopped = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
     for (;;) {
-      const record = await this.look();
+      const record = await Promise.race([this.look(), stopped]);
+      if (!record) return undefined;
       const mark = record.followed!.trail.find((one) => one.step > step);
       if (mark) {
         if (mark.step !== nextCut(record, step)) throw missing(`the cut of step ${nextCut(record, step)}`);
@@ -67,13 +69,7 @@ export class FollowedRun implements RunFollowing {
             ? `${record.run} is over, and its cuts after step ${step} have been collected already. Run it again.`
             : `${record.run} was ${record.state}${record.message ? `: ${record.message}` : ''}.`,
         );
-      if (this.isStopping) return undefined;
-      await Promise.race([
-        this.settings.clock.wait(LOOK),
-        new Promise<void>((resolve) => {
-          this.wake = resolve;
-        }),
-      ]);
+      await Promise.race([this.settings.clock.wait(LOOK), stopped]);
     }
   }
 
@@ -81,7 +77,16 @@ export class FollowedRun implements RunFollowing {
     await this.settings.ask({ type: 'collected', run: this.settings.run, step });
   }
 
-  private async look(): Promise<RunRecord> {
+  /** One look at a time, however often a stop leaves one behind. */
+  private look(): Promise<RunRecord> {
+    this.looking ??= this.readRecord().finally(() => {
+      this.looking = undefined;
+    });
+    this.looking.catch(() => {});
+    return this.looking;
+  }
+
+  private async readRecord(): Promise<RunRecord> {
     const { run, ask, onRecord } = this.settings;
     const reply = await ask({ type: 'records', runs: [run] });
     const record = reply.type === 'records' ? reply.records.find((one) => one.run === run) : undefined;
