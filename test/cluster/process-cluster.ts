@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -30,7 +30,7 @@ export class ProcessCluster {
   broker: Broker;
   /** Of the keys, where the broker wants to know who speaks. */
   readonly keys: string | undefined;
-  private readonly directory: string;
+  readonly directory: string;
 
   private constructor(directory: string, broker: Broker, keys?: string) {
     this.directory = directory;
@@ -184,6 +184,13 @@ export class ProcessCluster {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
+
+/** Files below a directory, by their paths in it. */
+export const treeOf = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .sort();
 
 /** Runs the program to its end, and gives the state hash of its run. */
 export async function hashAlone(...words: readonly string[]): Promise<string> {

@@ -9,7 +9,7 @@ import { hashAlone, PROGRAM, ProcessCluster } from './process-cluster.ts';
 /** Some seconds of work for three nodes. */
 const LONG = ['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'];
 
-describe.skipIf(!natsTier)('processes on a real broker', () => {
+natsTier('processes on a real broker', () => {
   let cluster: ProcessCluster | undefined;
   afterEach(() => cluster?.close());
 
@@ -24,6 +24,7 @@ describe.skipIf(!natsTier)('processes on a real broker', () => {
     test.each([
       ['tohoku-2011', 1, 1],
       ['tohoku-2011', 4, 1],
+      ['williamson-2', 6, 1],
       ['williamson-2', 2, 3],
     ])('%s on %i nodes of %i threads', async (scenario, nodes, threads) => {
       const alone = hashAlone(scenario, '--small');
