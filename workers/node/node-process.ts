@@ -38,7 +38,7 @@ import {
 
 const HEARTBEAT = 200;
 /** For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]. */
-const PREPARING = 30_000;
+const PREPARING = { least: 3000, perCell: 0.006, most: 60_000 } as const;
 const TICK = 20;
 /** How often a node asks for records, in case one was lost on its way [ms]. */
 const POLL = 500;
@@ -88,7 +88,8 @@ export class NodeProcess {
   private readonly prepared = new Map<string, Promise<PreparedRun>>();
   private readonly stops: (() => void)[] = [];
   private speed: SpeedEstimate;
-  private preparing = 0;
+  /** Silences that it asks for, of runs that it prepares [ms]. */
+  private readonly preparing = new Set<{ readonly patience: number }>();
   private isStopped = false;
   private isPolling = false;
   private isEarning = false;
@@ -200,7 +201,7 @@ export class NodeProcess {
     );
     const { draining } = this;
     const { speed } = this.speed;
-    const patience = this.preparing > 0 ? PREPARING : 0;
+    const patience = Math.max(0, ...[...this.preparing].map((one) => one.patience));
     const roundTrip = this.roundTrips.summary();
     const session = { threads: this.settings.threads, ...(roundTrip ? { roundTrip } : {}) };
     const heartbeat: Heartbeat = { type: 'heartbeat', member, speed, draining, patience, runs, session };
@@ -311,7 +312,8 @@ export class NodeProcess {
   }
 
   private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
-    this.preparing++;
+    const asked = { patience: patienceFor(record) };
+    this.preparing.add(asked);
     this.beat();
     const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';
     try {
@@ -336,7 +338,7 @@ export class NodeProcess {
       this.prepared.delete(run);
       this.tell(run, { type: 'failed', epoch: record.epoch, of: 'node', message: messageOf(error) });
     } finally {
-      this.preparing--;
+      this.preparing.delete(asked);
     }
   }
 
@@ -430,6 +432,12 @@ export class NodeProcess {
     hosted.handingIn.delete(step);
     if (reply?.type === 'taken') this.tell(run, reply);
   }
+}
+
+/** How long a node may be silent while it prepares a run [ms]: longer, the more cells it has. */
+function patienceFor({ shape }: RunRecord): number {
+  const { least, perCell, most } = PREPARING;
+  return Math.min(most, Math.round(least + perCell * shape.panels * shape.cellsX * shape.cellsY));
 }
 
 /** Tiles whose state the ledger's last cut has not: that of the others is in the store, and stays while cuts have it. */
