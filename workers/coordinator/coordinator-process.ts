@@ -109,8 +109,8 @@ export class CoordinatorProcess {
   private readonly storedAt = new Map<string, number>();
   /** The mark that was stored last. */
   private marked: string | undefined;
-  /** Tiles of older cuts that are still in the store. */
-  private readonly outdated = new Set<string>();
+  /** What only older cuts had and is still in the store, and since when. */
+  private readonly outdated = new Map<string, number>();
 
   constructor(settings: CoordinatorSettings) {
     this.settings = settings;
@@ -279,11 +279,15 @@ export class CoordinatorProcess {
     const kept = isOver ? 0 : KEPT_CUTS;
     const old = (): boolean => known.length > kept && known[0]!.step < (uncollected ?? Number.POSITIVE_INFINITY);
     const before = this.outdated.size;
-    while (old()) for (const hash of hashesOf(known.shift()!)) this.outdated.add(hash);
+    const now = this.settings.clock.now();
+    while (old()) for (const hash of hashesOf(known.shift()!)) this.outdated.set(hash, now);
     if (this.outdated.size > before) await this.sweep();
   }
 
-  /** Lets go of what only older cuts had. What was stored lately may be of a cut to come: equal states share their bytes. */
+  /**
+   * Lets go of what only older cuts had, after a while: a node that has not heard the news yet may fetch it, and what was stored
+   * lately may be of a cut to come, since equal states share their bytes.
+   */
   private async sweep(): Promise<void> {
     const { clock, store } = this.settings;
     const inUse = new Set([...this.cuts.values()].flat().flatMap(hashesOf));
@@ -293,8 +297,8 @@ export class CoordinatorProcess {
           for (const [, hash] of tiles) inUse.add(hash);
           if (report !== undefined) inUse.add(report);
         }
-    for (const hash of this.outdated) {
-      const isRecent = clock.now() - (this.storedAt.get(hash) ?? Number.NEGATIVE_INFINITY) < LATELY;
+    for (const [hash, since] of this.outdated) {
+      const isRecent = clock.now() - Math.max(since, this.storedAt.get(hash) ?? since) < LATELY;
       if (isRecent && !inUse.has(hash)) continue;
       this.outdated.delete(hash);
       if (inUse.has(hash)) continue;
