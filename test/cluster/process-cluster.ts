@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -43,6 +43,15 @@ export class ProcessCluster {
     return new ProcessCluster(directory, await startBroker({ directory }));
   }
 
+  /** Its broker may store so little until it is restarted [bytes]. */
+  static async startWithin(room: number): Promise<ProcessCluster> {
+    const directory = mkdtempSync(join(tmpdir(), 'terrella-narrow-'));
+    const configFile = join(directory, 'narrow.conf');
+    const store = join(directory, 'jetstream');
+    writeFileSync(configFile, `max_payload: 8388608\njetstream { store_dir: "${store}", max_file_store: ${room} }\n`);
+    return new ProcessCluster(directory, await startBroker({ directory, configFile }));
+  }
+
   /** With TLS, credentials and permissions, as `terrella cluster init` makes them. */
   static async startSecured(nodes: readonly string[], scientists: readonly string[]): Promise<ProcessCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'terrella-secured-'));
@@ -78,7 +87,11 @@ export class ProcessCluster {
   }
 
   begin(name: string, ...words: readonly string[]): Told {
-    const child = spawn(process.execPath, [PROGRAM, ...words, '--json', '--nats', this.url], {
+    return this.beginWith(PROGRAM, name, ...words);
+  }
+
+  beginWith(program: string, name: string, ...words: readonly string[]): Told {
+    const child = spawn(process.execPath, [program, ...words, '--json', '--nats', this.url], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const told: Told = { child, events: [], complaints: [], complainedAt: [] };
@@ -183,6 +196,22 @@ export class ProcessCluster {
     await this.broker.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** The program with a kernel that averages otherwise: the bed of a face is not the mean of both sides. Gives its path. */
+export function anotherEngine(directory: string): string {
+  const root = dirname(dirname(dirname(dirname(PROGRAM))));
+  const copy = join(directory, 'another-engine');
+  for (const part of ['engine', 'workers', 'scenarios'])
+    cpSync(join(root, 'dist', part), join(copy, 'dist', part), { recursive: true });
+  for (const shared of ['node_modules', 'scenarios', 'package.json'])
+    symlinkSync(join(root, shared), join(copy, shared));
+  const kernel = join(copy, 'dist/engine/kernels/shallow-flux.js');
+  const before = readFileSync(kernel, 'utf8');
+  const after = before.replace('0.5 * (left.bed + right.bed)', '0.25 * (left.bed + right.bed)');
+  if (after === before) throw new Error(`${kernel} has no mean of two beds that could be changed`);
+  writeFileSync(kernel, after);
+  return join(copy, 'dist/workers/cli/main.js');
 }
 
 /** Files below a directory, by their paths in it. */

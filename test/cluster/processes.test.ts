@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { loadNamed } from '../../workers/cli/load.ts';
 import { makeGrid } from '../../workers/run/prepare.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
-import { hashAlone, PROGRAM, ProcessCluster } from './process-cluster.ts';
+import { anotherEngine, hashAlone, PROGRAM, ProcessCluster } from './process-cluster.ts';
 
 /** Some seconds of work for three nodes. */
 const LONG = ['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'];
@@ -131,6 +131,41 @@ natsTier('processes on a real broker', () => {
       await new Promise((done) => setTimeout(done, 3000));
       running.signal('node-0', 'SIGCONT');
       expect((await running.finished()).stateHash).toBe(alone);
+    });
+
+    test('when there is no room for its states, and then there is', async () => {
+      cluster = await ProcessCluster.startWithin(4 << 20);
+      const { complaints } = cluster.coordinator('coordinator');
+      for (const name of ['node-0', 'node-1']) cluster.node(name);
+      cluster.submit(...LONG, '--cut-every', '10');
+      await cluster.until('a word of it', () => complaints.find((line) => /insufficient|resource|maximum/.test(line)));
+      const { step } = cluster.record()!;
+      await new Promise((done) => setTimeout(done, 1000));
+      await cluster.restartBroker(100);
+      expect((await cluster.finished()).stateHash).toBe(alone);
+      expect(step).toBeLessThan(cluster.record()!.steps as number);
+    });
+
+    test('when all of it is killed and started again from what the broker has stored', async () => {
+      const running = await start(2);
+      running.submit(...LONG, '--cut-every', '10');
+      await underWay(running);
+      for (const name of ['coordinator-0', 'node-0', 'node-1']) running.signal(name, 'SIGKILL');
+      await running.restartBroker(500);
+      running.coordinator('coordinator-later');
+      running.node('node-later');
+      expect((await running.finished()).stateHash).toBe(alone);
+    });
+
+    test('where a node has another engine, which is told so and left out', async () => {
+      const running = await start(1);
+      const program = anotherEngine(running.directory);
+      const { complaints, events } = running.beginWith(program, 'stranger', 'node', '--name', 'stranger');
+      await running.until('the stranger', () => events.find(({ event }) => event === 'joined'));
+      running.submit(...LONG, '--cut-every', '10');
+      expect((await running.finished()).stateHash).toBe(alone);
+      expect(complaints.join('\n')).toMatch(/OtherEngine: kernels are .* here and .* where the run was submitted/);
+      expect(running.record()!.epoch).toBeGreaterThan(1);
     });
 
     test('when a node joins and another is asked to go', async () => {
