@@ -386,14 +386,14 @@ natsTier('a broker with the permissions that are made for it', () => {
       const work: readonly LeaderRequest[] = [
         { type: 'hand-in', run: 'mine', epoch: 1, member, step: 10, tiles: [[0, HASH]], busy: [0], work: WORK },
         { type: 'failed', of: 'run', run: 'mine', epoch: 1, member, message: 'so there' },
-        { type: 'fetch', hash: HASH },
       ];
       for (const request of work)
         expect(await ask('carol', request)).toMatchObject({
           type: 'refused',
           message: expect.stringContaining('carol is a scientist'),
         });
-      expect(await ask('alice', { type: 'fetch', hash: HASH })).toEqual({ type: 'fetched' });
+      for (const user of ['alice', 'carol'] as const)
+        expect(await ask(user, { type: 'fetch', hash: HASH })).toEqual({ type: 'fetched' });
       for (const user of ['carol', 'admin'] as const)
         expect(await ask(user, { type: 'status' })).toMatchObject({ type: 'status' });
       expect(await ask('alice', { type: 'status' })).toMatchObject({ type: 'refused' });

@@ -32,6 +32,8 @@ const SETTLING = 1000;
 /** Time between looks at whether tiles would be better placed elsewhere [ms], and for how long they then stay [s]. */
 const REPLACE_EVERY = 2000;
 const HORIZON = 60;
+/** Runs that go on at one time. */
+const MOST_RUNNING = 4;
 /** Wall time that moving a tile costs the run [s]. */
 const MOVE_COST = 0.05;
 
@@ -351,6 +353,7 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const fit = fitNodes(state, facts);
   const busy = cut ? busyAt(facts, cut.step) : facts.busy;
   const broken = whyBroken(state, facts);
+  if (record.state === 'queued' && !isItsTurn(state, facts)) return [facts, undefined];
   if (record.state === 'queued' || broken !== undefined) {
     // Whom one has not heard of yet may be just about to speak.
     if (state.now < state.settled || fit.length === 0) return [facts, cut && reached];
@@ -398,6 +401,19 @@ function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }:
   const accepted = withTrail(withCut(record, cut, works));
   const isFirst = record.cut === undefined && submitted !== undefined;
   return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
+}
+
+/**
+ * Whether a queued run may begin: each owner has one run at a time, so many owners at once, and who waits longest is first. The
+ * ledger's revisions grow, and nobody writes a record that waits: they tell who came first, to any leader.
+ */
+function isItsTurn({ runs }: CoordinatorState, { record, revision }: RunFacts): boolean {
+  const others = [...runs.values()].filter((one) => one.record.run !== record.run);
+  const busy = others.filter((one) => one.record.state === 'running' || one.writing?.state === 'running');
+  const owners = new Set(busy.map((one) => one.record.owner));
+  if (busy.length >= MOST_RUNNING || owners.has(record.owner)) return false;
+  const waiting = others.filter((one) => one.record.state === 'queued' && !busy.includes(one));
+  return waiting.every((one) => owners.has(one.record.owner) || one.revision > revision);
 }
 
 /** Whether this very process cannot compute the run; one that was started again may. */

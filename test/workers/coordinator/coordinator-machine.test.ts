@@ -461,6 +461,47 @@ describe('a planned move', () => {
   });
 });
 
+describe('runs wait for their turn', () => {
+  const begun = (story: Story) =>
+    [...story.state.runs.values()].filter(({ record }) => record.state === 'running').map(({ record }) => record.run);
+  const submitAll = (runs: readonly (readonly [run: string, owner: string])[]): Story => {
+    const story = running();
+    runs.forEach(([run, owner], k) => {
+      take(story, story.tell({ type: 'submitted', record: { ...queued, run, owner }, revision: 100 + k }));
+    });
+    take(story, story.pass(1000));
+    return story;
+  };
+  /** The ledger takes what is written, and what comes of that. */
+  const take = (story: Story, commands: readonly CoordinatorCommand[]): void => {
+    for (const { run } of records(commands))
+      take(story, story.tell({ type: 'written', run, revision: ++story.revision }));
+  };
+  const cancel = (story: Story, run: string): void => {
+    take(story, story.tell({ type: 'cancel', run }));
+    take(story, story.pass(1000));
+  };
+
+  test('one of an owner at a time, four at once, who came first before others', () => {
+    const story = submitAll([
+      ['second-of-me', queued.owner],
+      ['a1', 'ann'],
+      ['a2', 'ann'],
+      ['b1', 'bea'],
+      ['c1', 'cay'],
+      ['d1', 'dot'],
+    ]);
+    expect(begun(story)).toEqual(['the-run', 'a1', 'b1', 'c1']);
+    cancel(story, 'a1');
+    // Ann’s second one came before Dot’s first.
+    expect(begun(story)).toEqual(['the-run', 'a2', 'b1', 'c1']);
+    cancel(story, 'the-run');
+    expect(begun(story)).toEqual(['second-of-me', 'a2', 'b1', 'c1']);
+    cancel(story, 'b1');
+    expect(begun(story)).toEqual(['second-of-me', 'a2', 'c1', 'd1']);
+  });
+});
+
 describe('what is known of nodes', () => {
   test('is forgotten ten minutes after they were last heard, their draining too', () => {
     const story = running();

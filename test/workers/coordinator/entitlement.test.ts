@@ -15,7 +15,8 @@ describe('of each request it is said who may ask it', () => {
     [{ type: 'hand-in', run: 'r', epoch: 1, member, step: 1, tiles: [], busy: [], work }, ['node']],
     [{ type: 'failed', of: 'run', run: 'r', epoch: 1, member, message: '' }, ['node']],
     [{ type: 'store', hash: HASH, bytes: new Uint8Array() }, ['node']],
-    [{ type: 'fetch', hash: HASH }, ['node']],
+    [{ type: 'fetch', hash: HASH }, ['node', 'scientist', 'admin']],
+    [{ type: 'collected', run: 'r', step: 10 }, ['scientist', 'admin']],
     [{ type: 'records', runs: [] }, ['node', 'scientist', 'admin']],
     [{ type: 'submit', record }, ['scientist', 'admin']],
     [{ type: 'cancel', run: 'r' }, ['scientist', 'admin']],
@@ -31,7 +32,8 @@ describe('of each request it is said who may ask it', () => {
 describe('a scientist speaks of its own runs alone', () => {
   test.each<[LeaderRequest, RegExp]>([
     [{ type: 'submit', record }, /in the name of carol, and dave submits it/],
-    [{ type: 'cancel', run: 'r' }, /r is a run of carol\. Ask carol or an admin/],
+    [{ type: 'cancel', run: 'r' }, /r is a run of carol\. Ask carol or an admin to cancel/],
+    [{ type: 'collected', run: 'r', step: 1 }, /r is a run of carol\. Ask carol or an admin to collect/],
   ])('$type', (request, message) => {
     expect(refusalOf('scientist', 'dave', request, recordOf)).toMatch(message);
     expect(refusalOf('scientist', 'carol', request, recordOf)).toBeUndefined();
