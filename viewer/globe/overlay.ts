@@ -34,6 +34,7 @@ interface Label {
   readonly size: number;
   readonly colour: Colour;
   readonly offset: [number, number];
+  readonly anchor?: 'start' | 'end';
 }
 
 const STATION: Colour = [255, 214, 102, 255];
@@ -279,7 +280,11 @@ function clusterLayers(view: View): Layer[] {
     const colour: Colour = [...colourOfSlot(node.slot), 255];
     const words = isSilent ? `${node.name}: silent` : node.name;
     const isChosen = node.name === chosen;
-    const one = label(position, words, 12, isSilent ? TROUBLE : [240, 245, 252, 255], [RADIUS + 5, 0]);
+    // Near the right edge there is no room for a name but on the left.
+    const isLeft = position[0] + 9 * words.length > view.width;
+    const offset: [number, number] = [(isLeft ? -1 : 1) * (RADIUS + 5), 0];
+    const text = label(position, words, 12, isSilent ? TROUBLE : [240, 245, 252, 255], offset);
+    const one: Label = isLeft ? { ...text, anchor: 'end' } : text;
     if (isChosen || isSilent) labels.unshift(one);
     else labels.push(one);
     return [
@@ -375,7 +380,7 @@ const texts = (data: readonly Label[]) =>
     getSize: ({ size }) => size,
     getColor: ({ colour }) => colour,
     getPixelOffset: ({ offset }) => offset,
-    getTextAnchor: 'start',
+    getTextAnchor: ({ anchor }) => anchor ?? 'start',
     getAlignmentBaseline: 'center',
     fontFamily: FONT,
     fontWeight: 600,

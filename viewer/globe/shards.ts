@@ -11,7 +11,7 @@ export interface Shards {
   readonly bytes: Uint8Array;
 }
 
-const STRENGTH = { usual: 130, fresh: 225, silent: 70, others: 34, chosen: 190 } as const;
+const STRENGTH = { usual: 148, fresh: 225, silent: 70, others: 34, chosen: 190 } as const;
 
 const tilesAcross = ({ grid }: Pick<WatchedRun, 'grid'>): readonly [number, number] => [
   Math.max(1, Math.round(grid.cellsX / grid.tileX)),

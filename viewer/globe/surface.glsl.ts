@@ -101,7 +101,7 @@ vec3 shardsOver(vec3 colour, int panel, vec2 place) {
   vec4 neighbour = texelFetch(uShards, ivec3(beside, panel), 0);
   bool isBorder = distance(shard.rgb, neighbour.rgb) > 0.02;
   float near = min(edge.x, edge.y);
-  vec3 painted = mix(colour, shard.rgb * (0.55 + 0.45 * dot(colour, vec3(1.2))), 0.92 * shard.a);
+  vec3 painted = mix(colour, shard.rgb * (0.72 + 0.5 * dot(colour, vec3(1.2))), 0.92 * shard.a);
   float line = 1.0 - smoothstep(isBorder ? 0.9 : 0.4, isBorder ? 1.7 : 1.1, near);
   vec3 drawn = isBorder ? mix(shard.rgb, vec3(1.0), 0.45) : shard.rgb;
   return mix(painted, drawn, line * (isBorder ? 0.85 : 0.38) * max(shard.a, 0.25));

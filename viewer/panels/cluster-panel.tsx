@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ClusterView, WatchedNode, WatchedRun } from '../../workers/protocol/operations.ts';
 import { actions } from '../actions.ts';
 import { chosenNode, cluster, clusterRun, tilesOfNodes, wantedRun, watchedNodes } from '../cluster.ts';
@@ -21,12 +22,15 @@ export default function ClusterPanel(): JSX.Element {
   const view = cluster.value;
   if (!view) return <p class="soft">Nothing is known of the cluster yet.</p>;
   const chosen = chosenNode.value === undefined ? undefined : watchedNodes.value.get(chosenNode.value);
+  // Whoever comes back from a node finds the focus where it was.
+  const last = useRef<string | undefined>(undefined);
+  if (chosen) last.current = chosen.name;
   const happenings = chosen ? view.happenings.filter((what) => isAbout(what, chosen.name)) : view.happenings;
   return (
     <>
       <Leader view={view} />
       {chosen ? <OneNode node={chosen} /> : <Runs view={view} />}
-      {!chosen && <Nodes view={view} />}
+      {!chosen && <Nodes view={view} last={last.current} />}
       <section class="stack" aria-labelledby="history-title">
         <h3 id="history-title">{chosen ? `What happened to ${chosen.name}` : 'What happened'}</h3>
         {happenings.length === 0 && <p class="soft">Nothing since this watch began.</p>}
@@ -105,15 +109,22 @@ function RunFacts({ run }: { run: WatchedRun }): JSX.Element {
   );
 }
 
-function Nodes({ view: { nodes } }: { view: ClusterView }): JSX.Element {
+function Nodes({ view: { nodes }, last }: { view: ClusterView; last: string | undefined }): JSX.Element {
   const owned = tilesOfNodes.value;
+  const table = useRef<HTMLTableElement>(null);
+  useEffect(() => {
+    const found = [...(table.current?.querySelectorAll('button') ?? [])].find(
+      ({ textContent }) => textContent === last,
+    );
+    if (document.activeElement === document.body) found?.focus({ preventScroll: true });
+  }, [last]);
   return (
     <section class="stack" aria-labelledby="nodes-title">
       <h3 id="nodes-title">
         {nodes.length} {nodes.length === 1 ? 'node' : 'nodes'}
       </h3>
       {nodes.length > 0 && (
-        <table class="node-table">
+        <table class="node-table" ref={table}>
           <caption class="unseen">
             Nodes: state, tiles, share of the offered time that became accepted work, share of time waiting for halos
           </caption>
@@ -171,10 +182,15 @@ function Fact({ title, children }: { title: string; children: ComponentChildren 
 /** What its operator wants to know. */
 function OneNode({ node }: { node: WatchedNode }): JSX.Element {
   const { place, roundTrip } = node;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [node.name]);
   return (
     <section class="card one-node" aria-labelledby="node-title">
       <div class="card-head">
-        <h3 id="node-title">
+        <h3 id="node-title" tabIndex={-1} ref={heading}>
           <NodeMarkDrawn node={node} /> {node.name}
         </h3>
         <IconButton

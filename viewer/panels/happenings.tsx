@@ -3,8 +3,8 @@ import type { Happening } from '../../workers/protocol/operations.ts';
 import { cluster } from '../cluster.ts';
 import { happeningInWords, moodOf, timeOfDay } from './happening-words.ts';
 
-/** As many as the bar has lines for. */
-const SHOWN = 3;
+/** As many as the bar has room for; on a phone the last of them are left out. */
+const SHOWN = 6;
 
 /** What has just happened to nodes and tiles, where the time of a run would be. */
 export function Happenings(): JSX.Element | null {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type NodeReport, reportNodes } from '../coordinator/cluster-report.ts';
 import type { NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import { readJob } from '../protocol/cluster-messages.ts';
@@ -32,8 +33,24 @@ const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0
 
 /** What is shown of a cluster at a time [ms since 1970], given what was shown before. */
 export function watchedAt(at: number, { nodes, records }: ClusterStatus, before: Watched): Watched {
-  return { nodes: nodesAt(at, reportNodes(nodes, records), before.nodes), runs: runsOf(records) };
+  const shown = nodesAt(at, reportNodes(nodes, records), before.nodes);
+  const [knownNodes, knownRuns] = [
+    new Map(before.nodes.map((node) => [node.name, node])),
+    new Map(before.runs.map((run) => [run.id, run])),
+  ];
+  return {
+    nodes: shown.map((node) => same(knownNodes.get(node.name), node)),
+    runs: runsOf(records).map((run) => {
+      const known = knownRuns.get(run.id);
+      const [members, owners] = [same(known?.members, run.members), same(known?.owners, run.owners)];
+      return same(known, { ...run, members, owners });
+    }),
+  };
 }
+
+/** What was there before where it is equal: so that each viewer's change is found by looking at what is another thing. */
+const same = <T>(before: T | undefined, now: T): T =>
+  before !== undefined && isDeepStrictEqual(before, now) ? before : now;
 
 function nodesAt(at: number, reports: readonly NodeReport[], before: readonly WatchedNode[]): readonly WatchedNode[] {
   const known = new Map(before.map((node) => [node.name, node]));

@@ -149,7 +149,7 @@ export function changeOf(before: ClusterView | undefined, after: ClusterView): C
     .map((run) => {
       const known = knownRuns.get(run.id);
       // Owners are most of a run, and change once an epoch.
-      const isSame = known !== undefined && isEqual([known.members, known.owners], [run.members, run.owners]);
+      const isSame = known !== undefined && isEqual(known.members, run.members) && isEqual(known.owners, run.owners);
       const { members, owners, ...facts } = run;
       return isSame ? facts : { ...facts, members, owners };
     });
