@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import { actions } from './actions.ts';
+import * as cluster from './cluster.ts';
 import { Director } from './globe/director.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
@@ -29,7 +30,7 @@ if (context) {
     if (now === 'open' && phase !== 'open') director.reconnected();
     phase = now;
   });
-  Object.assign(globalThis, { terrella: { state, director, actions, session } });
+  Object.assign(globalThis, { terrella: { state, cluster, director, actions, session } });
 } else
   showTrouble(
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',

@@ -56,7 +56,7 @@ export interface ColourChoice {
 }
 
 export const PANEL_NAMES = [
-  ...(['layers', 'colours', 'stations', 'probe', 'operations'] as const),
+  ...(['layers', 'colours', 'stations', 'probe', 'operations', 'cluster'] as const),
   ...(['what-if', 'compare', 'about', 'help', 'share'] as const),
 ] as const;
 export type PanelName = (typeof PANEL_NAMES)[number];

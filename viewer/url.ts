@@ -1,9 +1,10 @@
 import { effect } from '@preact/signals';
 import { actions } from './actions.ts';
+import { chosenNode, wantedRun } from './cluster.ts';
 import * as state from './state.ts';
 
 /**
- * The state that a link carries, behind the #: run, field, time, view, layers, colours, pins, comparison. A token is taken
+ * The state that a link carries, behind the #: run, field, time, view, layers, colours, pins, comparison, node. A token is taken
  * out of the address as soon as it is read, so that a link that is passed on cannot change runs.
  */
 const PROJECTIONS: readonly state.ProjectionName[] = ['globe', 'equirectangular', 'mercator', 'mollweide', 'polar'];
@@ -42,6 +43,8 @@ export function writeLink(): string {
   set('pins', state.pins.value.map((pin) => `${rounded(pin.longitude, 3)},${rounded(pin.latitude, 3)}`).join(';'));
   set('station', state.chosenStation.value);
   set('panel', state.panel.value);
+  set('node', chosenNode.value);
+  set('cluster-run', wantedRun.value);
   const comparison = state.comparison.value;
   set('compare', comparison && [comparison.mode, rounded(comparison.at, 2), comparison.run].join(','));
   // Commas and semicolons need no escape in a fragment.
@@ -105,6 +108,10 @@ export function readLink(link: string): void {
   if (station) state.chosenStation.value = station;
   const panel = state.PANEL_NAMES.find((name) => name === parameters.get('panel'));
   if (panel) state.panel.value = panel;
+  const node = parameters.get('node');
+  if (node) chosenNode.value = node;
+  const wanted = parameters.get('cluster-run');
+  if (wanted) wantedRun.value = wanted;
   const [mode, share, ...other] = parameters.get('compare')?.split(',') ?? [];
   if ((mode === 'swipe' || mode === 'difference') && other.length > 0)
     state.comparison.value = { mode, at: Math.max(0, Math.min(1, Number(share) || 0.5)), run: other.join(',') };

@@ -23,11 +23,12 @@ export interface OpenPage {
   readonly complaints: string[];
 }
 
-/** A page that shows the address, once a frame of a field is on it. */
+/** A page that shows the address, once a frame of a field is on it, or something else of the viewer is so. */
 export async function openViewer(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
+  isThere = 'state.shown.value !== undefined',
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
   const page = await context.newPage();
@@ -38,7 +39,7 @@ export async function openViewer(
     if (message.type() === 'error') complaints.push(message.text());
   });
   await page.goto(address);
-  await until(page, 'state.shown.value !== undefined');
+  await until(page, isThere);
   return { page, complaints };
 }
 
@@ -47,7 +48,7 @@ export async function until(page: Page, expression: string, patience = 60_000): 
   const end = Date.now() + patience;
   while (
     !(await page.evaluate(
-      `(() => { const { state } = globalThis.terrella ?? {}; return state && (${expression}); })()`,
+      `(() => { const { state, cluster } = globalThis.terrella ?? {}; return state && (${expression}); })()`,
     ))
   ) {
     if (Date.now() > end) throw new Error(`waited ${patience} ms for ${expression}`);

@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import type { FieldInfo, RunInfo } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
+import { chosenNode, cluster, clusterRun, freshMoves, showsCluster, watchedNodes } from '../cluster.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from '../stream/decoded-frame.ts';
 import { Film } from '../stream/film.ts';
@@ -16,12 +17,13 @@ import { viewOn } from './framing.ts';
 import { levelFor } from './level.ts';
 import { LiveWatch } from './live-watch.ts';
 import { lookOf } from './look.ts';
-import type { Overlay } from './overlay.ts';
+import type { Overlay, Picked } from './overlay.ts';
 import { pictureOf } from './picture.ts';
 import { forgetThePresent, type Moment, momentOf, playOn } from './playback.ts';
 import type { View } from './projection.ts';
 import { askPins, askStations } from './questions.ts';
 import { type Look, Scene } from './scene.ts';
+import { shardsOf, tileAt } from './shards.ts';
 
 /** From here on the finer shores are worth drawing. */
 const CLOSE = 2;
@@ -31,7 +33,7 @@ const LEAP = 0.2;
 const PICTURED = [
   ...[state.run, state.progress, state.field, state.colouring, state.projection, state.camera, state.layers],
   ...[state.exaggeration, state.seconds, state.playing, state.comparison, state.otherRun, state.pins, state.epicentre],
-  ...[state.chosenStation, state.connection, state.panel],
+  ...[state.chosenStation, state.connection, state.panel, cluster, clusterRun, chosenNode, freshMoves, showsCluster],
 ];
 
 /** Draws what the state says, frame by frame, and fetches what it takes. */
@@ -71,6 +73,12 @@ export class Director {
       // The picture depends on these, and on frames as they come.
       for (const one of PICTURED) void one.value;
       this.invalidate();
+    });
+    effect(() => {
+      const run = showsCluster.value ? clusterRun.value : undefined;
+      const fresh = new Set(freshMoves.value.filter((move) => move.run === run?.id).map(({ to }) => to));
+      const shown = run?.state === 'running' ? run : undefined;
+      this.#scene.setShards(shardsOf(shown, watchedNodes.value, chosenNode.value, fresh));
     });
     openOther(session);
     forgetThePresent(this.#film);
@@ -223,7 +231,10 @@ export class Director {
       // Of another run or field there is nothing to show yet.
       const fits = this.#shown?.run === run.id && this.#shown.field === field.name;
       this.#scene.draw(this.#look(fits, moment.first && moment.second ? moment.share : 0, bend));
-    } else this.#scene.draw(this.#look(false, 0, bend));
+    } else {
+      if (showsCluster.value) this.#earth.dressBare();
+      this.#scene.draw(this.#look(false, 0, bend));
+    }
     // Marks and labels come back when the map stands still.
     if (!bend) this.#overlay?.draw(this.view());
     this.#drawn = [...this.#drawn.filter((at) => at > began - 1000), began];
@@ -263,8 +274,17 @@ export class Director {
   }
 }
 
-/** A place that was clicked, or the station there. */
-function pick(place: state.Place, station: string | undefined): void {
+/** A place that was clicked, or the station or node there. */
+function pick(place: state.Place, mark: Picked | undefined): void {
+  const station = mark?.station;
+  if (showsCluster.value) {
+    const run = clusterRun.value;
+    const owner = run?.grid.panels === 6 ? run.owners[tileAt(run, place)] : undefined;
+    const node = mark?.node ?? (owner === undefined ? undefined : run?.members[owner]);
+    chosenNode.value = node === chosenNode.value ? undefined : node;
+    if (node !== undefined) state.panel.value = 'cluster';
+    return;
+  }
   if (state.run.value?.grid.kind === 'plane') {
     state.notice.value = 'In a laboratory’s basin only the gauges of the scenario can be read: see “Stations”.';
     return;

@@ -13,6 +13,8 @@ import { shores } from './shores.ts';
 /** Points across a panel of the drawn earth, at once and later. */
 const COARSE = 256;
 const FINE = 1024;
+/** Stands for a globe without a run. */
+const BARE = 'no run';
 
 /** What the globe wears beside the field: land and relief of the run's own ground, shores, plates. */
 export class EarthDressing {
@@ -39,6 +41,23 @@ export class EarthDressing {
 
   forget(): void {
     this.#run = '';
+  }
+
+  /** Land alone, as long as there is no run. */
+  dressBare(): void {
+    if (this.#run === BARE) return;
+    this.#run = BARE;
+    const dress = async (detail: LandDetail, size: number) => {
+      const earth = await this.#maker.make(undefined, 1, detail, size);
+      if (this.#run !== BARE) return;
+      this.#scene.setEarth(earth);
+      this.#onChange();
+    };
+    dress('110m', COARSE)
+      .then(() => dress('50m', FINE))
+      .catch(() => {
+        if (this.#run === BARE) this.#run = '';
+      });
   }
 
   /** Land and relief: coarse at once, fine when there is time. */

@@ -1,4 +1,5 @@
 import type { FieldInfo } from '../../workers/protocol/viewing.ts';
+import { showsCluster } from '../cluster.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from '../stream/decoded-frame.ts';
 import type { Bend } from './bend.ts';
@@ -28,7 +29,8 @@ export function lookOf({ view, bend, hasFrame, towardsNext, other, hasLand, flow
   return {
     view: bend ? { ...view, projection: bend.to } : view,
     bend,
-    showField: layers.field && hasFrame,
+    showField: layers.field && hasFrame && !showsCluster.value,
+    shards: showsCluster.value,
     // An ocean of a scenario's own has none of Earth's land.
     coversLand: run !== undefined && (run.equations !== 'tsunami' || !hasLand),
     ...{ map, limits, logarithmic },
@@ -39,7 +41,7 @@ export function lookOf({ view, bend, hasFrame, towardsNext, other, hasLand, flow
     coast: layers.coast,
     graticule: layers.graticule,
     plates: layers.plates,
-    particles: layers.particles && run !== undefined && flow === run.id,
+    particles: layers.particles && !showsCluster.value && run !== undefined && flow === run.id,
     relief: layers.relief,
     exaggeration: state.exaggeration.value,
     sun: layers.daylight && time ? sunAt(time) : undefined,

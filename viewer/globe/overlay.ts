@@ -3,9 +3,12 @@ import { PathLayer, ScatterplotLayer, SolidPolygonLayer, TextLayer } from '@deck
 import type { WebGLRenderer } from 'three';
 import { PANEL_AXES } from '../../engine/grid/panels.ts';
 import type { RunInfo } from '../../workers/protocol/viewing.ts';
+import { chosenNode, cluster, clusterRun, freshMoves, showsCluster, watchedNodes } from '../cluster.ts';
+import { colourOfSlot } from '../node-colours.ts';
 import { PLACES } from '../panels/places.ts';
 import * as state from '../state.ts';
 import { placeOf, project, scaleOf, type Vector, type View } from './projection.ts';
+import { marksOf } from './shards.ts';
 
 type Colour = [number, number, number, number];
 
@@ -16,6 +19,13 @@ interface Mark {
   readonly fill: Colour;
   readonly line: Colour;
   readonly station?: string;
+  readonly node?: string;
+}
+
+/** What one may choose on the picture. */
+export interface Picked {
+  readonly station?: string | undefined;
+  readonly node?: string | undefined;
 }
 
 interface Label {
@@ -24,12 +34,14 @@ interface Label {
   readonly size: number;
   readonly colour: Colour;
   readonly offset: [number, number];
+  readonly anchor?: 'start' | 'end';
 }
 
 const STATION: Colour = [255, 214, 102, 255];
 const CHOSEN: Colour = [255, 255, 255, 255];
 const EVENT: Colour = [255, 96, 84, 255];
 const PIN: Colour = [126, 200, 255, 255];
+const TROUBLE: Colour = [255, 196, 107, 255];
 const DARK: Colour = [8, 12, 22, 220];
 const FONT = 'Inter, system-ui, sans-serif';
 /** Labels nearer to one another than this are left out, the less important first [px]. */
@@ -102,12 +114,12 @@ export class Overlay {
     this.#renderer.resetState();
   }
 
-  /** The station at a pixel, if any. */
-  pick(x: number, y: number): string | undefined {
+  /** The station or node at a pixel, if any. */
+  pick(x: number, y: number): Picked | undefined {
     if (!this.#isReady) return undefined;
-    const found = this.#deck.pickObject({ x, y, radius: 8, layerIds: ['stations'] });
+    const found = this.#deck.pickObject({ x, y, radius: 8, layerIds: ['stations', 'nodes'] });
     this.#renderer.resetState();
-    return (found?.object as Mark | undefined)?.station;
+    return found?.object as Mark | undefined;
   }
 
   /** Whether anything that layers are made from has changed since they were made. */
@@ -117,13 +129,15 @@ export class Overlay {
       ...[width, height, longitude, latitude, zoom, projection, head, foot],
       ...[state.run.value, state.layers.value, state.chosenStation.value, state.pins.value, state.epicentre.value],
       state.layers.value.tiles ? state.progress.value?.tiles : undefined,
+      ...(showsCluster.value ? [cluster.value, clusterRun.value, chosenNode.value, freshMoves.value] : []),
     ];
-    const isNews = seen.some((value, k) => value !== this.#seen[k]);
+    const isNews = seen.length !== this.#seen.length || seen.some((value, k) => value !== this.#seen[k]);
     this.#seen = seen;
     return isNews;
   }
 
   #layers(view: View): Layer[] {
+    if (showsCluster.value) return clusterLayers(view);
     const run = state.run.value;
     if (!run || run.grid.kind === 'plane') return [];
     const { stations, places, tiles } = state.layers.value;
@@ -246,6 +260,80 @@ export class Overlay {
   }
 }
 
+const RADIUS = 7;
+/** Nodes nearer to one another than this are drawn side by side [px]. */
+const APART = 16;
+
+/** Nodes where they stand, and the way that tiles have just gone. */
+function clusterLayers(view: View): Layer[] {
+  const chosen = chosenNode.value;
+  const at = new Map<string, [number, number]>();
+  const labels: Label[] = [];
+  const marks = marksOf(cluster.value?.nodes ?? [], clusterRun.value).flatMap(({ node, place, isDeclared }): Mark[] => {
+    const found = project(view, place);
+    if (!found) return [];
+    const position: [number, number] = [found.x, found.y];
+    while ([...at.values()].some(([x, y]) => Math.abs(x - position[0]) < APART && Math.abs(y - position[1]) < APART))
+      position[1] += APART + 2;
+    at.set(node.name, position);
+    const isSilent = node.state === 'silent';
+    const colour: Colour = [...colourOfSlot(node.slot), 255];
+    const words = isSilent ? `${node.name}: silent` : node.name;
+    const isChosen = node.name === chosen;
+    // Near the right edge there is no room for a name but on the left.
+    const isLeft = position[0] + 9 * words.length > view.width;
+    const offset: [number, number] = [(isLeft ? -1 : 1) * (RADIUS + 5), 0];
+    const text = label(position, words, 12, isSilent ? TROUBLE : [240, 245, 252, 255], offset);
+    const one: Label = isLeft ? { ...text, anchor: 'end' } : text;
+    if (isChosen || isSilent) labels.unshift(one);
+    else labels.push(one);
+    return [
+      {
+        position,
+        radius: isChosen ? RADIUS + 2 : RADIUS,
+        // Hollow where nobody has said that it stands there.
+        fill: isSilent ? [40, 20, 18, 240] : isDeclared ? colour : [12, 18, 30, 215],
+        line: isChosen ? CHOSEN : isSilent ? TROUBLE : isDeclared ? DARK : colour,
+        node: node.name,
+      },
+    ];
+  });
+  const arcs = freshMoves.value.flatMap((move) => {
+    const [from, to] = [at.get(move.from), at.get(move.to)];
+    const node = watchedNodes.value.get(move.to);
+    if (move.run !== clusterRun.value?.id || !from || !to || !node) return [];
+    return [{ path: arcBetween(from, to), colour: [...colourOfSlot(node.slot), 235] as Colour, tiles: move.tiles }];
+  });
+  return [
+    new PathLayer({
+      id: 'moves',
+      data: arcs,
+      getPath: ({ path }) => path,
+      getColor: ({ colour }) => colour,
+      getWidth: ({ tiles }) => Math.min(6, 1.5 + Math.sqrt(tiles) / 2),
+      widthUnits: 'pixels',
+      capRounded: true,
+      jointRounded: true,
+      parameters: OVER,
+    }),
+    circles('nodes', marks, true, 2.5),
+    texts(spread(labels)),
+  ];
+}
+
+/** A bow over the picture from one point to another. */
+function arcBetween(from: readonly [number, number], to: readonly [number, number]): [number, number][] {
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  // It rises, whichever way it goes.
+  const lift = dx >= 0 ? 0.28 : -0.28;
+  const middle = [(from[0] + to[0]) / 2 + lift * dy, (from[1] + to[1]) / 2 - lift * dx] as const;
+  return Array.from({ length: 33 }, (_, k): [number, number] => {
+    const t = k / 32;
+    const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t * t];
+    return [a * from[0] + b * middle[0] + c * to[0], a * from[1] + b * middle[1] + c * to[1]];
+  });
+}
+
 const label = (
   position: [number, number],
   text: string,
@@ -267,7 +355,7 @@ function spread(labels: readonly Label[]): Label[] {
   return kept;
 }
 
-const circles = (id: string, data: readonly Mark[], pickable = false) =>
+const circles = (id: string, data: readonly Mark[], pickable = false, lineWidth = 1.5) =>
   new ScatterplotLayer<Mark>({
     id,
     data,
@@ -279,7 +367,7 @@ const circles = (id: string, data: readonly Mark[], pickable = false) =>
     getRadius: ({ radius }) => radius,
     getFillColor: ({ fill }) => fill,
     getLineColor: ({ line }) => line,
-    getLineWidth: 1.5,
+    getLineWidth: lineWidth,
     parameters: OVER,
   });
 
@@ -292,7 +380,7 @@ const texts = (data: readonly Label[]) =>
     getSize: ({ size }) => size,
     getColor: ({ colour }) => colour,
     getPixelOffset: ({ offset }) => offset,
-    getTextAnchor: 'start',
+    getTextAnchor: ({ anchor }) => anchor ?? 'start',
     getAlignmentBaseline: 'center',
     fontFamily: FONT,
     fontWeight: 600,

@@ -31,6 +31,7 @@ import { graticule } from './lines.ts';
 import { Particles } from './particles.ts';
 import { PROJECTION_NUMBER } from './projection.glsl.ts';
 import { anchorOf, cameraAxes, EXTENT, scaleOf, shiftOf, type Vector, type View } from './projection.ts';
+import type { Shards } from './shards.ts';
 import { BOX_VERTEX, LINE_FRAGMENT, LINE_VERTEX, SKY_FRAGMENT, SURFACE_FRAGMENT } from './surface.glsl.ts';
 
 /** How a frame is to look. */
@@ -59,6 +60,8 @@ export interface Look {
   readonly sun: Vector | undefined;
   /** Cells of a plane run; undefined on the globe. */
   readonly plane: readonly [cellsX: number, cellsY: number] | undefined;
+  /** Whether tiles are painted in their owners' colours. */
+  readonly shards: boolean;
 }
 
 /** Everything that three draws: the globe or map with its field, shores and graticule. */
@@ -128,6 +131,8 @@ export class Scene {
         uEarth: { value: null },
         uExaggeration: { value: 1 },
         uSun: { value: new Vector3(1, 0, 0) },
+        uShards: { value: null },
+        uTiles: { value: new Vector2(1, 1) },
       },
     });
     const sky = placed(new Mesh(box, this.#sky), 0);
@@ -185,6 +190,13 @@ export class Scene {
     uEarth!.value = earth ? earthTexture(earth) : null;
   }
 
+  setShards(shards: Shards | undefined): void {
+    const { uShards, uTiles } = this.#surface.uniforms;
+    (uShards!.value as DataArrayTexture | null)?.dispose();
+    uShards!.value = shards ? shardTexture(shards) : null;
+    if (shards) (uTiles!.value as Vector2).set(shards.across, shards.up);
+  }
+
   resize(width: number, height: number, ratio: number): void {
     this.renderer.setPixelRatio(ratio);
     this.renderer.setSize(width, height, false);
@@ -207,6 +219,7 @@ export class Scene {
       CONTOURS: look.contours > 0 && 1,
       EARTH: this.#surface.uniforms.uEarth!.value !== null && look.plane === undefined && 1,
       RELIEF: look.relief && 1,
+      SHARDS: look.shards && this.#surface.uniforms.uShards!.value !== null && look.plane === undefined && 1,
       DAYLIGHT: look.sun !== undefined && 1,
     };
     const wanted = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== false));
@@ -327,6 +340,16 @@ function earthTexture({ size, bytes }: Earth): DataArrayTexture {
   texture.type = UnsignedByteType;
   texture.minFilter = LinearFilter;
   texture.magFilter = LinearFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+function shardTexture({ across, up, bytes }: Shards): DataArrayTexture {
+  const texture = new DataArrayTexture(bytes as Uint8Array<ArrayBuffer>, across, up, 6);
+  texture.format = RGBAFormat;
+  texture.type = UnsignedByteType;
+  texture.minFilter = NearestFilter;
+  texture.magFilter = NearestFilter;
   texture.needsUpdate = true;
   return texture;
 }

@@ -82,6 +82,32 @@ uniform float uExaggeration;
 uniform vec3 uSun;
 out vec4 pixel;
 
+#ifdef SHARDS
+uniform sampler2DArray uShards;
+/** Tiles across a panel. */
+uniform vec2 uTiles;
+
+/** Tiles in their owners' colours, a line around each and a bright one between owners. */
+vec3 shardsOver(vec3 colour, int panel, vec2 place) {
+  vec2 at = place * uTiles;
+  ivec2 tile = clamp(ivec2(floor(at)), ivec2(0), ivec2(uTiles) - 1);
+  vec4 shard = texelFetch(uShards, ivec3(tile, panel), 0);
+  vec2 within = at - vec2(tile) - 0.5;
+  // Derivatives leap where panels meet.
+  vec2 width = clamp(fwidth(at), 1e-5, 0.2);
+  vec2 edge = (0.5 - abs(within)) / width;
+  vec2 side = edge.x < edge.y ? vec2(sign(within.x), 0.0) : vec2(0.0, sign(within.y));
+  ivec2 beside = clamp(tile + ivec2(side), ivec2(0), ivec2(uTiles) - 1);
+  vec4 neighbour = texelFetch(uShards, ivec3(beside, panel), 0);
+  bool isBorder = distance(shard.rgb, neighbour.rgb) > 0.02;
+  float near = min(edge.x, edge.y);
+  vec3 painted = mix(colour, shard.rgb * (0.72 + 0.5 * dot(colour, vec3(1.2))), 0.92 * shard.a);
+  float line = 1.0 - smoothstep(isBorder ? 0.9 : 0.4, isBorder ? 1.7 : 1.1, near);
+  vec3 drawn = isBorder ? mix(shard.rgb, vec3(1.0), 0.45) : shard.rgb;
+  return mix(painted, drawn, line * (isBorder ? 0.85 : 0.38) * max(shard.a, 0.25));
+}
+#endif
+
 #ifdef FIELD
 vec3 colourAt(float value) {
 #ifdef LOGARITHMIC
@@ -141,6 +167,9 @@ vec3 surface(vec3 r) {
   land = 0.0;
 #endif
   colour = mix(colour, painted, value.y > 0.0 ? 1.0 - land : 0.0);
+#endif
+#ifdef SHARDS
+  colour = shardsOver(colour, panel, place);
 #endif
 #ifdef DAYLIGHT
   colour *= mix(0.38, 1.0, smoothstep(-0.12, 0.12, dot(r, uSun)));

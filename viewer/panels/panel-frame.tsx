@@ -1,5 +1,6 @@
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { hasCluster, isWatchOnly } from '../cluster.ts';
 import { type PanelName, panel } from '../state.ts';
 import { IconButton } from './controls.tsx';
 import { Icon, type IconName } from './icons.tsx';
@@ -47,16 +48,30 @@ export const PANELS: readonly PanelWords[] = [
     icon: 'operations',
     load: () => import('./operations-panel.tsx'),
   },
+  {
+    name: 'cluster',
+    short: 'Nodes',
+    title: 'Who computes what',
+    icon: 'cluster',
+    load: () => import('./cluster-panel.tsx'),
+  },
   { name: 'share', short: 'Share', title: 'Share and save', icon: 'share', load: () => import('./share-panel.tsx') },
   { name: 'about', short: 'About', title: 'About', icon: 'about', load: () => import('./about-panel.tsx') },
   { name: 'help', short: 'Keys', title: 'Keys', icon: 'help', load: () => import('./help-panel.tsx') },
   { name: 'colours', short: 'Colours', title: 'Colours', icon: 'colours', load: () => import('./colours-panel.tsx') },
 ];
 
+/** Panels that say something where there is no run. */
+const OF_A_CLUSTER: readonly PanelName[] = ['cluster', 'about', 'help'];
+
 /** The row of buttons that open panels. */
 export function Dock(): JSX.Element {
   // Colours are reached from the legend, keys mean nothing to a thumb.
-  const shown = PANELS.filter(({ name }) => name !== 'colours' && !(isNarrow.value && name === 'help'));
+  const shown = PANELS.filter(({ name }) => {
+    if (name === 'colours' || (isNarrow.value && name === 'help')) return false;
+    if (isWatchOnly.value) return OF_A_CLUSTER.includes(name);
+    return name !== 'cluster' || hasCluster.value;
+  });
   return (
     <nav class="dock glass" aria-label="Panels">
       {shown.map(({ name, short, title, icon }) => (

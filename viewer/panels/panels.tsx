@@ -1,7 +1,10 @@
 import { effect } from '@preact/signals';
 import { type JSX, render } from 'preact';
+import { isWatchOnly, showsCluster } from '../cluster.ts';
 import { comparison, reducedMotion } from '../state.ts';
 import { Banners, Trouble } from './banners.tsx';
+import { ClusterLegend } from './cluster-legend.tsx';
+import { Happenings } from './happenings.tsx';
 import { listenToKeys } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Dock, OpenPanel } from './panel-frame.tsx';
@@ -31,9 +34,9 @@ function Panels(): JSX.Element {
         <Banners />
       </div>
       <main class="over-globe">
-        <Legend />
+        {showsCluster.value ? <ClusterLegend /> : <Legend />}
         <ViewControls />
-        <TimeBar />
+        {isWatchOnly.value ? <Happenings /> : <TimeBar />}
       </main>
       <Dock />
       <OpenPanel />

@@ -2,9 +2,11 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunSummary } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
+import { cluster, isWatchOnly } from '../cluster.ts';
 import { connection, progress, run, runId, runs, scenarios, seconds, token } from '../state.ts';
+import { ClusterStory } from './cluster-header.tsx';
 import { Unfolding } from './controls.tsx';
-import { stateInWords } from './run-state.ts';
+import { stateInWords, watchInWords } from './run-state.ts';
 
 /** Who we are, which run this is, what happened, and whether it happens now. */
 export function RunHeader(): JSX.Element {
@@ -15,8 +17,17 @@ export function RunHeader(): JSX.Element {
         <span class="name">Terrella</span>
         <StateBadge />
       </div>
-      <RunPicker />
-      <Story />
+      {isWatchOnly.value ? (
+        <>
+          <h1 class="run-title">The cluster</h1>
+          <ClusterStory />
+        </>
+      ) : (
+        <>
+          <RunPicker />
+          <Story />
+        </>
+      )}
     </header>
   );
 }
@@ -31,7 +42,9 @@ function Mark(): JSX.Element {
 }
 
 function StateBadge(): JSX.Element {
-  const { kind, text, about } = stateInWords(connection.value, progress.value, seconds.value);
+  const { kind, text, about } = isWatchOnly.value
+    ? watchInWords(connection.value, cluster.value)
+    : stateInWords(connection.value, progress.value, seconds.value);
   return (
     <span class="badge" data-kind={kind} title={about} role="status">
       <i aria-hidden="true" />

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../workers/protocol/operations.ts';
 import type { Progress } from '../../workers/protocol/viewing.ts';
 import type { Connection } from '../state.ts';
 
@@ -33,4 +34,13 @@ export function stateInWords(
     case 'failed':
       return { kind: 'trouble', text: 'Failed', about: 'The computation ended with an error' };
   }
+}
+
+/** The same of a cluster without a run to look at. */
+export function watchInWords(connection: Connection, view: ClusterView | undefined): StateInWords {
+  if (connection.phase !== 'open' || !view || view.leader.state === 'asked')
+    return { kind: 'waiting', text: 'Connecting', about: 'Asking what the nodes do' };
+  return view.leader.state === 'answers'
+    ? { kind: 'live', text: 'Live', about: 'The leader is asked every second' }
+    : { kind: 'trouble', text: 'No leader', about: 'No leader answers; what you see is as it was' };
 }

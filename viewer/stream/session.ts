@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
+import { changed, NOTHING_SEEN, readChange } from '../../workers/protocol/operations.ts';
 import {
   CLOSE,
   type Progress,
@@ -9,10 +10,14 @@ import {
   SOCKET_PATH,
 } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
+import { cluster, freshMoves, hasCluster, isWatchOnly, type Move } from '../cluster.ts';
+import { isNarrow } from '../panels/narrow.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
 import type { Stream, StreamEvents } from './stream.worker.ts';
 
+/** How long tiles count as just moved [ms]. */
+const FRESH = 8000;
 /** Between tries to connect again [ms]. */
 const TRIES = [500, 1000, 2000, 4000, 8000];
 
@@ -120,6 +125,9 @@ export class Session {
         const wanted = [state.runId.value, reply.shown, reply.runs[0]?.id].find(known);
         if (wanted !== undefined) actions.openRun(wanted);
         if (state.comparison.value) this.openOther(state.comparison.value.run);
+        hasCluster.value = reply.hasCluster === true;
+        if (hasCluster.value) this.send({ type: 'operations', isWanted: true });
+        if (isWatchOnly.value && !isNarrow.value) state.panel.value ??= 'cluster';
         return;
       }
       case 'runs':
@@ -136,6 +144,9 @@ export class Session {
       case 'progress':
         if (reply.progress.run === state.runId.value) state.progress.value = reply.progress;
         if (reply.progress.run === state.otherRun.value?.id) state.otherProgress.value = reply.progress;
+        return;
+      case 'operations':
+        this.#onOperations(reply.change);
         return;
       case 'probe':
         if (reply.run === state.runId.value) state.probes.value = new Map(state.probes.value).set(reply.id, reply);
@@ -181,6 +192,22 @@ export class Session {
         state.playing.value = !state.reducedMotion.value;
       }
     });
+  }
+
+  #onOperations(message: unknown): void {
+    try {
+      const change = readChange(message);
+      cluster.value = changed(cluster.value ?? NOTHING_SEEN, change);
+      const isMove = (one: { readonly kind: string }): one is Move => one.kind === 'moved';
+      const moves = change.isWhole ? [] : (change.happenings ?? []).filter(isMove);
+      if (moves.length === 0) return;
+      freshMoves.value = [...freshMoves.value, ...moves];
+      setTimeout(() => {
+        freshMoves.value = freshMoves.value.filter((move) => !moves.includes(move));
+      }, FRESH);
+    } catch (error) {
+      state.notice.value = error instanceof Error ? error.message : String(error);
+    }
   }
 
   openOther(id: string): void {

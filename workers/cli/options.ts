@@ -3,7 +3,11 @@ import { nearest } from '../../scenarios/problems.ts';
 import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
+import type { NodePlace } from '../protocol/metering.ts';
 import { FORMS } from '../run/form.ts';
+
+/** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
+const DEFAULT_PORT = 8137;
 
 /** Where nats-server listens unless told otherwise. */
 const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
@@ -57,6 +61,16 @@ export function longitude(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= -360 && value <= 360) return value;
   throw new InvalidArgumentError(`${text} is no longitude; give degrees from −180 to 360, such as 200.`);
+}
+
+/** `13.4,52.5`: longitude and latitude of a place. */
+export function place(text: string): NodePlace {
+  const [east, north, ...rest] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (Math.abs(east!) <= 180 && Math.abs(north!) <= 90 && rest.length === 0)
+    return { longitude: east!, latitude: north! };
+  throw new InvalidArgumentError(
+    `${text} is no place; give longitude (−180 to 180) and latitude (−90 to 90) in degrees, such as 13.4,52.5.`,
+  );
 }
 
 /** `120,160,20,50`: west, east, south, north. */
@@ -129,6 +143,18 @@ export const subjectNames = (text: string, previous: readonly string[] = []): re
   ...previous,
   ...text.split(',').map((name) => subjectName(name.trim())),
 ];
+
+/** For commands that viewers look through: where the gateway listens, and who may connect. */
+export const withGateway = (command: Command): Command =>
+  command
+    .option('--port <n>', 'of the viewer; the next free one where it is taken', wholeNumber(0, 65535), DEFAULT_PORT)
+    .option('--host <name>', 'address to listen on; the world can look where it is no loopback', '127.0.0.1')
+    .option('--allow-origin <origin>', 'a page elsewhere that may connect', collect, [] as readonly string[])
+    .option(
+      '--token-file <file>',
+      'file with the token that control needs (default: TERRELLA_TOKEN, or a new one)',
+      path,
+    );
 
 export const withBackend = (command: Command): Command =>
   command.addOption(

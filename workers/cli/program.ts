@@ -9,6 +9,7 @@ import {
   longitude,
   multipleOf,
   path,
+  place,
   region,
   subjectName,
   subjectNames,
@@ -16,6 +17,7 @@ import {
   withBackend,
   withCluster,
   withForce,
+  withGateway,
   withJson,
   withLayout,
   withLink,
@@ -24,9 +26,6 @@ import {
   withTileSetting,
 } from './options.ts';
 import { PICTURES } from './picture-names.ts';
-
-/** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
-const DEFAULT_PORT = 8137;
 
 const SCENARIO = ['scenario', 'name of a built-in one, or a .yaml file'] as const;
 const AUTHORITY = ['<directory>', 'that `terrella cluster init` made'] as const;
@@ -78,15 +77,8 @@ function addRuns(program: Command): void {
   withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario and watch it in a browser; score its gauges, draw its maps')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
-    .option('--store <directory>', 'play back a run that is there; may be repeated', collect, [] as readonly string[])
-    .option('--port <n>', 'of the viewer; the next free one where it is taken', wholeNumber(0, 65535), DEFAULT_PORT)
-    .option('--host <name>', 'address to listen on; the world can look where it is no loopback', '127.0.0.1')
-    .option('--allow-origin <origin>', 'a page elsewhere that may connect', collect, [] as readonly string[])
-    .option(
-      '--token-file <file>',
-      'file with the token that control needs (default: TERRELLA_TOKEN, or a new one)',
-      path,
-    )
+    .option('--store <directory>', 'play back a run that is there; may be repeated', collect, [] as readonly string[]);
+  withGateway(start)
     .option('--serve', 'go on showing the run after its end, also without a terminal')
     .option('--no-serve', 'end with the run')
     .option('--headless', 'show and draw nothing', false)
@@ -245,9 +237,13 @@ function addCluster(program: Command): void {
 
   const node = withBackend(withThreads(withLink(program.command('node'))))
     .description('host shards of whatever the cluster runs')
-    .option('--name <name>', 'of this node (default: the host’s and a number)', subjectName);
+    .option('--name <name>', 'of this node (default: the host’s and a number)', subjectName)
+    .option('--place <longitude,latitude>', 'where it stands, for the operations map (default: nowhere)', place);
   withJson(node).action(lazily(async () => (await import('./commands/node.ts')).nodeCommand));
-  examples(node, [['node --nats nats://broker:4222 --threads 8', 'Ctrl-C drains it first']]);
+  examples(node, [
+    ['node --nats nats://broker:4222 --threads 8', 'Ctrl-C drains it first'],
+    ['node --name berlin --place 13.4,52.5', 'shown in Berlin on the operations map'],
+  ]);
 
   const submit = withSet(withLink(program.command('submit').argument(`<${SCENARIO[0]}>`, SCENARIO[1])))
     .description('hand a scenario to a cluster and wait for its state hash')
@@ -275,6 +271,15 @@ function addCluster(program: Command): void {
   examples(credits, [
     ['credits --nats nats://broker:4222', 'of each node and run, and how each epoch ended'],
     ['credits node-2 --json', 'one node’s, to the last operation'],
+  ]);
+
+  const watch = withGateway(withLink(program.command('watch'))).description(
+    'show in a browser what the nodes of a cluster do',
+  );
+  withJson(watch).action(lazily(async () => (await import('./commands/watch.ts')).watchCommand));
+  examples(watch, [
+    ['watch --nats nats://broker:4222', 'who computes which tiles, and what happens'],
+    ['watch --nats tls://broker --ca ca.pem --creds admin.creds --port 8200', 'of a cluster with keys'],
   ]);
 
   const drain = program.command('drain').argument('<node>', 'its name').description('relieve a node of its tiles');

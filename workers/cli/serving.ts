@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ClusterSource } from '../gateway/cluster-watch.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import { RunBoard, type Starter } from '../gateway/run-board.ts';
 import { packageRoot } from '../store/provenance.ts';
@@ -48,11 +49,12 @@ async function library(): Promise<readonly { readonly name: string; readonly tit
   );
 }
 
-/** Opens the gateway, with the runs of some directories to begin with, and says where it is. */
+/** Opens the gateway, with the runs of some directories to begin with and perhaps a cluster, and says where it is. */
 export async function openServing(
   options: ServingOptions,
   directories: readonly string[],
   starter?: Starter,
+  cluster?: ClusterSource,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
   const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
   const board = new RunBoard({ scenarios: await library(), starter, unitSources });
@@ -60,6 +62,7 @@ export async function openServing(
   const token = await chosenToken(options);
   const gateway = await openGateway({
     board,
+    cluster,
     engine: engineName(),
     viewer: join(packageRoot(), 'dist', 'viewer'),
     host: options.host,

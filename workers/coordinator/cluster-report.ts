@@ -1,4 +1,5 @@
 import type { NodeId, NodeStatus, RunRecord } from '../protocol/cluster.ts';
+import type { NodePlace } from '../protocol/metering.ts';
 import { creditsOf, type Earnings, losses } from './credits.ts';
 import { addClaims, NOTHING_CLAIMED } from './history.ts';
 
@@ -16,6 +17,8 @@ export interface NodeReport {
   /** Since it was last heard [s]. */
   readonly silent: number;
   readonly threads: number;
+  /** Where its operator says that it stands. */
+  readonly place: NodePlace | undefined;
   /** Cell-updates a second. */
   readonly speed: number;
   /** Of runs that go on. */
@@ -104,6 +107,7 @@ export function reportNodes(nodes: readonly NodeStatus[], records: readonly RunR
       const wallSeconds = waitSeconds + claimed.computeSeconds;
       return {
         ...{ node, incarnation, silent: silent / 1000, threads: session.threads, speed, offeredSeconds },
+        place: session.place,
         state: stateOf(status, own),
         tiles: own?.tiles ?? 0,
         credits: earnings.reduce((sum, { credits }) => sum + credits, 0),

@@ -6,12 +6,15 @@ import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE, LARGEST_REQUEST, SOCKET_PATH, SUBPROTOCOL } from '../protocol/viewing.ts';
+import type { ClusterSource } from './cluster-watch.ts';
 import type { RunBoard } from './run-board.ts';
 import { newToken } from './token.ts';
 import { ViewerSession } from './viewer-session.ts';
 
 export interface GatewaySettings {
   readonly board: RunBoard;
+  /** What nodes of a cluster do, where there is one. */
+  readonly cluster?: ClusterSource | undefined;
   /** What viewers are told of the program: `Terrella 0.1.0 (006f51c)`. */
   readonly engine: string;
   /** Directory of the built viewer. */
@@ -117,7 +120,8 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       socket.close(CLOSE.tooManyViewers, `${mostViewers} viewers are here already`);
       return;
     }
-    const seen = { session: new ViewerSession(socket, { board, token, engine, report: settings.report }), alive: true };
+    const { cluster, report } = settings;
+    const seen = { session: new ViewerSession(socket, { board, token, engine, cluster, report }), alive: true };
     sessions.set(socket, seen);
     socket.on('pong', () => {
       seen.alive = true;

@@ -34,6 +34,7 @@ const id = whole(0, 2 ** 32);
 const name = text(200);
 /** One that is missing is as good as a wrong one, and is refused as such. */
 const token: Check = (value) => value == null || (typeof value === 'string' && value.length <= 200);
+const truth: Check = (value) => typeof value === 'boolean';
 const seconds = optional(between(-1e12, 1e12));
 const tiles = optional(ascending(1e6, 10_000));
 /** Degrees, or metres on a plane. */
@@ -51,6 +52,7 @@ const REQUESTS: { readonly [T in Request['type']]: Checks<RequestOf<T>> } = {
   frame: { id, run: name, field: name, level: whole(0, 30), seconds, tiles },
   probe: { id, run: name, field: name, longitude: coordinate, latitude: coordinate, seconds },
   stations: { run: name },
+  operations: { isWanted: truth },
   control: { id, token, run: name, action: oneOf('pause', 'resume', 'stop') },
   speed: { id, token, run: name, limit: optional(between(1e-6, 1e12)) },
   start: { id, token, scenario: text(256 * 1024), variantOf: optional(name) },

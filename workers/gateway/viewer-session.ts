@@ -1,6 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
 import { MESSAGE, packMessage, unpackMessage } from '../protocol/frame.ts';
+import { type ClusterView, changeOf } from '../protocol/operations.ts';
 import { CLOSE, type Reply, type Request } from '../protocol/viewing.ts';
+import type { ClusterSource } from './cluster-watch.ts';
 import { type Frame, packTiles } from './frame-encoding.ts';
 import { MessageAllowance } from './message-allowance.ts';
 import { Refusal } from './refusal.ts';
@@ -46,6 +48,8 @@ export interface SessionSettings {
   readonly board: RunBoard;
   readonly token: string;
   readonly engine: string;
+  /** What nodes do, where the gateway knows of a cluster. */
+  readonly cluster?: ClusterSource | undefined;
   /** Told of what should not have happened. */
   readonly report?: ((error: unknown) => void) | undefined;
 }
@@ -64,6 +68,9 @@ export class ViewerSession {
   private sendAgain = false;
   /** Whether the viewer was too slow for the last list of runs. */
   private listIsStale = false;
+  /** What nodes do as the viewer was told it last; undefined before it asks. */
+  private toldOperations: ClusterView | 'nothing' | undefined;
+  private forgetCluster: () => void = () => {};
   /** The last of the frames asked for: they go one after the other. */
   private lastFrame: Promise<unknown> = Promise.resolve();
 
@@ -84,6 +91,7 @@ export class ViewerSession {
       engine,
       runs: board.summaries(),
       ...(shown === undefined ? {} : { shown }),
+      ...(settings.cluster ? { hasCluster: true } : {}),
       scenarios: board.scenarios,
     });
   }
@@ -94,6 +102,7 @@ export class ViewerSession {
 
   private end(): void {
     this.forgetBoard();
+    this.forgetCluster();
     for (const { forget } of this.opened.values()) forget();
     for (const { watching } of this.viewings.values()) watching?.stop();
     this.opened.clear();
@@ -118,6 +127,7 @@ export class ViewerSession {
   private drained(): void {
     if (!this.isSlow()) {
       if (this.listIsStale) this.tellList();
+      this.tellOperations();
       for (const viewed of this.opened.values()) if (viewed.stale) this.retell(viewed);
     }
     this.pump();
@@ -126,6 +136,29 @@ export class ViewerSession {
   private tellList(): void {
     this.listIsStale = this.isSlow();
     if (!this.listIsStale) this.say({ type: 'runs', runs: this.settings.board.summaries() });
+  }
+
+  private watchOperations(isWanted: boolean): void {
+    const { cluster } = this.settings;
+    if (!cluster)
+      throw new Refusal(
+        'not-possible',
+        'this gateway knows of no cluster. Use terrella watch, or a gateway beside one.',
+      );
+    this.forgetCluster();
+    this.toldOperations = isWanted ? 'nothing' : undefined;
+    this.forgetCluster = isWanted ? cluster.onChange(() => this.tellOperations()) : () => {};
+    this.tellOperations();
+  }
+
+  /** What is new of the cluster since it was told last; a viewer that reads late is told of several changes as one. */
+  private tellOperations(): void {
+    const { cluster } = this.settings;
+    if (!cluster || this.toldOperations === undefined || this.isSlow()) return;
+    const [told, view] = [this.toldOperations, cluster.view()];
+    const change = changeOf(told === 'nothing' ? undefined : told, view);
+    this.toldOperations = view;
+    if (change) this.say({ type: 'operations', change });
   }
 
   private refuse(id: number | undefined, { code, message }: Pick<Refusal, 'code' | 'message'>): void {
@@ -211,6 +244,8 @@ export class ViewerSession {
         this.say({ type: 'stations', run, stations: await board.source(run).stations() });
         return;
       }
+      case 'operations':
+        return this.watchOperations(request.isWanted);
       case 'control': {
         this.requireToken(request.token);
         this.controlOf(request.run)[request.action]();

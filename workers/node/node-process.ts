@@ -19,6 +19,7 @@ import {
 } from '../protocol/cluster-messages.ts';
 import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
 import { readHalo } from '../protocol/halo-message.ts';
+import type { NodePlace } from '../protocol/metering.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import { TransportError } from '../transport/errors.ts';
@@ -57,6 +58,8 @@ export interface NodeSettings {
   /** Cell-updates a second, before any are measured. */
   readonly speed: number;
   readonly threads: number;
+  /** Where its operator says that it stands. */
+  readonly place?: NodePlace;
   /** Told once, when work of it is accepted for the first time. */
   readonly earning?: (run: RunId, step: number) => void;
   /** Told of what goes wrong; a node goes on. */
@@ -203,7 +206,8 @@ export class NodeProcess {
     const { speed } = this.speed;
     const patience = Math.max(0, ...[...this.preparing].map((one) => one.patience));
     const roundTrip = this.roundTrips.summary();
-    const session = { threads: this.settings.threads, ...(roundTrip ? { roundTrip } : {}) };
+    const { threads, place } = this.settings;
+    const session = { threads, ...(place ? { place } : {}), ...(roundTrip ? { roundTrip } : {}) };
     const heartbeat: Heartbeat = { type: 'heartbeat', member, speed, draining, patience, runs, session };
     transport.publish(SUBJECTS.heartbeat(member.node), packCluster(heartbeat));
   }

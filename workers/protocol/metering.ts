@@ -61,9 +61,17 @@ export interface WorkHistory {
 
 export const NO_HISTORY: WorkHistory = { carried: { epochs: 0, to: 0, shares: [] }, segments: [] };
 
+/** Where a node stands, in degrees. */
+export interface NodePlace {
+  readonly longitude: number;
+  readonly latitude: number;
+}
+
 /** What a node says of itself and of its way to the leader: its own word. */
 export interface NodeSession {
   readonly threads: number;
+  /** Where its operator says that it stands. */
+  readonly place?: NodePlace;
   /** Median and 95th percentile of its latest requests' round trips to the leader [ms]. */
   readonly roundTrip?: { readonly p50: number; readonly p95: number };
 }
@@ -107,9 +115,17 @@ const isMeasured = ({ computeSeconds, waitSeconds, bytesSent, bytesReceived }: U
 export const isSegmentWork = (value: unknown): value is SegmentWork =>
   isObject(value) && isThreads(value.threads) && isMeasured(value);
 
+export const isNodePlace = (value: unknown): value is NodePlace =>
+  isObject(value) &&
+  typeof value.longitude === 'number' &&
+  Math.abs(value.longitude) <= 180 &&
+  typeof value.latitude === 'number' &&
+  Math.abs(value.latitude) <= 90;
+
 export const isNodeSession = (value: unknown): value is NodeSession =>
   isObject(value) &&
   isThreads(value.threads) &&
+  (value.place === undefined || isNodePlace(value.place)) &&
   (value.roundTrip === undefined ||
     (isObject(value.roundTrip) &&
       [value.roundTrip.p50, value.roundTrip.p95].every((milliseconds) => isAmount(milliseconds, MOST_SECONDS))));

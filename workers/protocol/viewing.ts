@@ -1,3 +1,5 @@
+import type { ClusterChange } from './operations.ts';
+
 /**
  * What travels between the gateway and its viewers, version by version. Everything but fields is one msgpack map a
  * message; fields go as frames (`frame.ts`). Angles in degrees, times in seconds after the start of the scenario.
@@ -195,6 +197,8 @@ export type Request =
       readonly seconds?: number;
     }
   | { readonly type: 'stations'; readonly run: string }
+  /** What the nodes of the gateway's cluster do, whole and then change by change, or no more of it. */
+  | { readonly type: 'operations'; readonly isWanted: boolean }
   /** These need the token. */
   | {
       readonly type: 'control';
@@ -247,6 +251,8 @@ export type Reply =
       readonly runs: readonly RunSummary[];
       /** Run to show unless the visitor's link says another. */
       readonly shown?: string;
+      /** Whether there is a cluster to ask about with `operations`. */
+      readonly hasCluster?: boolean;
       /** Scenarios that `start` knows by name. */
       readonly scenarios: readonly { readonly name: string; readonly title: string }[];
     }
@@ -255,6 +261,7 @@ export type Reply =
   | { readonly type: 'progress'; readonly progress: Progress }
   | ProbeReply
   | StationReply
+  | { readonly type: 'operations'; readonly change: ClusterChange }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'started'; readonly id: number; readonly run: string }
   | {

@@ -294,6 +294,7 @@ describe('wrong usage', () => {
       'runs',
       'nodes',
       'credits',
+      'watch',
       'drain',
       'cancel',
       'cluster',

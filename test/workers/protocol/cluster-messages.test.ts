@@ -70,7 +70,7 @@ const heartbeat: Heartbeat = {
   draining: false,
   patience: 30_000,
   runs: [{ run: 'the-run', epoch: 3, step: 27 }],
-  session: { threads: 8, roundTrip: { p50: 0.5, p95: 12 } },
+  session: { threads: 8, place: { longitude: -122.4, latitude: 37.8 }, roundTrip: { p50: 0.5, p95: 12 } },
 };
 const handIn = {
   type: 'hand-in',
@@ -218,6 +218,8 @@ describe('anything else is refused', () => {
     ['no session', { session: undefined }],
     ['no threads', { session: { threads: 0 } }],
     ['an endless way to the leader', { session: { threads: 1, roundTrip: { p50: 1, p95: Number.POSITIVE_INFINITY } } }],
+    ['a place beyond the pole', { session: { threads: 1, place: { longitude: 0, latitude: 90.5 } } }],
+    ['half a place', { session: { threads: 1, place: { longitude: 10 } } }],
     ['a step between steps', { runs: [{ run: 'the-run', epoch: 1, step: 1.5 }] }],
   ])('a heartbeat with %s', (_, wrong) => {
     expect(readHeartbeat(packed({ ...heartbeat, ...wrong }))).toBeUndefined();

@@ -1,5 +1,6 @@
 import { wallClock } from '../../node/clock.ts';
 import { NodeProcess } from '../../node/node-process.ts';
+import type { NodePlace } from '../../protocol/metering.ts';
 import type { Form } from '../../run/form.ts';
 import { recordPreparer } from '../cluster-job.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
@@ -11,6 +12,8 @@ import { untilSignal } from '../until-signal.ts';
 export interface NodeOptions extends LinkOptions {
   readonly name?: string;
   readonly threads?: number;
+  /** Where it stands, if its operator wants that to be known. */
+  readonly place?: NodePlace;
   readonly backend: Form;
   readonly json: boolean;
 }
@@ -41,6 +44,7 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
     prepare: recordPreparer({ threads, ownThreads: true, form: options.backend, skipRest: true }),
     speed: DECLARED * threads,
     threads,
+    ...(options.place ? { place: options.place } : {}),
     earning: (run, step) => {
       const since = new Date().toISOString();
       if (options.json) printEvent({ event: 'earning', node: name, since, run, step });
