@@ -6,6 +6,7 @@ import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
 import { loadVisitorsScenario } from '../visitors-scenario.ts';
+import { watchCluster } from '../watching.ts';
 import type { RunOptions } from './run.ts';
 
 export interface StartOptions extends RunOptions, ServingOptions {
@@ -33,11 +34,13 @@ export async function startCommand(name: string | undefined, options: StartOptio
     process.exitCode = await execute(loaded, directoryOf(loaded), { ...flags, cluster });
     return;
   }
+  const watching = namesCluster(options) ? await watchCluster(options) : undefined;
   const { gateway, board } = await openServing(
     options,
     options.store,
     async (text, variantOf) =>
       line.add(await loadVisitorsScenario(text), variantOf === undefined ? {} : { variantOf }).live.id,
+    watching?.watch,
   );
   // What visitors start later runs here: a cluster takes runs of those alone who may submit.
   const line = new RunLine(board, (one) =>
@@ -57,5 +60,6 @@ export async function startCommand(name: string | undefined, options: StartOptio
   } finally {
     line.stop();
     await gateway.close();
+    await watching?.close();
   }
 }
