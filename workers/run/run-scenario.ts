@@ -294,9 +294,11 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         await pending.then(() => output?.store.writeStations(recorder.series)).catch(() => {});
         return { outcome: 'failed', failure: progress.failure, lastCheckpoint };
       }
-      await writeFrame();
+      // Whoever follows may have waited in vain.
+      const isFarther = simulation.step > before;
+      if (isFarther) await writeFrame();
       watcher?.look(simulation, recorder.series);
-      if (schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
+      if (isFarther && schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
       report();
     }
     await pending;
