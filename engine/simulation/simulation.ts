@@ -89,7 +89,7 @@ export class Simulation {
   chain = CHAIN_START;
   /** Called once for each step, in order, with the samples at its start. */
   onSample: ((step: number, values: Float64Array) => void) | undefined;
-  private readonly stepper: Stepper;
+  private readonly stepper: Promise<Stepper>;
   private reference = new ExactSum();
   private displaced = new ExactSum();
   private following: Following | undefined;
@@ -97,7 +97,7 @@ export class Simulation {
   private pausing = false;
   private readonly lastDisturbance: number;
 
-  private constructor(options: SimulationOptions, run: CpuRun, stepper: Stepper) {
+  private constructor(options: SimulationOptions, run: CpuRun, stepper: Promise<Stepper>) {
     this.options = options;
     this.run = run;
     this.stepper = stepper;
@@ -111,21 +111,14 @@ export class Simulation {
     from?: SavedState | SavedShare,
   ): Promise<Simulation> {
     const run = new CpuRun(options);
-    const { model, grid } = options;
-    for (const spec of model.fields) {
-      const given = options.fields[spec.name];
-      if (given) run.write(spec.name, given);
-      else if (spec.initial) run.write(spec.name, constantPanels(grid, spec.initial));
-    }
-    const rest = model.rest ?? {};
-    for (const [field, level] of Object.entries(rest)) {
-      if (!options.fields[field]) run.write(field, restPanels(grid, options.fields, level));
-    }
-    const simulation = new Simulation(options, run, await begin(run));
+    // Threads take a while to come up; the state is written meanwhile.
+    const simulation = new Simulation(options, run, begin(run));
     try {
+      simulation.writeInitial();
       if (from && 'tiles' in from) simulation.restoreShare(from);
       else if (from) simulation.restore(from);
       else simulation.begin();
+      await simulation.stepper;
     } catch (cause) {
       await simulation.close();
       throw cause;
@@ -173,7 +166,8 @@ export class Simulation {
       const next = this.step < this.lastDisturbance ? this.step + 1 : target;
       const steps = Math.min(next - this.step, this.options.sampleCapacity);
       this.run.writeTimes(this.step, steps);
-      const result = await this.stepper.advance(this.step, steps, this.touched);
+      const stepper = await this.stepper;
+      const result = await stepper.advance(this.step, steps, this.touched);
       this.touched = false;
       this.run.askForPause(false);
       this.work.computed += result.tileSteps;
@@ -298,7 +292,20 @@ export class Simulation {
   }
 
   async close(): Promise<void> {
-    await this.stepper.close();
+    const stepper = await this.stepper;
+    await stepper.close();
+  }
+
+  private writeInitial(): void {
+    const { model, grid, fields } = this.options;
+    for (const { name, initial } of model.fields) {
+      const given = fields[name];
+      if (given) this.run.write(name, given);
+      else if (initial) this.run.write(name, constantPanels(grid, initial));
+    }
+    for (const [field, level] of Object.entries(model.rest ?? {})) {
+      if (!fields[field]) this.run.write(field, restPanels(grid, fields, level));
+    }
   }
 
   private exchangeStatics(): void {

@@ -23,6 +23,7 @@ import { forgetThePresent, type Moment, momentOf, playOn } from './playback.ts';
 import type { View } from './projection.ts';
 import { askPins, askStations } from './questions.ts';
 import { type Look, Scene } from './scene.ts';
+import { Settling } from './settling.ts';
 import { shardsOf, tileAt } from './shards.ts';
 
 /** From here on the finer shores are worth drawing. */
@@ -50,9 +51,12 @@ export class Director {
   #flight: Flight | undefined;
   #bending: Bending = settled(state.projection.peek());
   #dirty = true;
+  /** What the scene was drawn of; nothing where it must be drawn again. */
+  #drawnOf: { readonly look: string; readonly frame: DecodedFrame | undefined } | undefined;
   #isLost = false;
   #last = performance.now();
   #drawn: number[] = [];
+  readonly #settling = new Settling();
 
   constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext, session: Session) {
     const invalidate = () => this.invalidate();
@@ -68,11 +72,15 @@ export class Director {
     this.#act();
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
-    void this.#earth.loadShores().then(() => this.#loadOverlay(context));
+    const shores = this.#earth.loadShores();
+    void this.#settling.over.then(() => {
+      this.#resize();
+      return shores.then(() => this.#loadOverlay(context));
+    });
     effect(() => {
       // The picture depends on these, and on frames as they come.
       for (const one of PICTURED) void one.value;
-      this.invalidate();
+      this.#dirty = true;
     });
     effect(() => {
       const run = showsCluster.value ? clusterRun.value : undefined;
@@ -107,6 +115,7 @@ export class Director {
 
   invalidate(): void {
     this.#dirty = true;
+    this.#drawnOf = undefined;
   }
 
   /** Draws once, now, the map that is wanted; or a moment on the way to it. */
@@ -144,6 +153,7 @@ export class Director {
         this.#flight = undefined;
         state.isTurned.value = true;
         state.camera.value = camera;
+        this.invalidate();
       },
       click: (place, x, y) => {
         if (state.panel.value === 'what-if')
@@ -173,7 +183,7 @@ export class Director {
     actions.saveAnimation = (from, to, frames, onFrame) => animationOf(stage, from, to, frames, onFrame);
   }
 
-  /** Markers and labels come when the page has had its first picture. */
+  /** Markers and labels come when the picture moves. */
   async #loadOverlay(context: WebGL2RenderingContext): Promise<void> {
     const { Overlay } = await import('./overlay.ts');
     this.#overlay = new Overlay(this.#canvas, context, this.#scene.renderer, () => this.invalidate());
@@ -181,7 +191,9 @@ export class Director {
 
   #resize(): void {
     const { clientWidth, clientHeight } = this.#canvas;
-    if (clientWidth > 0) this.#scene.resize(clientWidth, clientHeight, Math.min(devicePixelRatio, 2));
+    // Without a graphics card the first pictures are coarser and come in a quarter of the time.
+    const share = isSoftware() && !this.#settling.isOver ? 0.5 : 1;
+    if (clientWidth > 0) this.#scene.resize(clientWidth, clientHeight, share * Math.min(devicePixelRatio, 2));
     this.invalidate();
   }
 
@@ -226,19 +238,32 @@ export class Director {
       state.loading.value = this.#film.isWaiting && !moment.first;
       showOther(this.#scene.other, this.#film, level);
       // What happens comes first, where it happens after it.
-      if (this.#shown) this.#earth.dress(run);
+      if (this.#shown && this.#settling.isOver) this.#earth.dress(run);
       if (view.zoom > CLOSE) void this.#earth.refineShores();
       // Of another run or field there is nothing to show yet.
       const fits = this.#shown?.run === run.id && this.#shown.field === field.name;
-      this.#scene.draw(this.#look(fits, moment.first && moment.second ? moment.share : 0, bend));
+      this.#drawScene(this.#look(fits, moment.first && moment.second ? moment.share : 0, bend));
     } else {
       if (showsCluster.value) this.#earth.dressBare();
-      this.#scene.draw(this.#look(false, 0, bend));
+      this.#drawScene(this.#look(false, 0, bend));
     }
     // Marks and labels come back when the map stands still.
     if (!bend) this.#overlay?.draw(this.view());
     this.#drawn = [...this.#drawn.filter((at) => at > began - 1000), began];
     state.drawing.value = { perSecond: this.#drawn.length, milliseconds: performance.now() - began };
+  }
+
+  /**
+   * Until the picture moves none is drawn again that would look the same, nor without a frame one that waits for it: without
+   * a graphics card each takes 0.3 s.
+   */
+  #drawScene(look: Look): void {
+    const now = { look: JSON.stringify(look), frame: this.#shown };
+    const before = this.#drawnOf;
+    const isSame = now.frame === undefined || (before?.look === now.look && before.frame === now.frame);
+    if (!this.#settling.isOver && before && isSame) return;
+    this.#drawnOf = now;
+    this.#scene.draw(look);
   }
 
   #momentOf(run: RunInfo, field: FieldInfo, level: number): Moment {
@@ -262,6 +287,7 @@ export class Director {
         latency: isNew ? Math.max(0, Date.now() - first.captured) : (before?.latency ?? 0),
       };
     this.#shown = first;
+    if (isNew) this.#settling.frameShown();
   }
 
   #look(hasFrame: boolean, towardsNext: number, bend: Bend | undefined): Look {
@@ -273,6 +299,8 @@ export class Director {
     });
   }
 }
+
+const isSoftware = (): boolean => document.documentElement.dataset.renderer === 'software';
 
 /** A place that was clicked, or the station or node there. */
 function pick(place: state.Place, mark: Picked | undefined): void {

@@ -56,8 +56,8 @@ function makeTable(cells: number, tile: number): HaloTable {
       for (let ti = 0; ti < across; ti++) {
         const base = ((panel * across + tj) * across + ti) * layer * layer;
         for (let y = 0; y < layer; y++)
-          for (let x = 0; x < layer; x++) {
-            if (x > 0 && x <= tile && y > 0 && y <= tile) continue;
+          // Of a row between the first and the last, its two ends.
+          for (let x = 0; x < layer; x += y > 0 && y <= tile ? layer - 1 : 1) {
             const [i, j] = [ti * tile + x - 1, tj * tile + y - 1];
             targets.push(base + y * layer + x);
             if (i >= 0 && i < cells && j >= 0 && j < cells) {

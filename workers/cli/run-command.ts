@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { once } from '../../engine/grid/once.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
 import type { Form } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
@@ -107,13 +108,17 @@ export async function execute(
       await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
     }
     const following = await cluster?.begin(prepared, directory);
+    const kernels = once(() => kernelHash(prepared.model, prepared.options.scheme, scenario.model.precision));
     const end = await runScenario({
       prepared,
       following,
       identity,
       recorded: loaded.recorded,
       inputs,
-      kernelHash: kernelHash(prepared.model, prepared.options.scheme, scenario.model.precision),
+      // Not before it is asked for, when the first steps are under way.
+      get kernelHash() {
+        return kernels();
+      },
       directory,
       replace: flags.replace,
       resume,

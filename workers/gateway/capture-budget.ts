@@ -3,15 +3,14 @@ const SHORTEST = 100;
 /** Part of the wall time that captures may take where they take it from the run itself. */
 const SHARE = 0.03;
 
-/** Captures whose time says little of those to come: their code is still being compiled. */
-const WARMING_UP = 4;
-const WARM_SHARE = 0.2;
+/** What captures may take at first, over and above their share [ms]: a picture that has just come is to move at once. */
+const ADVANCE = 800;
 
 /** Says when the next capture may be made, from what the last ones have cost. */
 export class CaptureBudget {
   private last = Number.NEGATIVE_INFINITY;
   private next = Number.NEGATIVE_INFINITY;
-  private captures = 0;
+  private advance = ADVANCE;
   private readonly share: number;
 
   /** `share` of the wall time, or 1 where captures cost the run next to nothing. */
@@ -32,11 +31,12 @@ export class CaptureBudget {
     // One that comes a little late does not put off the next.
     this.last = Math.max(now - SHORTEST / 2, Math.min(now, this.last + SHORTEST));
     this.next = now;
-    this.captures++;
   }
 
   /** Books milliseconds of work; what follows waits until they are no more than their share. */
   spend(milliseconds: number): void {
-    this.next += (milliseconds * (this.captures < WARMING_UP ? WARM_SHARE : 1)) / this.share;
+    const advanced = Math.min(milliseconds, this.advance);
+    this.advance -= advanced;
+    this.next += advanced + (milliseconds - advanced) / this.share;
   }
 }

@@ -2,6 +2,7 @@ import { type FrameHeader, packFrame } from '../protocol/frame.ts';
 import { encodeTile, quantise } from '../protocol/tile-codec.ts';
 import { coarsen, type Panels } from './coarsen.ts';
 import { type FrameTiling, tileCount } from './frame-tiling.ts';
+import { ownTime } from './own-time.ts';
 
 /** One moment of one field at one level. A tile is encoded when it is first wanted, and once however many want it. */
 export interface Frame {
@@ -25,7 +26,7 @@ export function makeFrame(
   spent: (milliseconds: number) => void = () => {},
 ): Frame {
   const captured = Date.now();
-  const began = performance.now();
+  const began = ownTime();
   const count = tileCount(tiling);
   // Let go once every tile is encoded.
   let values: Panels | undefined = coarsen(panels, tiling);
@@ -35,7 +36,7 @@ export function makeFrame(
   let left = count;
 
   const encode = async (index: number): Promise<Uint8Array> => {
-    const from = performance.now();
+    const from = ownTime();
     const codes = new Uint16Array(tileX * tileY);
     const across = cellsX / tileX;
     const inPanel = index % (across * (cellsY / tileY));
@@ -47,10 +48,10 @@ export function makeFrame(
     }
     if (--left === 0) values = undefined;
     const bytes = await encodeTile(codes, tileX);
-    spent(performance.now() - from);
+    spent(ownTime() - from);
     return bytes;
   };
-  spent(performance.now() - began);
+  spent(ownTime() - began);
   return {
     facts: { ...moment, captured, level, cellsX, cellsY, tileX, tileY, low, high },
     tileCount: count,

@@ -15,6 +15,7 @@ import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, isLasting, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { displayLevel, levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
+import { ownTime } from './own-time.ts';
 import { frameValue, type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
@@ -535,10 +536,10 @@ export class LiveRun implements RunSource, RunWatcher {
   private capturedNow(field: string): Captured {
     const before = this.latest.get(field);
     if (before && before.step === this.at.step) return before;
-    const from = performance.now();
+    const from = ownTime();
     const captured = { panels: this.read(field), step: this.at.step, seconds: this.at.seconds, frames: new Map() };
     this.latest.set(field, captured);
-    this.budget.spend(performance.now() - from);
+    this.budget.spend(ownTime() - from);
     return captured;
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
+import { type CpuRun, compileAhead } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -11,6 +11,7 @@ import type { StationSeries } from '../store/station-series.ts';
 import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
 import { startThreads } from '../threads/thread-pool.ts';
 import { latLonOutput } from './lat-lon.ts';
+import { lateStore } from './late-store.ts';
 import { describeOutput, outputField } from './output-fields.ts';
 import { LONGEST_STRIDE, type PreparedRun } from './prepare.ts';
 import { type CheckpointExtra, resumePoint } from './resume-point.ts';
@@ -146,10 +147,13 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   const observations = await readObservations(scenario);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
   const { following } = request;
+  // Viewers who come meanwhile are answered between one kernel and the next.
+  await compileAhead(options, setImmediate);
   const simulation = following
     ? await Simulation.follow(options, following, from)
     : await Simulation.start(options, startThreads, from);
   let pending: Promise<void> = Promise.resolve();
+  let opening: Promise<RunStore> | undefined;
   try {
     const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
       engine: engineIdentity(),
@@ -168,8 +172,15 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       finishedAt: finished ? new Date().toISOString() : null,
       wallSeconds: finished ? (performance.now() - began) / 1000 : null,
     });
-    const output =
-      scenario.output.format === 'none' ? undefined : await openOutput(request, provenance(null, false), extra);
+    const open = () => openOutput(request, provenance(null, false), extra);
+    // The store of a new run is laid out while the threads make the first steps, which one turn later are under way.
+    const openLater = async () => {
+      for (let turn = 0; turn < 2; turn++) await setImmediate();
+      return (await open()).store;
+    };
+    const isStored = scenario.output.format !== 'none';
+    opening = isStored && !extra ? openLater() : undefined;
+    const output = opening ? { store: lateStore(opening), kept: [] } : isStored ? await open() : undefined;
     const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept ?? extra?.stations);
     simulation.onSample = (step, values) => recorder.record(step, values);
 
@@ -331,7 +342,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     };
   } finally {
     // A frame that is being written when something else fails is whole before anybody looks.
-    await Promise.allSettled([simulation.close(), pending]);
+    await Promise.allSettled([simulation.close(), opening, pending]);
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { once } from '../../engine/grid/once.ts';
 
 /** Which engine made a result. `commit` is null where the engine does not lie in its git repository. */
 export interface EngineIdentity {
@@ -74,8 +75,14 @@ export function packageRoot(): string {
   }
 }
 
+/** That of the code that runs: asked once, since git takes its time, and as it was when the program began. */
+const ownIdentity = once(() => identityAt(packageRoot()));
+
 /** Version and commit of the engine at `root`. A repository that merely surrounds it is not its own, and not asked. */
-export function engineIdentity(root: string = packageRoot()): EngineIdentity {
+export const engineIdentity = (root?: string): EngineIdentity =>
+  root === undefined ? ownIdentity() : identityAt(root);
+
+function identityAt(root: string): EngineIdentity {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   if (!existsSync(join(root, '.git'))) return { version, commit: null, modified: null };
   const git = (...words: string[]): string =>

@@ -25,7 +25,7 @@ export interface LatLonOutput {
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
   /** Regrids one field: a row-major array a panel → latitude × longitude, row-major; NaN where there is no value. */
-  readonly sample: (panels: readonly FloatArray[], field: string) => FloatArray;
+  readonly sample: (panels: readonly FloatArray[], field: string) => FloatArray | Promise<FloatArray>;
 }
 
 export interface RunDescription {

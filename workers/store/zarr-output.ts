@@ -272,7 +272,7 @@ function runWriter(
       await writePlane(store, array('native', name), { lead: [...lead, panel], ...shape }, encoder, options);
     }
     if (!latLon) return;
-    const values = latLon.sample(panels, name);
+    const values = await latLon.sample(panels, name);
     if (values.length !== latLonCells) {
       throw new StoreError(
         'FieldMismatch',

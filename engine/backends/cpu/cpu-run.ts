@@ -15,7 +15,7 @@ import type { Model } from '../../models/model.ts';
 import { derivePipelines, type RungeKutta, START, stagePipelines, stageTimes } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL } from './barrier.ts';
 import { type ExchangePlan, type Ownership, planExchange, roundsOf } from './exchange-plan.ts';
-import { type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
+import { layoutsOf, type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
 import type { SamplePlan, ThreadMemory, TimePlan } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
 
@@ -517,6 +517,21 @@ function pipelinesOf(model: Model, scheme: RungeKutta, stripLayout: TileLayout |
     made.set(key, found);
   }
   return found;
+}
+
+/** Compiles a run's kernels, where it will find them; `turn` lets others on this thread have theirs between one and the next. */
+export async function compileAhead(
+  { grid, model, scheme, precision, form, shared }: CpuRunOptions,
+  turn: () => Promise<unknown>,
+): Promise<void> {
+  const { layout, stripLayout } = layoutsOf(grid, model, precision);
+  const { stages, derives, strip } = pipelinesOf(model, scheme, stripLayout);
+  for (const pipeline of [...stages, ...derives]) {
+    compilePipelineModule(pipeline, layout, form, shared);
+    await turn();
+  }
+  if (strip && stripLayout) compilePipelineModule(strip, stripLayout, form, shared);
+  await turn();
 }
 
 /** A wave's first trace runs at most this many cells in a step of four stages, panel edges included. */

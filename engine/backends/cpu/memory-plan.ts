@@ -146,6 +146,19 @@ export function tileLayout(
   return layOutTile(precision, cellsX, cellsY, halo, fields);
 }
 
+/** Those of a grid's tiles, and of the strips along panel edges where there are any. */
+export function layoutsOf(
+  { kind, tileX, tileY, halo }: Grid,
+  model: Model,
+  precision: Precision,
+): { readonly layout: TileLayout; readonly stripLayout: TileLayout | undefined } {
+  const { edge } = model;
+  return {
+    layout: tileLayout(model, precision, tileX, tileY, halo),
+    stripLayout: edge && kind === 'cubed-sphere' ? stripLayoutOf(edge, precision, tileX) : undefined,
+  };
+}
+
 /** Arrays of a strip of faces along a panel edge. */
 export function stripLayoutOf({ lines, results }: EdgeModel, precision: Precision, faces: number): TileLayout {
   const ofTheEdge = ['length', 'stretch', 'normalX', 'normalY', 'normalZ', 'orientation'];
@@ -168,10 +181,9 @@ export function planMemory(
   tableBytes: (count: number, width: number) => number,
   withReads = false,
 ): PlannedMemory {
-  const layout = tileLayout(model, precision, grid.tileX, grid.tileY, grid.halo);
+  const { layout, stripLayout } = layoutsOf(grid, model, precision);
   const { edge } = model;
   const derives = model.derive !== undefined;
-  const stripLayout = edge && grid.kind === 'cubed-sphere' ? stripLayoutOf(edge, precision, grid.tileX) : undefined;
 
   let next = 0;
   const allocate = (bytes: number) => {
