@@ -3,9 +3,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { project, type View } from '../../viewer/globe/projection.ts';
+import { marksOf } from '../../viewer/globe/shards.ts';
+import { colourOfSlot } from '../../viewer/node-colours.ts';
+import type { Gateway } from '../../workers/gateway/gateway.ts';
+import type { ClusterView } from '../../workers/protocol/operations.ts';
 import { ProcessCluster } from '../cluster/process-cluster.ts';
+import {
+  beginRun,
+  boardOf,
+  removeDirectories,
+  type SmallLive,
+  serve,
+  stateHash,
+} from '../workers/gateway/small-gateway.ts';
+import { sequence } from '../workers/run/small-ocean.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
-import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
 
 const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
@@ -20,6 +34,129 @@ const RUN = [
   ...['tohoku-2011', '--name', 'tohoku', '--cut-every', '20'],
   ...['--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=720 h'],
 ];
+
+/** Four nodes that share a run's tiles in no order, as a watch shows them; `show` changes what it shows. */
+function scriptedWatch() {
+  const random = sequence(3);
+  const names = ['a', 'b', 'c', 'd'];
+  const owners = Array.from({ length: 6 * 16 }, () => Math.floor(random() * names.length));
+  let view: ClusterView = {
+    leader: { state: 'answers' },
+    nodes: names.map((name, slot) => ({
+      ...{ name, slot, incarnation: 1, state: 'computing', earns: true, threads: 1, speed: 1e6, credits: 1 },
+      ...{ tiles: owners.filter((owner) => names[owner] === name).length, offeredSeconds: 60, utilisation: 0.7 },
+      // One says where it stands, and one has lost its work.
+      ...(name === 'a' ? { place: { longitude: 10, latitude: 20 } } : {}),
+      ...(name === 'b' ? { nothing: 'a was silent for 0.9 s; 12 steps after the last cut count for nobody' } : {}),
+    })),
+    runs: [
+      {
+        ...{ id: 'r', title: 'A run', owner: 'me', state: 'running', step: 10, steps: 100, epoch: 1 },
+        grid: { panels: 6, cellsX: 64, cellsY: 64, tileX: 16, tileY: 16 },
+        ...{ members: names, owners },
+      },
+    ],
+    happenings: [{ id: 0, at: 0, kind: 'leader-found' }],
+  };
+  const listeners = new Set<() => void>();
+  return {
+    owners,
+    view: () => view,
+    onChange: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    show: (next: Partial<ClusterView>) => {
+      view = { ...view, ...next };
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+browserTier('the operations map beside a run', () => {
+  let browser: Browser;
+  let run: SmallLive;
+  let gateway: Gateway;
+  const watch = scriptedWatch();
+
+  beforeAll(async () => {
+    if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
+    run = await beginRun('gaussian-hump', { set: ['grid.cells=48', 'grid.tile=24', 'time.duration=3 h'] });
+    await stateHash(run);
+    gateway = await serve(boardOf(run), { viewer: VIEWER, cluster: watch });
+    browser = await openBrowser();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.close();
+    removeDirectories();
+  });
+
+  it.each(['globe', 'equirectangular', 'polar'] as const)(
+    'paints each tile in its owner’s colour: %s',
+    async (view) => {
+      const { page, complaints } = await openViewer(
+        browser,
+        `http://127.0.0.1:${gateway.port}/#view=${view}&at=25,30,1&layers=field&panel=cluster`,
+      );
+      await until(page, 'cluster.showsCluster.value && cluster.clusterRun.value?.owners.length === 96');
+      const where = await inViewer<View>(page, 'return director.view();');
+      const points = marksOf(
+        // Each tile as a node of its own: where its middle is.
+        watch.owners.map((_, tile) => ({ ...watch.view().nodes[3]!, name: String(tile) })),
+        {
+          ...watch.view().runs[0]!,
+          members: watch.owners.map((_, tile) => String(tile)),
+          owners: [...watch.owners.keys()],
+        },
+      ).flatMap(({ node, place }) => {
+        const at = project(where, place);
+        return at && at.x > 2 && at.x < 1278 && at.y > 2 && at.y < 718 ? [{ ...at, tile: Number(node.name) }] : [];
+      });
+      expect(points.length).toBeGreaterThan(30);
+      const seen = await pixelsOf(page, points);
+      // Brightness is the ground's; the colour is the node's.
+      const unit = (colour: readonly number[]) => {
+        const size = Math.sqrt(colour.reduce((sum, x) => sum + x * x, 0)) || 1;
+        return colour.map((x) => x / size);
+      };
+      const nearest = (pixel: readonly number[]) => {
+        const likeness = [0, 1, 2, 3].map((slot) => {
+          const [a, b] = [unit(pixel), unit(colourOfSlot(slot))];
+          return a.reduce((sum, x, k) => sum + x * b[k]!, 0);
+        });
+        return likeness.indexOf(Math.max(...likeness));
+      };
+      const wrong = points.filter(({ tile }, k) => nearest(seen[k]!) !== watch.owners[tile]);
+      // A mark or its name may lie on a tile's middle.
+      expect(wrong.length).toBeLessThanOrEqual(2);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  it('comes with its panel and goes with it; a tile that is clicked chooses its owner, who earned nothing for a reason', async () => {
+    const { page } = await openViewer(browser, `http://127.0.0.1:${gateway.port}/#at=25,30,1`);
+    await page.getByRole('button', { name: 'Nodes' }).click();
+    await until(page, 'cluster.showsCluster.value');
+    await page.locator('.cluster-legend').waitFor();
+    const tile = watch.owners.indexOf(1);
+    const names = watch.owners.map((_, k) => (k === tile ? 'here' : 'there'));
+    const [mark] = marksOf([{ ...watch.view().nodes[3]!, name: 'here' }], {
+      ...watch.view().runs[0]!,
+      ...{ members: names, owners: [...names.keys()] },
+    });
+    await inViewer(page, `state.camera.value = { ...${JSON.stringify(mark!.place)}, zoom: 2 };`);
+    const at = project(await inViewer<View>(page, 'return director.view();'), mark!.place)!;
+    await page.mouse.click(at.x + 20, at.y + 20);
+    await until(page, "cluster.chosenNode.value === 'b'");
+    expect(await page.locator('.one-node').textContent()).toContain('12 steps after the last cut count for nobody');
+    await page.keyboard.press('Escape');
+    await until(page, '!cluster.showsCluster.value');
+    await page.getByRole('region', { name: 'Legend', exact: true }).waitFor();
+    await page.context().close();
+  });
+});
 
 browserTier('the operations page of a cluster', () => {
   natsTier('with a real broker, a coordinator and three nodes', () => {

@@ -316,8 +316,8 @@ function clusterLayers(view: View): Layer[] {
       jointRounded: true,
       parameters: OVER,
     }),
+    texts(spread(labels), true),
     circles('nodes', marks, true, 2.5),
-    texts(spread(labels)),
   ];
 }
 
@@ -371,7 +371,7 @@ const circles = (id: string, data: readonly Mark[], pickable = false, lineWidth 
     parameters: OVER,
   });
 
-const texts = (data: readonly Label[]) =>
+const texts = (data: readonly Label[], hasGround = false) =>
   new TextLayer<Label>({
     id: 'labels',
     data,
@@ -380,6 +380,10 @@ const texts = (data: readonly Label[]) =>
     getSize: ({ size }) => size,
     getColor: ({ colour }) => colour,
     getPixelOffset: ({ offset }) => offset,
+    // Over bright tiles an outline is not enough.
+    background: hasGround,
+    getBackgroundColor: [6, 10, 18, 190],
+    backgroundPadding: [4, 2],
     getTextAnchor: ({ anchor }) => anchor ?? 'start',
     getAlignmentBaseline: 'center',
     fontFamily: FONT,

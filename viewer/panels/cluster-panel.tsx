@@ -212,7 +212,7 @@ function OneNode({ node }: { node: WatchedNode }): JSX.Element {
       )}
       <dl class="facts">
         <Fact title="Tiles, all runs">{node.tiles}</Fact>
-        <Fact title="Earns">{node.earns ? 'yes, its work is accepted' : 'not now'}</Fact>
+        <Fact title="Earns">{node.earns ? 'now' : 'not now'}</Fact>
         <Fact title="Credits">{figure(node.credits)}</Fact>
         <Fact title="Used of what it offered">{percent(node.utilisation)}</Fact>
         <Fact title="Waiting for halos *">{percent(node.waitShare)}</Fact>
@@ -231,7 +231,7 @@ function OneNode({ node }: { node: WatchedNode }): JSX.Element {
             'not said'
           )}
         </Fact>
-        {node.heard !== undefined && node.state === 'silent' && <Fact title="Last heard">{timeOfDay(node.heard)}</Fact>}
+        {node.heard !== undefined && <Fact title="Last heard">{timeOfDay(node.heard)}</Fact>}
       </dl>
       <p class="soft small">* by the node’s own word</p>
     </section>

@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
-import { changed, NOTHING_SEEN, readChange } from '../../workers/protocol/operations.ts';
+import { changed, NOTHING_SEEN, readChange, type WatchedNode } from '../../workers/protocol/operations.ts';
 import {
   CLOSE,
   type Progress,
@@ -11,6 +11,7 @@ import {
 } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
 import { cluster, freshMoves, hasCluster, isWatchOnly, type Move } from '../cluster.ts';
+import { directionOf, placeOf, type Vector } from '../globe/projection.ts';
 import { isNarrow } from '../panels/narrow.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
@@ -20,6 +21,20 @@ import type { Stream, StreamEvents } from './stream.worker.ts';
 const FRESH = 8000;
 /** Between tries to connect again [ms]. */
 const TRIES = [500, 1000, 2000, 4000, 8000];
+
+/** A globe that leaves room for the panel, turned to where most nodes are. */
+function overview(nodes: readonly WatchedNode[]): state.Camera {
+  const sum = [0, 0, 0];
+  for (const { place } of nodes)
+    if (place)
+      directionOf(place).forEach((x, k) => {
+        sum[k]! += x;
+      });
+  const { longitude, latitude } = sum.some((x) => x !== 0)
+    ? placeOf(sum as unknown as Vector)
+    : { longitude: 20, latitude: 30 };
+  return { longitude, latitude: latitude / 2, zoom: 0.84 };
+}
 
 /** The connection to a gateway: it writes what comes into the state, and hands frames on. */
 export class Session {
@@ -197,7 +212,9 @@ export class Session {
   #onOperations(message: unknown): void {
     try {
       const change = readChange(message);
+      const isFirst = cluster.value === undefined;
       cluster.value = changed(cluster.value ?? NOTHING_SEEN, change);
+      if (isFirst && isWatchOnly.value && !state.isTurned.value) state.camera.value = overview(cluster.value.nodes);
       const isMove = (one: { readonly kind: string }): one is Move => one.kind === 'moved';
       const moves = change.isWhole ? [] : (change.happenings ?? []).filter(isMove);
       if (moves.length === 0) return;

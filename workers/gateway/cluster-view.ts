@@ -25,6 +25,10 @@ export interface Watched {
 const GRACE = 3000;
 /** Nodes that are silent for longer are shown no more [ms]. */
 const FORGOTTEN = 15 * 60_000;
+/** Silence that is worth telling though it was announced [s]. */
+const UNUSUAL = 2;
+/** Two reckonings of one moment differ by less [ms]. */
+const NOISE = 2000;
 /** Letters of a reason or title. */
 const LONGEST = 400;
 
@@ -80,13 +84,15 @@ function absent(node: WatchedNode, at: number): WatchedNode {
 function nodeOf(report: NodeReport, before: WatchedNode | undefined, at: number, freeSlot: () => number): WatchedNode {
   const { node: name, incarnation, threads, tiles, place, utilisation, waitShare, roundTrip, nothing } = report;
   const state: WatchedState = report.state === 'earning' || report.state === 'working' ? 'computing' : report.state;
-  const heard = before?.state === 'silent' ? before.heard : Math.round(at - 1000 * report.silent);
+  const now = Math.round(at - 1000 * report.silent);
+  // The leader's seconds and this clock's differ a little from one look to the next.
+  const heard = before?.heard !== undefined && Math.abs(before.heard - now) < NOISE ? before.heard : now;
   return {
     ...{ name, incarnation, state, threads, tiles },
     slot: before?.slot ?? freeSlot(),
     ...(place ? { place } : {}),
     earns: report.state === 'earning',
-    ...(state === 'silent' && heard !== undefined ? { heard } : {}),
+    ...(state === 'silent' || report.silent > UNUSUAL ? { heard } : {}),
     speed: rounded(report.speed),
     ...(utilisation === undefined ? {} : { utilisation: rounded(utilisation) }),
     ...(waitShare === undefined ? {} : { waitShare: rounded(waitShare) }),

@@ -28,7 +28,7 @@ export interface WatchedNode {
   readonly state: WatchedState;
   /** Whether work of it in a run that goes on is accepted. */
   readonly earns: boolean;
-  /** Of a silent node: when it was last heard [ms since 1970]. */
+  /** When it was last heard [ms since 1970]; of silent nodes, and those that said that they would be silent. */
   readonly heard?: number;
   readonly threads: number;
   /** Cell-updates a second. */
