@@ -10,9 +10,9 @@ import {
   type RunId,
   type RunRecord,
 } from '../protocol/cluster.ts';
-import { MOST_TRAIL, packCut } from '../protocol/cluster-messages.ts';
+import { MOST_TRAIL } from '../protocol/cluster-messages.ts';
 import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
-import { sha256Hex } from '../store/state-hash.ts';
+import { markOf } from './cut-mark.ts';
 import { withCut, withEnd, withEpoch } from './history.ts';
 import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
 
@@ -391,7 +391,7 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
 function withTrail(record: RunRecord): RunRecord {
   const { followed, cut } = record;
   if (!followed || !cut) return record;
-  const trail = [...followed.trail, { step: cut.step, cut: sha256Hex(packCut(cut)) }];
+  const trail = [...followed.trail, markOf(cut)];
   return { ...record, followed: { ...followed, trail } };
 }
 

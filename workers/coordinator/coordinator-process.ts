@@ -28,6 +28,7 @@ import {
   type StoredRecord,
 } from './coordinator-machine.ts';
 import { hashOfCut } from './cut-hash.ts';
+import { markOf } from './cut-mark.ts';
 import { mayAsk, refusalOf } from './entitlement.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 import {
@@ -590,7 +591,7 @@ const unknown = (what: string, name: string, known: Iterable<string>): LeaderRep
 /** Everything in the store that a cut is made of. */
 const hashesOf = (cut: Cut): readonly string[] => [
   ...cut.tiles,
-  ...(cut.reports ? [...cut.reports, sha256Hex(packCut(cut))] : []),
+  ...(cut.reports ? [...cut.reports, markOf(cut).cut] : []),
 ];
 
 const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;
