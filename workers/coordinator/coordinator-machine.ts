@@ -29,6 +29,8 @@ const FORGOTTEN = 600_000;
 const MOST_NODES = 10_000;
 /** After a silence of all, or as a new leader: time for everybody to be heard again [ms]. */
 const SETTLING = 1000;
+/** An epoch lasts so long before tiles move for speeds alone [ms]: what was measured in less is noise, and each move costs seconds. */
+const STEADY = 8000;
 /** Time between looks at whether tiles would be better placed elsewhere [ms], and for how long they then stay [s]. */
 const REPLACE_EVERY = 2000;
 const HORIZON = 60;
@@ -66,6 +68,8 @@ interface RunFacts {
   /** Cuts up to this step have been collected by whoever follows the run. */
   readonly collected: number;
   readonly stateHash: string | undefined;
+  /** When its epoch began, and when its placement was last looked at. */
+  readonly begun: number;
   readonly looked: number;
   /** When it was submitted; unknown to a leader that found it in the ledger. */
   readonly submitted: number | undefined;
@@ -138,6 +142,7 @@ const newRun = ({ record, revision }: StoredRecord, submitted?: number): RunFact
   isCancelled: false,
   collected: 0,
   stateHash: undefined,
+  begun: Number.NEGATIVE_INFINITY,
   looked: 0,
   submitted,
 });
@@ -200,11 +205,11 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       const facts = state.runs.get(event.run);
       if (!facts?.writing) return [state, []];
       const record = facts.writing;
-      return published(withRun(state, settled(facts, { record, revision: event.revision })), record);
+      return published(withRun(state, settled(facts, { record, revision: event.revision }, state.now)), record);
     }
     case 'conflict': {
       const facts = state.runs.get(event.record.run);
-      return facts ? published(withRun(state, settled(facts, event)), event.record) : [state, []];
+      return facts ? published(withRun(state, settled(facts, event, state.now)), event.record) : [state, []];
     }
     case 'unwritten': {
       const facts = state.runs.get(event.run);
@@ -219,12 +224,13 @@ const withRun = (state: CoordinatorState, facts: RunFacts): CoordinatorState => 
 });
 
 /** A run whose record is what the ledger now holds. What was handed in before the epoch or the cut counts no more. */
-function settled(facts: RunFacts, { record, revision }: StoredRecord): RunFacts {
+function settled(facts: RunFacts, { record, revision }: StoredRecord, now: number): RunFacts {
   const isSameEpoch = record.epoch === facts.record.epoch;
   const done = record.cut?.step ?? 0;
   return {
     ...facts,
     busy: busyAt(facts, done),
+    begun: isSameEpoch ? facts.begun : now,
     record,
     revision,
     writing: undefined,
@@ -367,6 +373,9 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   if (record.hold !== undefined || state.now < facts.looked + REPLACE_EVERY || state.now < state.settled)
     return [facts, undefined];
   const looked = { ...facts, looked: state.now };
+  const members = new Set(record.members.map(({ node }) => node));
+  const isSame = fit.length === members.size && fit.every(({ member }) => members.has(member.node));
+  if (isSame && state.now < facts.begun + STEADY) return [looked, undefined];
   const wantsMove = fit.length > 0 && replaced(record, fit, busy) !== undefined;
   const hold = nextCut(record, facts.farthest);
   // At its end a run needs no better placement.
