@@ -134,6 +134,8 @@ export const playing = signal(false);
 /** Seconds of the scenario a second of playing. */
 export const playbackSpeed = signal(1800);
 export const shown = signal<Shown | undefined>(undefined);
+/** The picture has come and moves, or stands still: from now on it is drawn in full, with marks and labels. */
+export const settled = signal(false);
 /** Waiting for a frame that was asked for. */
 export const loading = signal(false);
 

@@ -40,6 +40,7 @@ export async function openViewer(
   });
   await page.goto(address);
   await until(page, isThere);
+  await until(page, 'state.settled.value');
   return { page, complaints };
 }
 

@@ -74,6 +74,7 @@ export class Director {
     this.#resize();
     const shores = this.#earth.loadShores();
     void this.#settling.over.then(() => {
+      state.settled.value = true;
       this.#resize();
       return shores.then(() => this.#loadOverlay(context));
     });
@@ -83,10 +84,12 @@ export class Director {
       this.#dirty = true;
     });
     effect(() => {
+      if (showsCluster.value) this.#settling.end();
       const run = showsCluster.value ? clusterRun.value : undefined;
       const fresh = new Set(freshMoves.value.filter((move) => move.run === run?.id).map(({ to }) => to));
       const shown = run?.state === 'running' ? run : undefined;
       this.#scene.setShards(shardsOf(shown, watchedNodes.value, chosenNode.value, fresh));
+      this.invalidate();
     });
     openOther(session);
     forgetThePresent(this.#film);

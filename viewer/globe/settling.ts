@@ -26,6 +26,11 @@ export class Settling {
     return this.#isOver;
   }
 
+  /** There is something to see that waits for no frames. */
+  end(): void {
+    this.#end();
+  }
+
   /** A frame is on the screen that was not there before. */
   frameShown(): void {
     this.#frames++;
