@@ -25,10 +25,10 @@ natsTier('processes on a real broker', () => {
   };
 
   describe('find the hash of one process', () => {
-    test.each([
+    test.each<readonly [scenario: string, nodes: number, threads: number]>([
       ['tohoku-2011', 1, 1],
       ['williamson-2', 2, 3],
-      ...inDepth(['tohoku-2011', 4, 1] as const, ['williamson-2', 6, 1] as const),
+      ...inDepth<readonly [string, number, number]>(['tohoku-2011', 4, 1], ['williamson-2', 6, 1]),
     ])('%s on %i nodes of %i threads', async (scenario, nodes, threads) => {
       const alone = hashAlone(scenario, '--small');
       const running = await start(nodes, threads);
