@@ -37,8 +37,8 @@ export interface SavedShare {
   readonly tiles: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What the processes that share a run say of a stretch of it, all together. */
-export interface Followed {
+/** What the processes that share a run say of some steps of it, all together. */
+export interface Stretch {
   /** The step that it ends at. */
   readonly step: number;
   /** Bytes of the tiles whose state has changed, see `saveTile`. */
@@ -60,7 +60,7 @@ export interface Books {
 /** Where a run that others compute comes from, stretch by stretch. */
 export interface Following {
   /** The stretch that begins at a step, which ends at `target` at the latest; undefined if it is not there when `stop` is called. */
-  next(step: number, target: number): Promise<Followed | undefined>;
+  next(step: number, target: number): Promise<Stretch | undefined>;
   /** Has a `next` that waits come back at once. */
   stop(): void;
 }
@@ -350,12 +350,14 @@ export class Simulation {
 
   /** What disturbances do to static fields at a step: it follows from the step alone, and other shares' cells are read too. */
   private disturbStatics(step: number): void {
-    const { model, disturbances } = this.options;
-    const isStatic = (field: string) => model.fields.some(({ name, role }) => name === field && role === 'static');
-    for (const { at, fields, lastStep } of disturbances) {
+    for (const { at, fields, lastStep } of this.options.disturbances) {
       const change = step <= lastStep ? at(step) : undefined;
-      if (change) for (const field of fields.filter(isStatic)) this.run.add(field, change);
+      if (change) for (const field of fields.filter((name) => this.isStatic(name))) this.run.add(field, change);
     }
+  }
+
+  private isStatic(field: string): boolean {
+    return this.options.model.fields.some(({ name, role }) => name === field && role === 'static');
   }
 
   /** Static fields that disturbances have changed belong to the state. */
@@ -372,8 +374,10 @@ export class Simulation {
       const cells = this.run.ownCells(change.cells);
       const before = model.conserved && this.run.readCells(model.conserved.field, cells);
       for (const field of fields) {
-        this.run.add(field, change);
-        if (model.fields.some(({ name, role }) => name === field && role === 'static')) this.run.exchange(field);
+        const isStatic = this.isStatic(field);
+        // Of another process's state it has what was sent, and that alone: what is equal to it is not sent again.
+        this.run.add(field, isStatic ? change : this.run.ownPart(change));
+        if (isStatic) this.run.exchange(field);
       }
       if (model.conserved && before) this.account(model.conserved, cells, before);
       this.run.markChanged(change.cells);

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { project, type View } from '../../viewer/globe/projection.ts';
@@ -13,6 +12,7 @@ import {
 } from '../workers/gateway/small-gateway.ts';
 import {
   browserTier,
+  builtViewer,
   inViewer,
   type OpenPage,
   openBrowser,
@@ -22,7 +22,6 @@ import {
   until,
 } from './browser.ts';
 
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 /** All on every map that is seen from 25° E on the equator, from where no pole is seen to open. */
 const PLACES = [
   [30, 20],
@@ -52,7 +51,7 @@ browserTier('a map that becomes another', () => {
   beforeAll(async () => {
     run = await beginRun('gaussian-hump', { set: ['grid.cells=48', 'grid.tile=24', 'time.duration=3 h'] });
     await stateHash(run);
-    gateway = await serve(boardOf(run), { viewer: VIEWER });
+    gateway = await serve(boardOf(run), { viewer: builtViewer() });
     browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {

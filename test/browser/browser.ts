@@ -1,7 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { tier } from '../tiers.ts';
 
+const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
+const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Tests that look at the viewer in a real browser, drawing without a graphics card. */
@@ -16,6 +20,12 @@ export const openBrowser = (): Promise<Browser> =>
       ...['--force-device-scale-factor=1', '--font-render-hinting=none', '--disable-lcd-text'],
     ],
   });
+
+/** Where the built viewer lies. */
+export function builtViewer(): string {
+  if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
+  return VIEWER;
+}
 
 export interface OpenPage {
   readonly page: Page;
@@ -76,3 +86,13 @@ export const pixelsOf = (
   points: readonly { readonly x: number; readonly y: number }[],
   bend = '',
 ): Promise<number[][]> => inViewer(page, `director.draw(${bend}); return ${readingOf(points)};`);
+
+/** What axe finds on the page that keeps people out: serious or critical. */
+export async function seriousFaults(page: Page): Promise<unknown> {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`,
+  );
+}

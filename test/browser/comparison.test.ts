@@ -1,6 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { unproject, type View } from '../../viewer/globe/projection.ts';
@@ -12,9 +11,17 @@ import { type ColourMapName, isColourMapName } from '../../workers/plot/colour-m
 import { colourOf, colourScale } from '../../workers/plot/colour-scale.ts';
 import { beginRun, newDirectory, removeDirectories, SEA, serve, stateHash } from '../workers/gateway/small-gateway.ts';
 import { connect, type TestViewer } from '../workers/gateway/viewer.ts';
-import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
+import {
+  browserTier,
+  builtViewer,
+  inViewer,
+  type OpenPage,
+  openBrowser,
+  openViewer,
+  pixelsOf,
+  until,
+} from './browser.ts';
 
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 const [HIGH, LOW] = ['hump-high', 'hump-low'];
 const SIZE = ['grid.cells=48', 'grid.tile=24'];
 
@@ -24,7 +31,6 @@ browserTier('two runs held against each other', () => {
   let asking: TestViewer;
 
   beforeAll(async () => {
-    if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
     const hump = (longitude: number, height: string) =>
       `sources=[{ type: gaussian, longitude: ${longitude}, latitude: 20, height: ${height}, radius: 900 km }]`;
     const first = await beginRun('gaussian-hump', {
@@ -47,7 +53,7 @@ browserTier('two runs held against each other', () => {
       },
     });
     for (const { live } of [first, second, ocean]) board.add(live);
-    gateway = await serve(board, { viewer: VIEWER });
+    gateway = await serve(board, { viewer: builtViewer() });
     asking = await connect(gateway.port);
     browser = await openBrowser();
   }, 120_000);

@@ -12,13 +12,12 @@ import {
   stateHash,
 } from '../workers/gateway/small-gateway.ts';
 import { readPng } from '../workers/plot/read-png.ts';
-import { browserTier, inViewer, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, builtViewer, inViewer, openBrowser, openViewer, until } from './browser.ts';
 
 /**
  * Pictures as they were when somebody looked at them and found them right. TERRELLA_GOLDENS=write makes them anew: look at
  * each before it is committed, and say why it changed.
  */
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 const GOLDENS = fileURLToPath(new URL('./goldens/', import.meta.url));
 /** Pictures are held against each other in squares of so many pixels, so that a letter's edge does not count. */
 const SQUARE = 8;
@@ -40,7 +39,7 @@ browserTier('pictures of the viewer', () => {
   beforeAll(async () => {
     run = await beginRun('gaussian-hump', { set: ['time.duration=3 h'] });
     await stateHash(run);
-    gateway = await serve(boardOf(run), { viewer: VIEWER });
+    gateway = await serve(boardOf(run), { viewer: builtViewer() });
     browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {

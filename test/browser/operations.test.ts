@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { project, type View } from '../../viewer/globe/projection.ts';
@@ -19,10 +16,17 @@ import {
 } from '../workers/gateway/small-gateway.ts';
 import { sequence } from '../workers/run/small-ocean.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
-import { browserTier, inViewer, type OpenPage, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
-
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
-const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
+import {
+  browserTier,
+  builtViewer,
+  inViewer,
+  type OpenPage,
+  openBrowser,
+  openViewer,
+  pixelsOf,
+  seriousFaults,
+  until,
+} from './browser.ts';
 
 const NODES = [
   ['berlin', '13.4,52.5'],
@@ -80,10 +84,9 @@ browserTier('the operations map beside a run', () => {
   const watch = scriptedWatch();
 
   beforeAll(async () => {
-    if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
     run = await beginRun('gaussian-hump', { set: ['grid.cells=48', 'grid.tile=24', 'time.duration=3 h'] });
     await stateHash(run);
-    gateway = await serve(boardOf(run), { viewer: VIEWER, cluster: watch });
+    gateway = await serve(boardOf(run), { viewer: builtViewer(), cluster: watch });
     browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {
@@ -165,7 +168,6 @@ browserTier('the operations page of a cluster', () => {
     let address: string;
 
     beforeAll(async () => {
-      if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
       cluster = await ProcessCluster.start();
       cluster.coordinator('leader');
       for (const [name, place] of NODES)
@@ -185,14 +187,6 @@ browserTier('the operations page of a cluster', () => {
       openViewer(browser, `${address}&at=75,22,1&${hash}`, options, 'cluster.cluster.value?.nodes.length === 3');
     const clusterIs = (expression: string) =>
       `(() => { const { cluster, clusterRun, tilesOfNodes } = terrella.cluster; return ${expression}; })()`;
-    const faultsOf = async ({ page }: OpenPage): Promise<unknown> => {
-      await page.evaluate(readFileSync(AXE, 'utf8'));
-      return page.evaluate(
-        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`,
-      );
-    };
 
     it.each([
       [1280, 720],
@@ -234,7 +228,7 @@ browserTier('the operations page of a cluster', () => {
       for (const word of ['Credits', 'Used of what it offered', 'Round trip', 'There for', '35.7° N, 139.7° E'])
         expect(text).toContain(word);
       await until(page, "location.hash.includes('node=tokyo')");
-      expect(await faultsOf({ page, complaints: [] })).toEqual([]);
+      expect(await seriousFaults(page)).toEqual([]);
       await page.context().close();
     });
 
@@ -259,7 +253,7 @@ browserTier('the operations page of a cluster', () => {
       expect(lines).toMatch(/tokyo is gone: silent for [\d.]+ s/);
       expect(lines).toMatch(/\d+ tiles? moved from tokyo to (berlin|nairobi) \(epoch \d+\)/);
       expect(await page.locator('.legend').textContent()).toContain('silent');
-      expect(await faultsOf(opened)).toEqual([]);
+      expect(await seriousFaults(page)).toEqual([]);
       const picture = process.env.TERRELLA_PICTURE;
       if (picture) await page.screenshot({ path: picture });
       expect(complaints).toEqual([]);

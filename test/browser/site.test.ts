@@ -1,22 +1,16 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { finishedEvent } from '../../workers/cli/result.ts';
 import { openStored } from '../../workers/cli/stored-runs.ts';
 import { exportSite } from '../../workers/gateway/export-site.ts';
-import { openFileStore } from '../../workers/store/file-store.ts';
-import { encodeJson } from '../../workers/store/zarr-arrays.ts';
-import { beginRun, newDirectory, removeDirectories, SEA } from '../workers/gateway/small-gateway.ts';
+import { beginRun, keepResult, newDirectory, removeDirectories, SEA } from '../workers/gateway/small-gateway.ts';
 import { readPng } from '../workers/plot/read-png.ts';
 import { writeSmallOcean } from '../workers/run/small-ocean.ts';
-import { browserTier, inViewer, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, builtViewer, inViewer, openBrowser, openViewer, until } from './browser.ts';
 
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 /** Files lie in a folder of their host, not at its top. */
 const FOLDER = '/somewhere/islands/';
 const TYPES: Readonly<Record<string, string>> = {
@@ -80,24 +74,14 @@ browserTier('a run as files on any host', () => {
   let address: string;
 
   beforeAll(async () => {
-    if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
-    const { end, loaded, prepared, directory } = await beginRun(writeSmallOcean(newDirectory()), { watched: false });
-    const found = await end;
-    if (found.outcome !== 'finished') throw new Error(found.outcome);
-    const { scenario, identity, inputs } = loaded;
-    const files = await openFileStore(directory);
-    await files.set('scenario.json', encodeJson({ scenario, identity, inputs }));
-    const facts = {
-      scenario,
-      identity,
-      backend: 'cpu-wasm',
-      threads: prepared.options.threads,
-      nodes: 1,
-      output: directory,
-    };
-    await files.set('result.json', encodeJson(finishedEvent(facts, found.result)));
+    const run = await beginRun(writeSmallOcean(newDirectory()), { watched: false });
+    await keepResult(run);
     const site = newDirectory();
-    await exportSite(await openStored(directory, () => true), { viewer: VIEWER, directory: site, engine: 'Terrella' });
+    await exportSite(await openStored(run.directory, () => true), {
+      viewer: builtViewer(),
+      directory: site,
+      engine: 'Terrella',
+    });
     server = await serveFiles(site);
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}${FOLDER}`;
     browser = await openBrowser();

@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { project, unproject, type View } from '../../viewer/globe/projection.ts';
@@ -15,9 +12,16 @@ import {
   serve,
   stateHash,
 } from '../workers/gateway/small-gateway.ts';
-import { browserTier, inViewer, openBrowser, openViewer, pixelsOf, until } from './browser.ts';
-
-const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
+import {
+  browserTier,
+  builtViewer,
+  inViewer,
+  openBrowser,
+  openViewer,
+  pixelsOf,
+  seriousFaults,
+  until,
+} from './browser.ts';
 
 /** Places at sea, some on the edges and a corner of panels. */
 const PLACES = [
@@ -40,10 +44,9 @@ browserTier('the viewer in a browser', () => {
   let gateway: Gateway;
 
   beforeAll(async () => {
-    if (!existsSync(join(VIEWER, 'index.html'))) throw new Error('The viewer is not built. Run: npm run build');
     run = await beginRun('gaussian-hump', { set: ['grid.cells=48', 'grid.tile=24', 'time.duration=3 h'] });
     await stateHash(run);
-    gateway = await serve(boardOf(run), { viewer: VIEWER });
+    gateway = await serve(boardOf(run), { viewer: builtViewer() });
     browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {
@@ -196,7 +199,7 @@ browserTier('the viewer in a browser', () => {
   });
 
   it('says that the gateway is gone, and goes on when it is back', async () => {
-    const first = await serve(boardOf(run), { viewer: VIEWER });
+    const first = await serve(boardOf(run), { viewer: builtViewer() });
     const { page } = await openViewer(browser, `http://127.0.0.1:${first.port}/`);
     const { port } = first;
     await first.close();
@@ -205,7 +208,7 @@ browserTier('the viewer in a browser', () => {
       .getByText(/connection/i)
       .first()
       .waitFor();
-    const second = await serve(boardOf(run), { viewer: VIEWER, port });
+    const second = await serve(boardOf(run), { viewer: builtViewer(), port });
     await until(page, "state.connection.value.phase === 'open'");
     await inViewer(page, 'state.playing.value = false; state.seconds.value = 1800;');
     await until(page, 'Math.abs(state.shown.value.seconds - 1800) < 300');
@@ -229,17 +232,10 @@ browserTier('the viewer in a browser', () => {
 
     it('has no serious fault that axe finds, whatever panel is open', async () => {
       const { page } = await open('pins=10,20');
-      const axe = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
-      await page.evaluate(readFileSync(axe, 'utf8'));
       for (const panel of ['', ...PANELS]) {
         await inViewer(page, `state.panel.value = ${panel ? JSON.stringify(panel) : 'undefined'};`);
         await page.waitForTimeout(400);
-        const faults = await page.evaluate(
-          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`,
-        );
-        expect(faults, panel).toEqual([]);
+        expect(await seriousFaults(page), panel).toEqual([]);
       }
       await page.context().close();
     });

@@ -2,9 +2,10 @@ import { Simulation } from '../../engine/simulation/simulation.ts';
 import { CoordinatorProcess } from '../../workers/coordinator/coordinator-process.ts';
 import { creditsOfAll } from '../../workers/coordinator/credits.ts';
 import { tilesAlongCurve } from '../../workers/coordinator/curve.ts';
+import { type ClusterStatus, wholeStatus } from '../../workers/coordinator/whole-status.ts';
 import { FollowedRun } from '../../workers/follower/follow-run.ts';
 import { NodeProcess } from '../../workers/node/node-process.ts';
-import { type Member, type NodeStatus, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
+import { type Member, placeOf, type RunRecord } from '../../workers/protocol/cluster.ts';
 import {
   type LeaderReply,
   type LeaderRequest,
@@ -300,7 +301,7 @@ export class SimulatedCluster {
       }
     };
     const { options } = this.prepared;
-    const following = new FollowedRun({ run: RUN, points: options.samples.length, clock, ask });
+    const following = new FollowedRun({ run: RUN, points: options.samples.length, clock, ask, check: () => {} });
     const collect = async (): Promise<Simulation> => {
       const simulation = await Simulation.follow(options, following);
       while (simulation.step < steps) {
@@ -342,17 +343,8 @@ export class SimulatedCluster {
   }
 
   /** All nodes and runs as a client is shown them, page by page. */
-  async shown(): Promise<{ readonly nodes: readonly NodeStatus[]; readonly records: readonly RunRecord[] }> {
-    const nodes: NodeStatus[] = [];
-    const records: RunRecord[] = [];
-    for (let after: string | undefined; ; ) {
-      const reply = await this.ask({ type: 'status', ...(after === undefined ? {} : { after }) });
-      if (reply.type !== 'status') throw new Error(JSON.stringify(reply));
-      nodes.push(...reply.nodes);
-      records.push(...reply.records);
-      after = reply.next;
-      if (after === undefined) return { nodes, records };
-    }
+  shown(): Promise<ClusterStatus> {
+    return wholeStatus((request) => this.ask(request));
   }
 
   /** The ledger's own record, whatever processes believe. */

@@ -18,6 +18,11 @@ export interface LinkOptions {
   readonly ca?: string;
 }
 
+/** A cluster that was just started needs so long, or less [ms]. */
+export const UNTIL_ONE_LEADS = 10_000;
+/** As long as it may take until another leads, and more [ms]. */
+export const BETWEEN_LEADERS = 60_000;
+
 const ANSWER = 2000;
 const PAUSE = 200;
 

@@ -5,15 +5,12 @@ import type { PreparedRun } from '../run/prepare.ts';
 import { RUN_PARTS, type RunFollowing } from '../run/run-scenario.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { encodeJson } from '../store/zarr-arrays.ts';
-import { type LeaderLink, type LinkOptions, linkToLeader } from './cluster-link.ts';
-import { type loadForCluster, newRecord, SUBMITTERS, type SubmissionOptions } from './cluster-submission.ts';
+import { checkWork } from './cluster-job.ts';
+import { BETWEEN_LEADERS, type LeaderLink, type LinkOptions, linkToLeader, UNTIL_ONE_LEADS } from './cluster-link.ts';
+import { loadForCluster, newRecord, SUBMITTERS, type SubmissionOptions } from './cluster-submission.ts';
 import { CliError, EXIT } from './errors.ts';
+import { type LoadedScenario, loadNamed } from './load.ts';
 import { say } from './terminal.ts';
-
-/** A cluster that was just started needs so long, or less [ms]. */
-const UNTIL_ONE_LEADS = 10_000;
-/** As long as it may take until another leads, and more [ms]. */
-const BETWEEN_LEADERS = 60_000;
 
 type Submission = Awaited<ReturnType<typeof loadForCluster>>;
 
@@ -53,6 +50,7 @@ export function onCluster(what: Submission | string, options: SubmissionOptions)
         points: prepared.options.samples.length,
         clock: wallClock,
         ask: (request) => ask(request, BETWEEN_LEADERS),
+        check: (record) => checkWork(record, prepared),
       });
     },
     close: async () => leader?.close(),
@@ -74,6 +72,16 @@ export async function clusterRunOf(directory: string): Promise<string> {
     `${directory} is no run of a cluster: it has no ${RUN_PARTS.cluster}. Resume it here, without --nats.`,
     EXIT.usage,
   );
+}
+
+/** A scenario that is to be run here, or on the cluster that the options name. Throws what `loadNamed` does, Usage. */
+export async function loadToRun(
+  name: string,
+  options: Pick<SubmissionOptions, 'set' | 'small'> & Partial<LinkOptions>,
+): Promise<{ readonly loaded: LoadedScenario; readonly cluster: OnCluster | undefined }> {
+  if (!namesCluster(options)) return { loaded: await loadNamed(name, options), cluster: undefined };
+  const submission = await loadForCluster(name, options);
+  return { loaded: submission.loaded, cluster: onCluster(submission, options) };
 }
 
 /** Whether the options name a cluster. */

@@ -32,7 +32,7 @@ export interface NodeReport {
   readonly computeSeconds: number;
   /** Compute seconds over offered ones; undefined until it has offered any. */
   readonly utilisation: number | undefined;
-  /** Share of the wall time of accepted work that went by before halos came, by its own word. */
+  /** Share of the wall time of accepted work in which it had nothing to do until halos came, by its own word. */
   readonly waitShare: number | undefined;
   readonly waitSeconds: number;
   readonly bytesSent: number;

@@ -1,13 +1,11 @@
 import type { Clock } from '../node/clock.ts';
 import { countMalformed } from '../node/malformed.ts';
-import type { Cut, HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
+import type { HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
   forNodes,
   isNewRecord,
   type LeaderReply,
   packCluster,
-  packCut,
-  readCut,
   readHeartbeat,
   readLeaderRequest,
   readNodeEntry,
@@ -28,8 +26,8 @@ import {
   type StoredRecord,
 } from './coordinator-machine.ts';
 import { hashOfCut } from './cut-hash.ts';
-import { markOf } from './cut-mark.ts';
 import { mayAsk, refusalOf } from './entitlement.ts';
+import { isGoingOn, KeptCuts } from './kept-cuts.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 import {
   newSessions,
@@ -48,13 +46,10 @@ const RUNS = 'run.';
 const NODES = 'node.';
 const keyOf = (run: string): string => RUNS + run;
 const entryKeyOf = (node: string): string => NODES + node;
-const partOf = (hash: string): string => `tiles/${hash}`;
 /** Time after which a leader that is silent loses its lead [ms]; what a ledger on one server allows. */
 const TERM = 2000;
-/** Cuts of a run whose tiles are kept. */
-const KEPT_CUTS = 2;
-/** A tile that was stored since then is left where it is [ms]. */
-const LATELY = 60_000;
+/** How often it is looked for what is outdated in the store [ms]. */
+const SWEEP_EVERY = 30_000;
 /** How often the hash of a finished run is tried [ms]. */
 const HASH_EVERY = 2000;
 /** Pause after a write that failed [ms]. */
@@ -105,17 +100,12 @@ export class CoordinatorProcess {
   private isLoading = false;
   private hashed = Number.NEGATIVE_INFINITY;
   private readonly hashing = new Set<string>();
-  /** Cuts of each run that are kept, oldest first, and when tiles were last stored. */
-  private readonly cuts = new Map<string, Cut[]>();
-  private readonly storedAt = new Map<string, number>();
-  /** The mark that was stored last. */
-  private marked: string | undefined;
-  /** What only older cuts had and is still in the store, and since when. */
-  private readonly outdated = new Map<string, number>();
+  private readonly kept: KeptCuts;
 
   constructor(settings: CoordinatorSettings) {
     this.settings = settings;
     this.lease = newLease(settings.term ?? TERM);
+    this.kept = new KeptCuts(settings.store, settings.clock, (error) => settings.report?.(error));
     const { transport, clock } = settings;
     this.stops.push(
       transport.subscribe(SUBJECTS.heartbeats, ({ subject, bytes }) => {
@@ -128,8 +118,8 @@ export class CoordinatorProcess {
       }),
       transport.subscribe(SUBJECTS.allToLeader, (message) => void this.answer(message)),
       clock.every(TICK, () => this.tick()),
-      clock.every(LATELY / 2, () => {
-        if (this.leads && this.outdated.size > 0) this.sweep().catch((error) => settings.report?.(error));
+      clock.every(SWEEP_EVERY, () => {
+        if (this.leads) void this.kept.sweep(this.handedIn());
       }),
     );
     this.tick();
@@ -208,7 +198,8 @@ export class CoordinatorProcess {
         if (!isGoingOn(command.record)) this.answerAll(this.cancelling, command.record.run, ended(command.record));
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
-        this.note(command.record).catch((error) => this.settings.report?.(error));
+        this.kept.note(command.record);
+        void this.kept.sweep(this.handedIn());
         return;
       case 'take': {
         const key = waitingKey(command.handIn);
@@ -223,20 +214,12 @@ export class CoordinatorProcess {
   private async write(record: RunRecord, revision: number): Promise<void> {
     const { ledger } = this.settings;
     const outcome = await this.written(async () => {
-      await this.storeMark(record);
+      await this.kept.storeMark(record);
       return ledger.update(keyOf(record.run), packCluster(record), revision);
     });
     if (outcome === 'unknown') this.tell({ type: 'unwritten', run: record.run });
     else if (outcome === 'refused') await this.read(record.run);
     else this.tell({ type: 'written', run: record.run, revision: outcome });
-  }
-
-  /** What the last mark of a trail stands for is stored before the mark is written. */
-  private async storeMark({ followed, cut }: RunRecord): Promise<void> {
-    const mark = followed?.trail.at(-1);
-    if (!mark || !cut || mark.step !== cut.step || mark.cut === this.marked) return;
-    await this.settings.store.set(partOf(mark.cut), packCut(cut));
-    this.marked = mark.cut;
   }
 
   /** The revision of a write; or how else it ended, after a pause where it may have been done all the same. */
@@ -269,54 +252,11 @@ export class CoordinatorProcess {
     return record && { record, revision: entry.revision };
   }
 
-  /** Notes the cuts of a run that are kept: its last ones, and those that whoever follows it has not collected. */
-  private async note(record: RunRecord): Promise<void> {
-    const { run, cut, followed } = record;
-    const known = this.cuts.get(run) ?? [];
-    this.cuts.set(run, known);
-    if (cut && cut.step > (known.at(-1)?.step ?? -1)) known.push(cut);
-    const isOver = !isGoingOn(record) && (record.state !== 'finished' || record.stateHash !== undefined);
-    const uncollected = record.state === 'cancelled' ? undefined : followed?.trail[0]?.step;
-    const kept = isOver ? 0 : KEPT_CUTS;
-    const old = (): boolean => known.length > kept && known[0]!.step < (uncollected ?? Number.POSITIVE_INFINITY);
-    const before = this.outdated.size;
-    const now = this.settings.clock.now();
-    while (old()) for (const hash of hashesOf(known.shift()!)) this.outdated.set(hash, now);
-    if (this.outdated.size > before) await this.sweep();
-  }
-
-  /**
-   * Lets go of what only older cuts had, after a while: a node that has not heard the news yet may fetch it, and what was stored
-   * lately may be of a cut to come, since equal states share their bytes.
-   */
-  private async sweep(): Promise<void> {
-    const { clock, store } = this.settings;
-    const inUse = new Set([...this.cuts.values()].flat().flatMap(hashesOf));
-    for (const { handIns } of this.state.runs.values())
-      for (const byPlace of handIns.values())
-        for (const { tiles, report } of byPlace.values()) {
-          for (const [, hash] of tiles) inUse.add(hash);
-          if (report !== undefined) inUse.add(report);
-        }
-    for (const [hash, since] of this.outdated) {
-      const isRecent = clock.now() - Math.max(since, this.storedAt.get(hash) ?? since) < LATELY;
-      if (isRecent && !inUse.has(hash)) continue;
-      this.outdated.delete(hash);
-      if (inUse.has(hash)) continue;
-      this.storedAt.delete(hash);
-      await store.delete(partOf(hash)).catch((error) => this.settings.report?.(error));
-    }
-  }
-
-  /** The cuts of a followed run that another leader has written. */
-  private async recall({ run, followed }: RunRecord): Promise<void> {
-    const cuts: Cut[] = [];
-    for (const { cut } of followed?.trail ?? []) {
-      const bytes = await this.settings.store.get(partOf(cut));
-      const found = bytes && readCut(bytes);
-      if (found) cuts.push(found);
-    }
-    if (cuts.length > 0 && !this.cuts.has(run)) this.cuts.set(run, cuts);
+  /** What members have handed in for cuts that are not whole yet. */
+  private handedIn(): readonly Pick<HandIn, 'tiles' | 'report'>[] {
+    return [...this.state.runs.values()].flatMap(({ handIns }) =>
+      [...handIns.values()].flatMap((byPlace) => [...byPlace.values()]),
+    );
   }
 
   /** Finds the hash of a finished run's state, from its last cut. */
@@ -324,7 +264,7 @@ export class CoordinatorProcess {
     if (record.state !== 'finished' || record.stateHash !== undefined || this.hashing.has(record.run)) return;
     this.hashing.add(record.run);
     try {
-      const stateHash = await hashOfCut(record.shape, record.cut!, (hash) => this.settings.store.get(partOf(hash)));
+      const stateHash = await hashOfCut(record.shape, record.cut!, (hash) => this.kept.fetch(hash));
       this.tell({ type: 'hashed', run: record.run, stateHash });
     } catch (error) {
       this.settings.report?.(error);
@@ -447,7 +387,7 @@ export class CoordinatorProcess {
       if (!leads(this.lease)) return;
       // Who is to drain is known before any tile is placed.
       this.tellSessions({ type: 'leading', entries: nodes.filter((one) => one !== undefined) });
-      await Promise.all(records.map(({ record }) => this.recall(record)));
+      await Promise.all(records.map(({ record }) => this.kept.recall(record)));
       if (!leads(this.lease)) return;
       this.tell({ type: 'leading', records });
       for (const { record } of records) void this.hash(record);
@@ -505,11 +445,10 @@ export class CoordinatorProcess {
           if (sha256Hex(request.bytes) !== request.hash) return this.blame(sender);
           if (!this.computes(sender))
             return reply({ type: 'refused', message: `${sender} computes no run now, and has nothing to store.` });
-          this.storedAt.set(request.hash, this.settings.clock.now());
-          await this.settings.store.set(partOf(request.hash), request.bytes);
+          await this.kept.store(request.hash, request.bytes);
           return reply({ type: 'stored' });
         case 'fetch': {
-          const found = await this.settings.store.get(partOf(request.hash));
+          const found = await this.kept.fetch(request.hash);
           return reply({ type: 'fetched', ...(found ? { bytes: found } : {}) });
         }
         case 'records': {
@@ -569,8 +508,6 @@ export class CoordinatorProcess {
   }
 }
 
-const isGoingOn = ({ state }: RunRecord): boolean => state === 'queued' || state === 'running';
-
 /** What is said of a run that was to be cancelled, once it is over. */
 const ended = ({ run, state }: RunRecord): LeaderReply =>
   state === 'cancelled'
@@ -587,11 +524,5 @@ const unknown = (what: string, name: string, known: Iterable<string>): LeaderRep
   type: 'refused',
   message: `there is no ${what} ${name}. Known: ${[...known].join(', ') || 'none'}.`,
 });
-
-/** Everything in the store that a cut is made of. */
-const hashesOf = (cut: Cut): readonly string[] => [
-  ...cut.tiles,
-  ...(cut.reports ? [...cut.reports, markOf(cut).cut] : []),
-];
 
 const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;

@@ -126,7 +126,7 @@ function ofCluster(nodes: readonly NodeStatus[], records: readonly RunRecord[]):
     metric(
       'counter',
       'claimed_halo_wait_seconds_total',
-      'Wall time of accepted work before halos came, by the node’s own word.',
+      'Wall time of accepted work with nothing to do until halos came, by the node’s own word.',
       ofEarned(({ claimed }) => claimed.waitSeconds),
     ),
     metric(

@@ -1,4 +1,4 @@
-import type { Books, Followed } from '../../engine/simulation/simulation.ts';
+import type { Books, Stretch } from '../../engine/simulation/simulation.ts';
 import type { Clock } from '../node/clock.ts';
 import { type Cut, nextCut, type RunId, type RunRecord } from '../protocol/cluster.ts';
 import { type LeaderReply, type LeaderRequest, readCut } from '../protocol/cluster-messages.ts';
@@ -8,6 +8,8 @@ import { sha256Hex } from '../store/state-hash.ts';
 
 /** How often the record is asked for while nothing new is there [ms]. */
 const LOOK = 100;
+/** How long the word that something is stored is waited for [ms]. */
+const LONGEST_WORD = 2000;
 /** Parts on their way from the store at one time. */
 const TRANSFERS = 8;
 
@@ -28,8 +30,8 @@ export interface FollowSettings {
   readonly clock: Clock;
   /** Asks the leader, for as long as it takes until one answers. Rejects with what cannot be mended by waiting. */
   readonly ask: (request: LeaderRequest) => Promise<LeaderReply>;
-  /** Told of every record that is seen. */
-  readonly onRecord?: (record: RunRecord) => void;
+  /** Throws where the record is of another run than the one that is prepared here. */
+  readonly check: (record: RunRecord) => void;
 }
 
 /** Collects the state, samples and sums of a run that a cluster computes, from one cut to the next. */
@@ -39,6 +41,7 @@ export class FollowedRun implements RunFollowing {
   private readonly members = new Set<string>();
   /** Of each tile, the hash of the state that was given last. */
   private readonly given = new Map<number, string>();
+  private isChecked = false;
   private wake: (() => void) | undefined;
   private looking: Promise<RunRecord> | undefined;
 
@@ -50,7 +53,7 @@ export class FollowedRun implements RunFollowing {
     this.wake?.();
   }
 
-  async next(step: number): Promise<Followed | undefined> {
+  async next(step: number): Promise<Stretch | undefined> {
     const stopped = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
@@ -74,7 +77,10 @@ export class FollowedRun implements RunFollowing {
   }
 
   async stored(step: number): Promise<void> {
-    await this.settings.ask({ type: 'collected', run: this.settings.run, step });
+    const { ask, clock, run } = this.settings;
+    // Nothing hangs on it: the next time says it too, and until then the cluster keeps more than it must.
+    const said = ask({ type: 'collected', run, step }).catch(() => {});
+    await Promise.race([said, clock.wait(LONGEST_WORD)]);
   }
 
   /** One look at a time, however often a stop leaves one behind. */
@@ -87,7 +93,7 @@ export class FollowedRun implements RunFollowing {
   }
 
   private async readRecord(): Promise<RunRecord> {
-    const { run, ask, onRecord } = this.settings;
+    const { run, ask, check } = this.settings;
     const reply = await ask({ type: 'records', runs: [run] });
     const record = reply.type === 'records' ? reply.records.find((one) => one.run === run) : undefined;
     if (!record)
@@ -96,7 +102,8 @@ export class FollowedRun implements RunFollowing {
       throw new FollowingError('NotFollowed', `${run} was submitted without an output. Submit it with \`run --nats\`.`);
     for (const { node } of record.members) this.members.add(node);
     this.nodes = this.members.size;
-    onRecord?.(record);
+    if (!this.isChecked) check(record);
+    this.isChecked = true;
     return record;
   }
 
@@ -113,7 +120,7 @@ export class FollowedRun implements RunFollowing {
     return cut;
   }
 
-  private async collect(from: number, cut: Cut): Promise<Followed> {
+  private async collect(from: number, cut: Cut): Promise<Stretch> {
     const reports = await Promise.all(
       (cut.reports ?? []).map(async (hash) => {
         const report = readReport(await this.fetch(hash), cut.step - from);

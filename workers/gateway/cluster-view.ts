@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type NodeReport, reportNodes } from '../coordinator/cluster-report.ts';
-import type { NodeStatus, RunRecord } from '../protocol/cluster.ts';
+import type { ClusterStatus } from '../coordinator/whole-status.ts';
+import type { RunRecord } from '../protocol/cluster.ts';
 import { readJob } from '../protocol/cluster-messages.ts';
 import {
   MOST_WATCHED_NODES,
@@ -9,12 +10,6 @@ import {
   type WatchedRun,
   type WatchedState,
 } from '../protocol/operations.ts';
-
-/** What the leader says of all nodes and runs. */
-export interface ClusterStatus {
-  readonly nodes: readonly NodeStatus[];
-  readonly records: readonly RunRecord[];
-}
 
 export interface Watched {
   readonly nodes: readonly WatchedNode[];

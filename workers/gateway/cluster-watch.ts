@@ -1,5 +1,5 @@
+import { type ClusterStatus, wholeStatus } from '../coordinator/whole-status.ts';
 import type { Clock } from '../node/clock.ts';
-import type { NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import type { LeaderReply, LeaderRequest } from '../protocol/cluster-messages.ts';
 import {
   type ClusterView,
@@ -9,7 +9,7 @@ import {
   type WhatHappened,
 } from '../protocol/operations.ts';
 import { happenedBetween, recorded } from './cluster-changes.ts';
-import { type ClusterStatus, watchedAt } from './cluster-view.ts';
+import { watchedAt } from './cluster-view.ts';
 
 /** What a gateway shows of a cluster. */
 export interface ClusterSource {
@@ -29,8 +29,6 @@ export interface WatchSettings {
 }
 
 const EVERY = 1000;
-/** Pages after which a status that does not end is given up. */
-const MOST_PAGES = 10_000;
 
 /** Asks the leader about once a second who computes what, and keeps what has happened. */
 export class ClusterWatch implements ClusterSource {
@@ -64,7 +62,7 @@ export class ClusterWatch implements ClusterSource {
     const { clock, every = EVERY, date = Date.now } = this.settings;
     while (!this.isStopped) {
       try {
-        const status = await this.status();
+        const status = await wholeStatus(this.settings.ask);
         if (this.isStopped) return;
         this.answered(status, date());
       } catch (error) {
@@ -73,23 +71,6 @@ export class ClusterWatch implements ClusterSource {
       }
       await clock.wait(every);
     }
-  }
-
-  /** All nodes and runs, page by page. */
-  private async status(): Promise<ClusterStatus> {
-    const nodes: NodeStatus[] = [];
-    const records: RunRecord[] = [];
-    let after: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const reply = await this.settings.ask({ type: 'status', ...(after === undefined ? {} : { after }) });
-      if (reply.type === 'refused') throw new Error(reply.message);
-      if (reply.type !== 'status') throw new Error('the leader’s answer is of another question');
-      nodes.push(...reply.nodes);
-      records.push(...reply.records);
-      after = reply.next;
-      if (after === undefined) return { nodes, records };
-    }
-    throw new Error('the leader’s answer does not end');
   }
 
   private answered(status: ClusterStatus, at: number): void {

@@ -31,7 +31,7 @@ export type Arrival =
       readonly cellUpdates: number;
       /** Without the time spent waiting for halos. */
       readonly computeSeconds: number;
-      /** From the beginning of rounds to their last halo. */
+      /** In which the threads had nothing to do until halos came. */
       readonly waitSeconds: number;
     }
   | { readonly outcome: 'failed'; readonly message: string }

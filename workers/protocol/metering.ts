@@ -3,9 +3,9 @@ import type { NodeId } from './cluster.ts';
 /** What a member says of its work on the way to one cut: its own word, which nobody else can measure. */
 export interface SegmentWork {
   readonly threads: number;
-  /** Wall time in which its threads had all halos that they needed [s]. */
+  /** Wall time that was no waiting [s]. */
   readonly computeSeconds: number;
-  /** Wall time from the beginning of rounds to their last halo [s]; tiles that need none are computed meanwhile. */
+  /** Wall time in which its threads had nothing to do until halos came [s]. */
   readonly waitSeconds: number;
   /** Bytes of halos, those said again among them. */
   readonly bytesSent: number;

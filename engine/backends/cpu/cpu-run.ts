@@ -271,6 +271,14 @@ export class CpuRun {
     return plan ? cells.filter((cell) => plan.owned[this.tileOf(cell)] === 1) : cells;
   }
 
+  /** A change of the cells that this process computes. */
+  ownPart(change: CellChange): CellChange {
+    const plan = this.exchangePlan;
+    if (!plan) return change;
+    const isOwn = (_: number, k: number) => plan.owned[this.tileOf(change.cells[k]!)] === 1;
+    return { cells: change.cells.filter(isOwn), amounts: change.amounts.filter(isOwn) };
+  }
+
   /** Places of the samples that this process takes: those whose first cell it computes. */
   ownSamples(): number[] {
     const { samples, grid } = this.options;

@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadedScenario, loadNamed } from '../../../workers/cli/load.ts';
+import { finishedEvent } from '../../../workers/cli/result.ts';
 import { type Gateway, type GatewaySettings, openGateway } from '../../../workers/gateway/gateway.ts';
 import { LiveRun } from '../../../workers/gateway/live-run.ts';
 import { RunBoard } from '../../../workers/gateway/run-board.ts';
 import { kernelHash } from '../../../workers/run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../../../workers/run/prepare.ts';
-import { type RunEnd, runScenario } from '../../../workers/run/run-scenario.ts';
+import { RUN_PARTS, type RunEnd, type RunResult, runScenario } from '../../../workers/run/run-scenario.ts';
+import { openFileStore } from '../../../workers/store/file-store.ts';
 import { memoryStore } from '../../../workers/store/store.ts';
+import { encodeJson } from '../../../workers/store/zarr-arrays.ts';
 
 export const SEA = 'sea_surface_height_above_mean_sea_level';
 export const TOKEN = 'a-token-for-the-tests';
@@ -25,6 +28,19 @@ export function newDirectory(): string {
 
 export function removeDirectories(): void {
   for (const directory of homes) rmSync(directory, { recursive: true, force: true });
+}
+
+/** Writes what `terrella run` leaves beside the outputs of a run that has ended; gives its result. */
+export async function keepResult({ loaded, prepared, directory, end }: SmallLive): Promise<RunResult> {
+  const found = await end;
+  if (found.outcome !== 'finished') throw new Error(found.outcome);
+  const { scenario, identity, inputs } = loaded;
+  const files = await openFileStore(directory);
+  await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
+  const { threads } = prepared.options;
+  const facts = { scenario, identity, backend: 'cpu-wasm', threads, nodes: 1, output: directory };
+  await files.set(RUN_PARTS.result, encodeJson(finishedEvent(facts, found.result)));
+  return found.result;
 }
 
 export interface SmallLive {

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedEvent } from '../../../workers/cli/result.ts';
 import { openStored } from '../../../workers/cli/stored-runs.ts';
 import { exportSite } from '../../../workers/gateway/export-site.ts';
 import type { Gateway } from '../../../workers/gateway/gateway.ts';
@@ -11,10 +10,9 @@ import { unpackFrame, unpackMessage } from '../../../workers/protocol/frame.ts';
 import { lastingFramePath, movingFramePath, type SiteIndex } from '../../../workers/protocol/site.ts';
 import type { StationReply } from '../../../workers/protocol/viewing.ts';
 import { openFileStore } from '../../../workers/store/file-store.ts';
-import { encodeJson } from '../../../workers/store/zarr-arrays.ts';
 import { openRunGroup, readFloats } from '../../../workers/store/zarr-reading.ts';
 import { writeSmallOcean } from '../run/small-ocean.ts';
-import { beginRun, newDirectory, removeDirectories, SEA, serve, TOKEN } from './small-gateway.ts';
+import { beginRun, keepResult, newDirectory, removeDirectories, SEA, serve, TOKEN } from './small-gateway.ts';
 import { connect, type TestViewer, valuesOf } from './viewer.ts';
 
 const RUN = 'small-ocean';
@@ -25,28 +23,9 @@ let viewer: TestViewer;
 let hash: string;
 
 beforeAll(async () => {
-  const {
-    end,
-    loaded,
-    prepared,
-    directory: made,
-  } = await beginRun(writeSmallOcean(newDirectory()), { watched: false });
-  directory = made;
-  const found = await end;
-  if (found.outcome !== 'finished') throw new Error(found.outcome);
-  hash = found.result.stateHash;
-  const { scenario, identity, inputs } = loaded;
-  const files = await openFileStore(directory);
-  await files.set('scenario.json', encodeJson({ scenario, identity, inputs }));
-  const facts = {
-    scenario,
-    identity,
-    backend: 'cpu-wasm',
-    threads: prepared.options.threads,
-    nodes: 1,
-    output: directory,
-  };
-  await files.set('result.json', encodeJson(finishedEvent(facts, found.result)));
+  const run = await beginRun(writeSmallOcean(newDirectory()), { watched: false });
+  ({ directory } = run);
+  hash = (await keepResult(run)).stateHash;
   stored = await openStored(directory, () => true);
   const board = new RunBoard();
   board.add(stored);

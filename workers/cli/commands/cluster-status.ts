@@ -1,6 +1,6 @@
 import { reportNodes } from '../../coordinator/cluster-report.ts';
 import { creditsFor, creditsOf, creditsOfAll, lossOf } from '../../coordinator/credits.ts';
-import type { NodeStatus, RunRecord } from '../../protocol/cluster.ts';
+import { type ClusterStatus, wholeStatus } from '../../coordinator/whole-status.ts';
 import type { LeaderRequest } from '../../protocol/cluster-messages.ts';
 import type { Role } from '../../protocol/cluster-subjects.ts';
 import { type LinkOptions, linkToLeader } from '../cluster-link.ts';
@@ -11,26 +11,10 @@ export interface StatusOptions extends LinkOptions {
   readonly json: boolean;
 }
 
-interface Status {
-  readonly nodes: readonly NodeStatus[];
-  readonly records: readonly RunRecord[];
-}
-
-/** All nodes and runs, page by page. */
-async function status(options: StatusOptions): Promise<Status> {
+async function status(options: StatusOptions): Promise<ClusterStatus> {
   const leader = await linkToLeader(options, ['admin', 'scientist']);
   try {
-    const nodes: NodeStatus[] = [];
-    const records: RunRecord[] = [];
-    for (let after: string | undefined; ; ) {
-      const reply = await leader.ask({ type: 'status', ...(after === undefined ? {} : { after }) });
-      if (reply.type !== 'status')
-        throw new Error('BadAnswer: the coordinator’s answer is of another question. Ask again.');
-      nodes.push(...reply.nodes);
-      records.push(...reply.records);
-      after = reply.next;
-      if (after === undefined) return { nodes, records };
-    }
+    return await wholeStatus((request) => leader.ask(request));
   } finally {
     await leader.close();
   }

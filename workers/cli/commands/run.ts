@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
 import type { Form } from '../../run/form.ts';
-import { loadForCluster, type SubmissionOptions } from '../cluster-submission.ts';
-import { loadNamed } from '../load.ts';
-import { namesCluster, onCluster } from '../on-cluster.ts';
+import type { LinkOptions } from '../cluster-link.ts';
+import { loadToRun } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
 
-export interface RunOptions extends Partial<SubmissionOptions> {
+export interface RunOptions extends Partial<LinkOptions> {
   readonly set: readonly string[];
   readonly small: boolean;
   readonly threads?: number;
@@ -20,11 +19,10 @@ export interface RunOptions extends Partial<SubmissionOptions> {
 const directoryOf = (name: string, { output }: RunOptions) => resolve(output ?? join('output', name));
 
 export async function runCommand(name: string, options: RunOptions): Promise<void> {
-  const submission = namesCluster(options) ? await loadForCluster(name, options) : undefined;
-  const loaded = submission?.loaded ?? (await loadNamed(name, options));
+  const { loaded, cluster } = await loadToRun(name, options);
   process.exitCode = await execute(loaded, directoryOf(loaded.scenario.name, options), {
     ...options,
     replace: options.replace ?? false,
-    cluster: submission && namesCluster(options) ? onCluster(submission, options) : undefined,
+    cluster,
   });
 }

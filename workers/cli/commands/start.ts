@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
-import { loadForCluster } from '../cluster-submission.ts';
-import { type LoadedScenario, loadNamed } from '../load.ts';
-import { namesCluster, onCluster } from '../on-cluster.ts';
+import type { LoadedScenario } from '../load.ts';
+import { loadToRun, namesCluster } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
@@ -24,11 +23,9 @@ export async function startCommand(name: string | undefined, options: StartOptio
   const playback = options.store.length > 0;
   const named = name ?? (playback ? undefined : DEFAULT_SCENARIO);
   const set = name === undefined ? [...AT_ONCE, ...options.set] : options.set;
-  const submission =
-    named !== undefined && namesCluster(options) ? await loadForCluster(named, { ...options, set }) : undefined;
-  const loaded = submission?.loaded ?? (named === undefined ? undefined : await loadNamed(named, { ...options, set }));
+  const toRun = named === undefined ? undefined : await loadToRun(named, { ...options, set });
+  const { loaded, cluster } = toRun ?? {};
   const flags = { ...options, replace: true, plots: !options.headless };
-  const cluster = submission && namesCluster(options) ? onCluster(submission, { ...options, set }) : undefined;
   const directoryOf = ({ scenario }: LoadedScenario) => resolve(options.output ?? join('output', scenario.name));
   if (options.headless && loaded) {
     process.exitCode = await execute(loaded, directoryOf(loaded), { ...flags, cluster });

@@ -1,6 +1,6 @@
 import { wallClock } from '../../node/clock.ts';
 import { prepareRun } from '../../run/prepare.ts';
-import { linkToLeader } from '../cluster-link.ts';
+import { BETWEEN_LEADERS, linkToLeader, UNTIL_ONE_LEADS } from '../cluster-link.ts';
 import { loadForCluster, newRecord, SUBMITTERS, type SubmissionOptions } from '../cluster-submission.ts';
 import { CliError } from '../errors.ts';
 import { openCache } from '../load.ts';
@@ -12,10 +12,6 @@ export interface SubmitOptions extends SubmissionOptions {
 }
 
 const LOOK = 200;
-/** A cluster that was just started needs so long, or less [ms]. */
-const UNTIL_ONE_LEADS = 10_000;
-/** As long as it may take until another leads, and more [ms]. */
-const BETWEEN_LEADERS = 60_000;
 
 /** Hands a run to the cluster and, unless told otherwise, waits for its state hash. */
 export async function submitCommand(scenario: string, options: SubmitOptions): Promise<void> {
