@@ -79,12 +79,16 @@ async function show(): Promise<number> {
         break;
       }
     }
+    if (stateHash === undefined) {
+      tell('failed', 'the run on the cluster has not finished: see what it says above');
+      return 1;
+    }
     tell('finished', `the cluster has finished: state hash ${stateHash}`, { stateHash });
     const alone = join(directory, 'alone');
     // What the scenario expects of it is not the question here.
     await promisify(execFile)(process.execPath, [PROGRAM, 'run', ...scenario, '--output', alone]).catch(() => {});
     const result = JSON.parse(await readFile(join(alone, 'result.json'), 'utf8')) as { stateHash: string };
-    const isEqual = stateHash !== undefined && result.stateHash === stateHash;
+    const isEqual = result.stateHash === stateHash;
     tell('compared', `one process finds      state hash ${result.stateHash}: ${isEqual ? 'equal' : 'DIFFERENT'}`, {
       stateHash: result.stateHash,
       isEqual,
