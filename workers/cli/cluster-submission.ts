@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tilesAlongCurve } from '../coordinator/curve.ts';
 import type { ClusterJob, Followed, RunRecord } from '../protocol/cluster.ts';
+import { MOST_DUE } from '../protocol/cluster-messages.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import { NO_HISTORY } from '../protocol/metering.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
@@ -65,17 +66,22 @@ export async function ownerOf(options: SubmissionOptions): Promise<string> {
   return owner ?? user ?? 'me';
 }
 
-/** Steps at which whoever collects the run wants its state. */
+/** Steps at which whoever collects the run wants its state. Throws TooManyFrames. */
 function dueSteps(loaded: LoadedScenario, prepared: PreparedRun): number[] {
   const { frames, checkpoints } = makeSchedule(loaded.scenario, prepared);
-  return [...new Set([...frames.keys(), ...checkpoints])].filter((step) => step > 0).sort((a, b) => a - b);
+  const due = [...new Set([...frames.keys(), ...checkpoints])].filter((step) => step > 0).sort((a, b) => a - b);
+  if (due.length <= MOST_DUE) return due;
+  throw new CliError(
+    'TooManyFrames',
+    `${loaded.scenario.name} has output at ${due.length} steps, and a cluster keeps ${MOST_DUE} at most. Write longer intervals into output.`,
+    EXIT.usage,
+  );
 }
 
 function cutsOf(steps: number, followed: Followed | undefined): number {
   const usual = Math.max(LEAST_STEPS, Math.ceil(steps / CUTS));
-  const due = [0, ...(followed?.due ?? []), steps];
-  const farthest = Math.max(...due.map((step, k) => step - (due[k - 1] ?? 0)));
-  return farthest <= NEAR * usual ? steps : usual;
+  const due = [...(followed?.due ?? []), steps];
+  return due.every((step, k) => step - (due[k - 1] ?? 0) <= NEAR * usual) ? steps : usual;
 }
 
 /** The record of a new run; `isFollowed` where somebody will collect its fields and stations. */

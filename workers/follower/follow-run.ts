@@ -149,7 +149,7 @@ const missing = (what: string): FollowingError =>
   new FollowingError('CutMissing', `${what} is not in the cluster’s store, or not whole. Look whether it was emptied.`);
 
 /** Samples of each step of a stretch, from who took which of them. */
-export function samplesOf(reports: readonly StretchReport[], steps: number, points: number): Float64Array[] {
+function samplesOf(reports: readonly StretchReport[], steps: number, points: number): Float64Array[] {
   const all = Array.from({ length: steps }, () => new Float64Array(points).fill(Number.NaN));
   for (const { points: own, samples } of reports) {
     const values = new Float64Array(samples.slice().buffer);

@@ -628,7 +628,6 @@ export class LiveRun implements RunSource, RunWatcher {
 const needsRange = (name: string, { model }: Scenario): boolean =>
   model.equations !== 'tsunami' || name === GROUND || name === 'sea_floor_depth_below_mean_sea_level';
 
-/** 1 for each tile that the next step computes. */
 function sample(place: SampledPlace, { panels, seconds }: Captured, cellsX: number): void {
   if ((place.seconds.at(-1) ?? Number.NEGATIVE_INFINITY) >= seconds || place.seconds.length >= LONGEST_SERIES) return;
   const value = valueAt(place.cells, panels, cellsX);

@@ -74,7 +74,7 @@ export const packCluster = (
 const MOST_TILES = 100_000;
 const MOST_RUNS = 1000;
 /** Steps at which a state is wanted, and cuts that wait to be collected: with more of them a run waits. */
-const MOST_DUE = 100_000;
+export const MOST_DUE = 100_000;
 export const MOST_TRAIL = 500;
 const MOST_MEMBERS = 10_000;
 const MOST_TEXT = 4 << 20;
