@@ -40,8 +40,8 @@ function sizes(root: object): Map<string, number> {
     if (typeof value !== 'object' || value === null || seen.has(value) || depth > 7 || ArrayBuffer.isView(value))
       return;
     seen.add(value);
-    // What is given, and what computes, gathers no messages.
-    if (/\.(settings|host|prepared)$/.test(path)) return;
+    // What is given, what computes and the time gather no messages of theirs.
+    if (/\.(settings|host|prepared|clock)$/.test(path)) return;
     const entries =
       value instanceof Map
         ? [...value.values()]
