@@ -2,7 +2,7 @@ import { cos, sin } from '../math/index.ts';
 import { FaultOutOfRange } from './errors.ts';
 import { POISSON_SOLID, pointSource, rectangularFault } from './okada.ts';
 import { slipAt, totalSlip } from './rupture.ts';
-import { combine, dot, EARTH_MEAN_RADIUS, RADIANS_PER_DEGREE, type Vector } from './sphere.ts';
+import { chordBetween, combine, dot, EARTH_MEAN_RADIUS, RADIANS_PER_DEGREE, type Vector } from './sphere.ts';
 import { type PlacedFault, placeSubfault, type Subfault } from './subfault.ts';
 
 /** Points of the sea floor: positions [degrees] and, for the sloping-bed term, slopes of the bed's elevation [m/m]. */
@@ -118,11 +118,8 @@ export function displacementSeries(
   const neglect = options.neglect ?? 0.01;
   checkArguments(floor, times, neglect);
 
-  const active = subfaults.filter((subfault) => peakSlip(subfault) > 0);
-  const placed = active.map((subfault) => placeSubfault(subfault, radius));
-  const begin = fadeBegin(placed, active.map(peakSlip), neglect, medium);
-  const end = Math.min(begin * FADE, 1.9 * radius);
-  const points = pointsWithin(placed, floor, end, radius);
+  const { active, placed, begin, end } = extentOf(subfaults, { radius, medium, neglect });
+  const points = pointsWithin(capOf(placed, end, radius), floor);
   const slipBetween = (subfault: Subfault, k: number) => slipAt(subfault, times[k + 1]!) - slipAt(subfault, times[k]!);
   const increments = times
     .slice(1)
@@ -140,6 +137,42 @@ export function displacementSeries(
     }
   });
   return { cells: points.cells, times, increments };
+}
+
+/** Subfaults that slip at all, and from where to where [m] their far field is faded out. */
+function extentOf(subfaults: readonly Subfault[], { radius, medium, neglect }: Required<DisplacementOptions>) {
+  const active = subfaults.filter((subfault) => peakSlip(subfault) > 0);
+  const placed = active.map((subfault) => placeSubfault(subfault, radius));
+  const begin = fadeBegin(placed, active.map(peakSlip), neglect, medium);
+  return { active, placed, begin, end: Math.min(begin * FADE, 1.9 * radius) };
+}
+
+/** Part of the unit sphere that is no farther from `middle` than `chord`, straight through. */
+export interface Cap {
+  readonly middle: Vector;
+  readonly chord: number;
+}
+
+/** A cap outside which `displacementSeries` moves nothing, by the same options. */
+export function displacementCap(subfaults: readonly Subfault[], options: DisplacementOptions = {}): Cap {
+  const radius = options.radius ?? EARTH_MEAN_RADIUS;
+  const { medium = POISSON_SOLID, neglect = 0.01 } = options;
+  const { placed, end } = extentOf(subfaults, { radius, medium, neglect });
+  return capOf(placed, end, radius);
+}
+
+function capOf(placed: readonly PlacedFault[], end: number, radius: number): Cap {
+  let middle: Vector = [0, 0, 0];
+  // Nothing lies at less than no distance.
+  if (placed.length === 0) return { middle, chord: -1 };
+  for (const { centroid } of placed) middle = combine(1, middle, 1, centroid);
+  const size = Math.sqrt(dot(middle, middle));
+  // A source around half the globe has no middle: then every point is near.
+  if (size < 0.5 * placed.length) return { middle, chord: Number.POSITIVE_INFINITY };
+  middle = combine(1 / size, middle, 0, middle);
+  let spread = 0;
+  for (const { centroid } of placed) spread = Math.max(spread, chordBetween(middle, centroid));
+  return { middle, chord: spread + end / radius };
 }
 
 /** Final uplift [m] at every point (0 beyond the source's reach). */
@@ -178,23 +211,9 @@ interface Reach {
   readonly medium: number;
 }
 
-function pointsWithin(placed: readonly PlacedFault[], floor: SeaFloor, end: number, radius: number): NearPoints {
-  const count = floor.longitude.length;
-  let middle: Vector = [0, 0, 0];
-  for (const { centroid } of placed) middle = combine(1, middle, 1, centroid);
-  const size = Math.sqrt(dot(middle, middle));
-  // A source around half the globe has no middle: then every point is near.
-  const everywhere = size < 0.5 * placed.length;
-  if (!everywhere) middle = combine(1 / size, middle, 0, middle);
-  let spread = 0;
-  for (const { centroid } of placed) {
-    const chord = combine(1, middle, -1, centroid);
-    spread = Math.max(spread, Math.sqrt(dot(chord, chord)));
-  }
-  const reach = spread + end / radius;
-  const farthest = reach * reach;
-
-  const cells = new Uint32Array(placed.length === 0 ? 0 : count);
+function pointsWithin({ middle, chord }: Cap, floor: SeaFloor): NearPoints {
+  const farthest = chord * chord;
+  const cells = new Uint32Array(chord < 0 ? 0 : floor.longitude.length);
   const [x, y, z] = [new Float64Array(cells.length), new Float64Array(cells.length), new Float64Array(cells.length)];
   const slopes = floor.slopeEast !== undefined && floor.slopeNorth !== undefined;
   const sloping = slopes ? cells.length : 0;
@@ -204,14 +223,14 @@ function pointsWithin(placed: readonly PlacedFault[], floor: SeaFloor, end: numb
     const phi = floor.latitude[i]! * RADIANS_PER_DEGREE;
     const sinPhi = sin(phi);
     const dz = sinPhi - middle[2];
-    if (!everywhere && dz * dz > farthest) continue;
+    if (dz * dz > farthest) continue;
     const cosPhi = cos(phi);
     const lambda = floor.longitude[i]! * RADIANS_PER_DEGREE;
     const cosLambda = cos(lambda);
     const sinLambda = sin(lambda);
     const dx = cosPhi * cosLambda - middle[0];
     const dy = cosPhi * sinLambda - middle[1];
-    if (!everywhere && dx * dx + dy * dy + dz * dz > farthest) continue;
+    if (dx * dx + dy * dy + dz * dz > farthest) continue;
     cells[found] = i;
     x[found] = cosPhi * cosLambda;
     y[found] = cosPhi * sinLambda;

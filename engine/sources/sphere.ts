@@ -44,10 +44,15 @@ export function transport(vector: Vector, from: Vector, to: Vector): Vector {
   return combine(1, vector, -scale, combine(1, from, 1, to));
 }
 
+/** Straight distance of two unit positions. */
+export function chordBetween(a: Vector, b: Vector): number {
+  const d = combine(1, a, -1, b);
+  return Math.sqrt(dot(d, d));
+}
+
 /** Great-circle distance [m] of two unit positions, exact for near ones too. */
 export function distance(a: Vector, b: Vector, radius = EARTH_MEAN_RADIUS): number {
-  const d = combine(1, a, -1, b);
-  return 2 * radius * asin(Math.min(1, Math.sqrt(dot(d, d)) / 2));
+  return 2 * radius * asin(Math.min(1, chordBetween(a, b) / 2));
 }
 
 /**

@@ -6,7 +6,6 @@ import { BathymetryError } from './errors.ts';
 import { fileSha256 } from './file-hash.ts';
 import { type GriddedFile, type GriddedVariable, numberAttribute, textAttribute } from './gridded-file.ts';
 import { openNetcdfClassic } from './netcdf-classic.ts';
-import { openNetcdfHdf5 } from './netcdf-hdf5.ts';
 import { withOldGmtLayout } from './old-gmt-layout.ts';
 import type { ReadOptions } from './read-options.ts';
 import { type RegularAxis, regularAxis } from './regular-axis.ts';
@@ -33,7 +32,8 @@ export async function readNetcdf(path: string, options: ReadOptions = {}, sha256
 export async function openNetcdf(path: string): Promise<GriddedFile> {
   const signature = firstBytes(path, 8);
   if (signature.startsWith('CDF')) return openNetcdfClassic(path);
-  if (signature === '\x89HDF\r\n\x1a\n') return openNetcdfHdf5(path);
+  // HDF5 is a megabyte of WebAssembly that few runs need.
+  if (signature === '\x89HDF\r\n\x1a\n') return (await import('./netcdf-hdf5.ts')).openNetcdfHdf5(path);
   throw new BathymetryError({
     tag: 'NotAGrid',
     file: path,

@@ -20,10 +20,15 @@ type Vector = readonly [number, number, number];
 
 /**
  * Slopes of the averaged bed [m] at every cell centre by centred differences in panel coordinates, of second order; ghosts
- * beyond panel edges come from the grid's own fills. Bits do not depend on the tiles.
+ * beyond panel edges come from the grid's own fills. Bits do not depend on the tiles. Of panels that are not wanted the
+ * slopes are empty.
  * Throws BathymetryError (InvalidOption) for a grid without halo.
  */
-export function bedSlopes(grid: Grid, panels: readonly Float64Array[]): BedSlopes {
+export function bedSlopes(
+  grid: Grid,
+  panels: readonly Float64Array[],
+  isWanted: (panel: number) => boolean = () => true,
+): BedSlopes {
   if (grid.halo < 1) {
     throw new BathymetryError({
       tag: 'InvalidOption',
@@ -31,14 +36,16 @@ export function bedSlopes(grid: Grid, panels: readonly Float64Array[]): BedSlope
       cure: 'Make the grid with halo: 1 or more.',
     });
   }
-  const ghosts = ghostLines(grid, panels);
-  const slopes = panels.map((bed, panel) =>
-    grid.kind === 'plane' ? planeSlopes(grid, bed, ghosts[panel]) : panelSlopes(grid, panel, bed, ghosts[panel]),
-  );
+  const ghosts = ghostLines(grid, panels, isWanted);
+  const none = new Float64Array(0);
+  const slopes = panels.map((bed, panel) => {
+    if (!isWanted(panel)) return [none, none] as const;
+    return grid.kind === 'plane' ? planeSlopes(grid, bed, ghosts[panel]) : panelSlopes(grid, panel, bed, ghosts[panel]);
+  });
   return { east: slopes.map(([east]) => east), north: slopes.map(([, north]) => north) };
 }
 
-function ghostLines(grid: Grid, panels: readonly Float64Array[]): GhostLines[] {
+function ghostLines(grid: Grid, panels: readonly Float64Array[], isWanted: (panel: number) => boolean): GhostLines[] {
   const { cellsX, cellsY } = grid;
   const lines = panels.map(() => ({
     west: new Float64Array(cellsY),
@@ -48,7 +55,7 @@ function ghostLines(grid: Grid, panels: readonly Float64Array[]): GhostLines[] {
   }));
   for (const tile of grid.tiles) {
     const inside = tile.i0 > 0 && tile.j0 > 0 && tile.i0 + grid.tileX < cellsX && tile.j0 + grid.tileY < cellsY;
-    if (inside) continue;
+    if (inside || !isWanted(tile.panel)) continue;
     const { west, east, south, north } = lines[tile.panel];
     for (const fill of grid.fills(tile.id)) {
       for (let t = 0; t < fill.count; t++) {

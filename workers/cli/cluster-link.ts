@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { userOfFile } from '../credentials/credentials-file.ts';
 import { inboxOf, type UserRole } from '../credentials/permissions.ts';
 import { wallClock } from '../node/clock.ts';
 import { type LeaderReply, type LeaderRequest, packCluster, readLeaderReply } from '../protocol/cluster-messages.ts';
 import { type Role, SUBJECTS } from '../protocol/cluster-subjects.ts';
-import { connectNats, type NatsLink } from '../transport/nats.ts';
+import type { NatsLink } from '../transport/nats.ts';
 import { CliError, EXIT, errorTag } from './errors.ts';
 import { say } from './terminal.ts';
 
@@ -44,7 +43,9 @@ export async function speakerOf<R extends UserRole>(
   roles: readonly [R, ...R[]],
 ): Promise<Speaker<R>> {
   const creds = credsOf(options);
-  const user = creds === undefined ? undefined : await userOfFile(creds);
+  // NATS' client and its keys are loaded when somebody speaks to a broker: most runs never do.
+  const user =
+    creds === undefined ? undefined : await (await import('../credentials/credentials-file.ts')).userOfFile(creds);
   if (!user) return { role: roles[0] };
   const role = roles.find((one) => one === user.role);
   if (role) return { role, user: user.name };
@@ -64,6 +65,7 @@ export async function linkTo(options: LinkOptions, name: string, { user }: Speak
     : nkey
       ? { nkeySeed: (await readFile(nkey, 'utf8')).trim() }
       : undefined;
+  const { connectNats } = await import('../transport/nats.ts');
   return connectNats({
     servers: options.nats,
     name,

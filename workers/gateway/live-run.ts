@@ -25,6 +25,8 @@ import { openStoredFields } from './stored-fields.ts';
 import { Timeline } from './timeline.ts';
 
 const STRIDE = 100;
+/** A viewer asks for the next frame when it has drawn the last: who is given so many has seen three. */
+const MOVING = 4;
 /** Strides of a run that steps on this thread, and leaves it to nothing else meanwhile [ms]. */
 const SHORT_STRIDE = 15;
 /** How often viewers are told of progress [ms]. */
@@ -105,6 +107,12 @@ export class LiveRun implements RunSource, RunWatcher {
   private observations: Promise<ReadonlyMap<string, Observed>> | undefined;
   /** The step that each watch was given last; it is given none twice. */
   private readonly watches = new Map<Watch, number>();
+  /** Frames that each has had. */
+  private readonly given = new WeakMap<Watch, number>();
+  private moves!: () => void;
+  readonly moving = new Promise<void>((resolve) => {
+    this.moves = resolve;
+  });
   private wanted: Wanted[] = [];
   private readonly latest = new Map<string, Captured>();
   private readonly ranges = new Map<string, ValueRange>();
@@ -509,6 +517,7 @@ export class LiveRun implements RunSource, RunWatcher {
     for (const watch of ready.filter((one) => one.field === field)) {
       this.watches.set(watch, captured.step);
       watch.take(this.frameOf(field, watch.level, captured));
+      this.count(watch);
     }
     for (const { resolve } of this.takeWanted(field)) resolve(captured);
   }
@@ -531,6 +540,12 @@ export class LiveRun implements RunSource, RunWatcher {
   private fail(error: unknown): void {
     if (!this.reported) this.report(error);
     this.reported = true;
+  }
+
+  private count(watch: Watch): void {
+    const frames = (this.given.get(watch) ?? 0) + 1;
+    this.given.set(watch, frames);
+    if (frames === MOVING) this.moves();
   }
 
   private capturedNow(field: string): Captured {
@@ -571,7 +586,12 @@ export class LiveRun implements RunSource, RunWatcher {
     });
     // What cannot be read now is read the next time.
     place.stored = longer.catch(() => before);
-    return longer;
+    return longer.catch(async (error: unknown) => {
+      const known = await before;
+      // The store of a run that has just begun may not be laid out yet.
+      if (known.frames === 0 && !this.over()) return known;
+      throw error;
+    });
   }
 
   private placeOf(field: string, cells: ProbeCells, key: string): SampledPlace {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { type CpuRun, compileAhead } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
@@ -51,6 +51,8 @@ export interface RunProgress {
 export interface RunWatcher {
   /** Wall time that a stride may take [ms]; the run takes no more than its own. */
   strideMilliseconds(): number;
+  /** Fulfilled once somebody sees a picture that moves. */
+  readonly moving: Promise<void>;
   /** Sees the state at the start, after every stride and at the end; the records are those of the stations so far. */
   look(simulation: Simulation, records: readonly StationSeries[]): void;
   /** The run waits for it before each stride: a pause, a limit of speed. */
@@ -116,6 +118,10 @@ export type RunEnd =
 
 const PROGRESS_EVERY = 1000;
 const MASS_EVERY = 10_000;
+/** The store of a run that is to be watched is laid out once its picture moves, or after so long [ms] … */
+const PICTURE_FIRST = 5000;
+/** … or when more than so much waits to be written. */
+const MOST_WAITING = 2 ** 26;
 /** A signal, a failed write or the clock waits no longer than this, or one step [ms]. */
 const STRIDE = 500;
 
@@ -126,6 +132,9 @@ const amplitudeNow = (run: CpuRun): number =>
       ['maximumAmplitude', 'surface', 'air'].find((name) => run.options.model.fields.some((f) => f.name === name))!,
     ),
   );
+
+const bytesOf = (panels: readonly ArrayBufferView[]): number =>
+  panels.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 const largest = (panels: readonly ArrayLike<number>[]): number => {
   let found = 0;
@@ -154,6 +163,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     : await Simulation.start(options, startThreads, from);
   let pending: Promise<void> = Promise.resolve();
   let opening: Promise<RunStore> | undefined;
+  let isLaidOut: boolean;
+  const hurried = new AbortController();
   try {
     const provenance = (state: Provenance['stateHashChain'], finished: boolean): Provenance => ({
       engine: engineIdentity(),
@@ -173,14 +184,25 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       wallSeconds: finished ? (performance.now() - began) / 1000 : null,
     });
     const open = () => openOutput(request, provenance(null, false), extra);
-    // The store of a new run is laid out while the threads make the first steps, which one turn later are under way.
+    // The store of a new run is laid out while the threads make the first steps, which one turn later are under way; whoever
+    // watches sees the picture move before that takes the processor.
     const openLater = async () => {
       for (let turn = 0; turn < 2; turn++) await setImmediate();
-      return (await open()).store;
+      const { watcher } = request;
+      // An abort is no failure: it ends the waiting.
+      if (watcher)
+        await Promise.race([watcher.moving, delay(PICTURE_FIRST, undefined, { signal: hurried.signal })]).catch(
+          () => {},
+        );
+      hurried.abort();
+      const { store } = await open();
+      isLaidOut = true;
+      return store;
     };
     const isStored = scenario.output.format !== 'none';
     opening = isStored && !extra ? openLater() : undefined;
     const output = opening ? { store: lateStore(opening), kept: [] } : isStored ? await open() : undefined;
+    isLaidOut = opening === undefined;
     const recorder = new StationRecorder(prepared.stations, timeStep, output?.kept ?? extra?.stations);
     simulation.onSample = (step, values) => recorder.record(step, values);
 
@@ -190,6 +212,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     let massTime = performance.now();
     let drift = 0;
     let stateHash = resume?.stateHash ?? '';
+    let bytesWaiting = 0;
     let unwritten: { readonly error: unknown } | undefined;
     let stride = 1;
 
@@ -200,8 +223,17 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       if (index < output.store.frames) return;
       const fields = Object.fromEntries(due.map((name) => [name, outputField(simulation.run, name)]));
       const seconds = simulation.time;
-      await pending;
-      pending = output.store.writeFrame(index, seconds, fields);
+      const bytes = Object.values(fields).reduce((sum, panels) => sum + bytesOf(panels), 0);
+      if (bytesWaiting > 0 && (isLaidOut || bytesWaiting + bytes > MOST_WAITING)) {
+        hurried.abort();
+        await pending;
+      }
+      bytesWaiting += bytes;
+      pending = pending
+        .then(() => output.store.writeFrame(index, seconds, fields))
+        .then(() => {
+          bytesWaiting -= bytes;
+        });
       // Met after the stride that is under way; until then it must not count as unhandled.
       pending.catch((error: unknown) => {
         unwritten ??= { error };
@@ -209,6 +241,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     };
 
     const saveCheckpoint = async (scheduled: boolean): Promise<void> => {
+      hurried.abort();
       await pending;
       // A resumed run begins with this sample, so the series must end with it.
       recorder.record(simulation.step, simulation.sampleNow());
@@ -301,6 +334,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       const each = (performance.now() - left) / Math.max(1, simulation.step - before);
       stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(longest / each)));
       if (progress.outcome === 'failed') {
+        hurried.abort();
         // What can still be written is; that the run has failed is the news, whatever else fails now.
         await pending.then(() => output?.store.writeStations(recorder.series)).catch(() => {});
         return { outcome: 'failed', failure: progress.failure, lastCheckpoint };
@@ -312,6 +346,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       if (isFarther && schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
       report();
     }
+    hurried.abort();
     await pending;
     if (output) {
       for (const { name, every } of scenario.output.fields) {
@@ -342,6 +377,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     };
   } finally {
     // A frame that is being written when something else fails is whole before anybody looks.
+    hurried.abort();
     await Promise.allSettled([simulation.close(), opening, pending]);
   }
 }

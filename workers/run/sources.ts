@@ -2,9 +2,10 @@ import type { CellChange } from '../../engine/backends/cpu/cpu-run.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
 import { exp } from '../../engine/math/index.ts';
 import type { Disturbance } from '../../engine/simulation/simulation.ts';
-import { displacementSeries } from '../../engine/sources/displacement.ts';
+import { type Cap, displacementCap, displacementSeries } from '../../engine/sources/displacement.ts';
 import { type GaussianHump, humpSurface } from '../../engine/sources/hump.ts';
 import { ruptureSpan, totalSlip } from '../../engine/sources/rupture.ts';
+import { chordBetween, position } from '../../engine/sources/sphere.ts';
 import { placeSubfault, type Subfault } from '../../engine/sources/subfault.ts';
 import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
 import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
@@ -133,20 +134,28 @@ export async function subfaultsOf(
 async function earthquake(context: SourceContext, source: EarthquakeSource): Promise<Disturbance> {
   const { grid, bed, timeStep } = context;
   const { subfaults, humps } = await subfaultsOf(source);
-  const panels = Array.from({ length: grid.panels }, (_, panel) => panel);
-  const longitude = joined(panels.map((panel) => grid.geometry(panel).longitude));
-  const latitude = joined(panels.map((panel) => grid.geometry(panel).latitude));
-  if (humps.length > 0) return atOnce(context, source.begin, split(grid, humpSurface(humps, longitude, latitude)));
-  const slopes = source.horizontal ? bedSlopes(grid, bed) : undefined;
+  const all = Array.from({ length: grid.panels }, (_, panel) => panel);
+  const ofPanels = (panels: readonly number[], quantity: 'longitude' | 'latitude') =>
+    joined(panels.map((panel) => grid.geometry(panel)[quantity]));
+  if (humps.length > 0)
+    return atOnce(
+      context,
+      source.begin,
+      split(grid, humpSurface(humps, ofPanels(all, 'longitude'), ofPanels(all, 'latitude'))),
+    );
+  const near = panelsNear(grid, displacementCap(subfaults));
+  const slopes = source.horizontal ? bedSlopes(grid, bed, (panel) => near.includes(panel)) : undefined;
   const floor = {
-    longitude,
-    latitude,
+    longitude: ofPanels(near, 'longitude'),
+    latitude: ofPanels(near, 'latitude'),
     ...(slopes ? { slopeEast: joined(slopes.east), slopeNorth: joined(slopes.north) } : {}),
   };
   const [, end] = ruptureSpan(subfaults);
   const lastStep = Math.max(0, Math.ceil(end / timeStep - 1e-9));
   const times = [BEFORE_EVERYTHING, ...Array.from({ length: lastStep + 1 }, (_, step) => step * timeStep + JUST_AFTER)];
-  const { cells, increments } = displacementSeries(subfaults, floor, times);
+  const { cells: points, increments } = displacementSeries(subfaults, floor, times);
+  const ofPanel = grid.cellsX * grid.cellsY;
+  const cells = points.map((point) => near[Math.floor(point / ofPanel)]! * ofPanel + (point % ofPanel));
   return {
     fields: BED_AND_SURFACE,
     lastStep,
@@ -155,6 +164,22 @@ async function earthquake(context: SourceContext, source: EarthquakeSource): Pro
       return amounts?.some((uplift) => uplift !== 0) ? { cells, amounts } : undefined;
     },
   };
+}
+
+/** Panels that a cap may touch: no others need their slopes. */
+function panelsNear(grid: Grid, { middle, chord }: Cap): number[] {
+  const { cellsX, cellsY } = grid;
+  const corners = [0, cellsX - 1, (cellsY - 1) * cellsX, cellsX * cellsY - 1];
+  return Array.from({ length: grid.panels }, (_, panel) => panel).filter((panel) => {
+    // A plane is not on the globe as its coordinates say.
+    if (grid.kind === 'plane') return true;
+    const { longitude, latitude } = grid.geometry(panel);
+    const at = (cell: number) => position(longitude[cell]!, latitude[cell]!);
+    const centre = at((cellsY >> 1) * cellsX + (cellsX >> 1));
+    // No cell of a panel lies farther from one in it than a corner does.
+    const size = Math.max(...corners.map((corner) => chordBetween(centre, at(corner))));
+    return chordBetween(centre, middle) <= size + chord;
+  });
 }
 
 /** Earlier than any slip [s]. */
