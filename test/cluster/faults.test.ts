@@ -111,6 +111,8 @@ test('what nobody has collected of a followed run is kept, through a change of l
 
 describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
   const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
+  /** With a lost disk, so many of each kind. */
+  const LOST = Math.ceil(PLANS / 10);
   const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);
   const shape = { steps: STEPS, cutEvery: CUT_EVERY, due: [3, 12, 16, 30] };
 
@@ -134,6 +136,31 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
     expect(lost).toBeGreaterThan(PLANS / 10);
   });
 
+  test.each(['ledger', 'store'] as const)(
+    `and with the disk of the %s lost, in ${LOST} plans`,
+    { timeout: 60_000 + 5_000 * LOST },
+    async (lostDisk) => {
+      const sign = lostDisk === 'ledger' ? /puts back .*run\.the-run/ : /^the store has lost the cut/;
+      let met = 0;
+      for (let seed = FIRST; seed < FIRST + LOST; seed++) {
+        const end = await runPlan(prepared, seed, shape, lostDisk);
+        const told = `plan ${seed}:\n${end.story.join('\n')}`;
+        expect(end.state, told).toBe('finished');
+        expect(end.tiles, told).toEqual(expected);
+        expect(
+          end.errors.filter((error) => !/^CutMissing/.test((error as Error).message)),
+          told,
+        ).toEqual([]);
+        if (end.collected) expect(end.collected, told).toEqual(saved);
+        checkCredits(end, told);
+        const said = [...end.story, ...end.record.history.segments.map(({ ended }) => ended!.reason)];
+        if (said.some((line) => sign.test(line))) met++;
+      }
+      console.log(`${met} of ${LOST} plans lost what a run still needed of the ${lostDisk}`);
+      expect(met).toBeGreaterThan(LOST / 10);
+    },
+  );
+
   /** Credits are conserved: all of the work is somebody's, once, and what is shown is what the ledger says. */
   function checkCredits({ record, shown, story }: PlanEnd, told: string): void {
     const earned = creditsOf(record);
@@ -147,7 +174,9 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
     const { segments } = record.history;
     expect(segments.at(-1)!.ended, told).toEqual({ reason: 'the run is finished', lost: 0 });
     for (const { ended } of segments)
-      expect(ended!.reason, told).toMatch(/ was silent | was not heard | was started anew|planned move: |finished/);
+      expect(ended!.reason, told).toMatch(
+        / was silent | was not heard | was started anew|planned move: |finished|the ledger was lost|the store has lost/,
+      );
     // Nobody is told of earnings that are not.
     const paid = new Set(earned.filter(({ tileSteps }) => tileSteps > 0).map(({ node }) => node));
     for (const line of story) {

@@ -13,7 +13,7 @@ import {
 import { MOST_TRAIL } from '../protocol/cluster-messages.ts';
 import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
 import { markOf } from './cut-mark.ts';
-import { withCut, withEnd, withEpoch } from './history.ts';
+import { withCut, withEnd, withEpoch, withoutLost } from './history.ts';
 import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
 
 /**
@@ -49,6 +49,17 @@ interface NodeFacts {
   readonly session: NodeSession;
 }
 
+/** What the store has lost of a run's cuts, as it was found at its epoch and last cut. */
+export interface CutLost {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly step: number;
+  /** The newest cut that is whole and has nothing lost after it that is still wanted; undefined: the start. */
+  readonly whole: Cut | undefined;
+  /** Of the cuts that wait to be collected, so many are whole: the first ones. */
+  readonly collectable: number;
+}
+
 interface RunFacts {
   readonly record: RunRecord;
   readonly revision: number;
@@ -67,6 +78,7 @@ interface RunFacts {
   readonly isCancelled: boolean;
   /** Cuts up to this step have been collected by whoever follows the run. */
   readonly collected: number;
+  readonly lost: CutLost | undefined;
   readonly stateHash: string | undefined;
   /** When its epoch began, and when its placement was last looked at. */
   readonly begun: number;
@@ -105,6 +117,7 @@ export type CoordinatorEvent =
   | { readonly type: 'collected'; readonly run: RunId; readonly step: number }
   /** A node is to be relieved of its tiles; the process that is there now, unless another is named. */
   | { readonly type: 'drain'; readonly node: NodeId; readonly incarnation?: number }
+  | ({ readonly type: 'cut-lost' } & CutLost)
   /** The hash of a finished run's state has been found. */
   | { readonly type: 'hashed'; readonly run: RunId; readonly stateHash: string }
   | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
@@ -140,7 +153,8 @@ const newRun = ({ record, revision }: StoredRecord, submitted?: number): RunFact
   unfit: new Map(),
   failed: undefined,
   isCancelled: false,
-  collected: 0,
+  collected: record.followed?.collected ?? 0,
+  lost: undefined,
   stateHash: undefined,
   begun: Number.NEGATIVE_INFINITY,
   looked: 0,
@@ -191,6 +205,11 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       if (!facts || event.step <= facts.collected) return [state, []];
       return decide(withRun(state, { ...facts, collected: event.step }), event.run);
     }
+    case 'cut-lost': {
+      const facts = state.runs.get(event.run);
+      if (!facts || event.epoch !== facts.record.epoch || event.step !== facts.record.cut?.step) return [state, []];
+      return decide(withRun(state, { ...facts, lost: event }), event.run);
+    }
     case 'drain': {
       const incarnation = event.incarnation ?? state.nodes.get(event.node)?.member.incarnation;
       if (incarnation === undefined) return [state, []];
@@ -234,6 +253,8 @@ function settled(facts: RunFacts, { record, revision }: StoredRecord, now: numbe
     record,
     revision,
     writing: undefined,
+    // It is looked for again if it still is.
+    lost: undefined,
     handIns: new Map(isSameEpoch ? [...facts.handIns].filter(([step]) => step > done) : []),
     farthest: isSameEpoch ? Math.max(facts.farthest, done) : done,
   };
@@ -344,8 +365,9 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const { followed } = record;
   if (followed?.trail.some(({ step }) => step <= facts.collected)) {
     const trail = followed.trail.filter(({ step }) => step > facts.collected);
-    return [facts, { ...record, followed: { ...followed, trail } }];
+    return [facts, { ...record, followed: { ...followed, trail, collected: facts.collected } }];
   }
+  if (record.state === 'finished' && facts.lost) return [facts, goneBack(state, facts, facts.lost)];
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
   const farthest = Math.max(facts.farthest, ...facts.handIns.keys());
   if (isCancelled) return [facts, { ...withEnd(record, 'the run was cancelled', farthest), state: 'cancelled' }];
@@ -353,6 +375,9 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   if (message !== undefined)
     return [facts, { ...withEnd(record, `the run failed: ${message}`, farthest), state: 'failed', message }];
   const cut = completeCut(facts);
+  // A cut that is whole, as the next one is, makes up for what was lost of the last one.
+  if (facts.lost && (!cut || facts.lost.collectable < (followed?.trail.length ?? 0)))
+    return [facts, goneBack(state, facts, facts.lost)];
   const reached = cut ? withAccepted(state, facts, cut) : record;
   if (cut?.step === record.steps)
     return [facts, { ...withoutHold(withEnd(reached, 'the run is finished', cut.step)), state: 'finished' }];
@@ -382,6 +407,19 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   return [looked, wantsMove && hold < record.steps ? { ...record, hold } : undefined];
 }
 
+/** The record back at what is whole, on the nodes that are there; undefined as long as there are none. */
+function goneBack(state: CoordinatorState, facts: RunFacts, { whole, collectable }: CutLost): RunRecord | undefined {
+  const { followed, ...record } = facts.record;
+  const fit = fitNodes(state, facts);
+  if (state.now < state.settled || fit.length === 0) return undefined;
+  const farthest = Math.max(facts.farthest, record.cut!.step, ...facts.handIns.keys());
+  const from = whole ? `on from the cut of step ${whole.step}` : 'from the start';
+  const reason = `the store has lost the cut of step ${record.cut!.step}, or one that was to be collected: ${from} again`;
+  const kept = followed ? { followed: { ...followed, trail: followed.trail.slice(0, collectable) } } : {};
+  const back = withoutLost({ ...record, ...kept }, whole, reason, farthest);
+  return regrouped(back, fit, place(back, fit, facts.busy));
+}
+
 const withoutHold = ({ hold: _, ...record }: RunRecord): RunRecord => record;
 
 /** The next cut, once all members have handed in their tiles. Too many that nobody has collected hold up the run. */
@@ -399,7 +437,8 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
 /** The record with its present cut on the trail of whoever follows it. */
 function withTrail(record: RunRecord): RunRecord {
   const { followed, cut } = record;
-  if (!followed || !cut) return record;
+  // One that is computed again may have been collected before.
+  if (!followed || !cut || cut.step <= (followed.collected ?? 0)) return record;
   const trail = [...followed.trail, markOf(cut)];
   return { ...record, followed: { ...followed, trail } };
 }
@@ -408,7 +447,7 @@ function withTrail(record: RunRecord): RunRecord {
 function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }: RunFacts, cut: Cut): RunRecord {
   const works = new Map<number, SegmentWork>([...handIns.get(cut.step)!].map(([place, { work }]) => [place, work]));
   const accepted = withTrail(withCut(record, cut, works));
-  const isFirst = record.cut === undefined && submitted !== undefined;
+  const isFirst = record.cut === undefined && record.firstAccepted === undefined && submitted !== undefined;
   return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
 }
 
@@ -451,6 +490,7 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
 
 /** Which members that own tiles are gone, were started anew, or cannot compute the run; undefined where none. */
 function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string | undefined {
+  if (record.epoch <= (record.fence ?? -1)) return 'the ledger was lost, and the record put back from its copy';
   const owning = new Set(record.owners);
   const reasons = record.members.flatMap(({ node, incarnation }, place) => {
     if (!owning.has(place)) return [];
@@ -494,10 +534,11 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owner
   const used = new Set(placed.values());
   const members = nodes.map(({ member }) => member).filter(({ node }) => used.has(node));
   const at = new Map(members.map(({ node }, k) => [node, k]));
+  const { fence = 0, ...rest } = withoutHold(record);
   return withEpoch({
-    ...withoutHold(record),
+    ...rest,
     state: 'running',
-    epoch: record.epoch + 1,
+    epoch: Math.max(record.epoch, fence) + 1,
     members,
     owners: record.curve.map((_, tile) => at.get(placed.get(tile)!)!),
   });
