@@ -9,6 +9,7 @@ import {
   placeOf,
   type RunId,
   type RunRecord,
+  type RunReport,
 } from '../protocol/cluster.ts';
 import { MOST_TRAIL } from '../protocol/cluster-messages.ts';
 import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
@@ -47,6 +48,7 @@ interface NodeFacts {
   readonly speed: number;
   readonly draining: boolean;
   readonly session: NodeSession;
+  readonly runs: readonly RunReport[];
 }
 
 /** What the store has lost of a run's cuts, as it was found at its epoch and last cut. */
@@ -293,7 +295,9 @@ function heard(
     ...state,
     // If everybody was silent it was the broker, or this process: the others will be heard again too.
     settled: wasSilent ? Math.max(state.settled, state.now + SETTLING) : state.settled,
-    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, patience, speed, draining, session }),
+    nodes: new Map(state.nodes).set(member.node, {
+      ...{ member, heard: state.now, patience, speed, draining, session, runs: reports },
+    }),
     runs,
   };
 }
@@ -391,7 +395,8 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
     return [facts, regrouped(withEnd(reached, broken ?? '', farthest), fit, place(reached, fit, busy))];
   }
   if (cut && record.hold !== undefined && cut.step >= record.hold) {
-    const planned = fit.length > 0 ? replaced(withEnd(reached, whyMoved(facts, fit), farthest), fit, busy) : undefined;
+    const ended = withEnd(reached, whyMoved(facts, fit), farthest);
+    const planned = fit.length > 0 ? movedAt(ended, fit, busy) : undefined;
     return [facts, planned ?? withoutHold(reached)];
   }
   if (cut) return [facts, reached];
@@ -400,8 +405,8 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const looked = { ...facts, looked: state.now };
   const members = new Set(record.members.map(({ node }) => node));
   const isSame = fit.length === members.size && fit.every(({ member }) => members.has(member.node));
-  if (isSame && state.now < facts.begun + STEADY) return [looked, undefined];
-  const wantsMove = fit.length > 0 && replaced(record, fit, busy) !== undefined;
+  if (isSame && !isFenced(record) && state.now < facts.begun + STEADY) return [looked, undefined];
+  const wantsMove = fit.length > 0 && (isFenced(record) || replaced(record, fit, busy) !== undefined);
   const hold = nextCut(record, facts.farthest);
   // At its end a run needs no better placement.
   return [looked, wantsMove && hold < record.steps ? { ...record, hold } : undefined];
@@ -490,8 +495,8 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
 
 /** Which members that own tiles are gone, were started anew, or cannot compute the run; undefined where none. */
 function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string | undefined {
-  if (record.epoch <= (record.fence ?? -1)) return 'the ledger was lost, and the record put back from its copy';
   const owning = new Set(record.owners);
+  if (isFenced(record) && state.now >= state.settled && !isUnderWay(state, record)) return LEDGER_LOST;
   const reasons = record.members.flatMap(({ node, incarnation }, place) => {
     if (!owning.has(place)) return [];
     const known = state.nodes.get(node);
@@ -507,8 +512,20 @@ function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }
 
+const LEDGER_LOST = 'the ledger was lost, and the record put back from its copy';
+
+/** Whether its epoch is one of a ledger that was lost, where others may have followed that nobody here knows of. */
+const isFenced = ({ epoch, fence }: RunRecord): boolean => fence !== undefined && epoch <= fence;
+
+/** Whether all members that own tiles compute this very epoch: then it goes on to a cut before the next begins. */
+const isUnderWay = ({ nodes }: CoordinatorState, { run, epoch, members, owners }: RunRecord): boolean =>
+  [...new Set(owners)].every((place) =>
+    nodes.get(members[place]!.node)?.runs.some((report) => report.run === run && report.epoch === epoch),
+  );
+
 /** Why tiles are placed anew, as far as it is a node's coming or going. */
 function whyMoved({ record }: RunFacts, fit: readonly NodeFacts[]): string {
+  if (isFenced(record)) return LEDGER_LOST;
   const members = new Set(record.members.map(({ node }) => node));
   const there = new Set(fit.map(({ member }) => member.node));
   const joined = fit.filter(({ member }) => !members.has(member.node)).map(({ member }) => `${member.node} joined`);
@@ -546,6 +563,10 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owner
 
 const place = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): Owners =>
   placeTiles(weighted(record, busy), computing(nodes), { present: ownersOf(record) });
+
+/** The next epoch at a hold: a fenced record needs one in any case. */
+const movedAt = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): RunRecord | undefined =>
+  isFenced(record) ? regrouped(record, nodes, place(record, nodes, busy)) : replaced(record, nodes, busy);
 
 /** The next epoch with tiles better placed, where that is worth a move; a node that drains is always relieved. */
 function replaced(record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): RunRecord | undefined {
