@@ -123,6 +123,8 @@ export type CoordinatorEvent =
   /** The hash of a finished run's state has been found. */
   | { readonly type: 'hashed'; readonly run: RunId; readonly stateHash: string }
   | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
+  /** Not written: of the cut's parts the store has no longer all that these places have handed in. They are asked for it again. */
+  | { readonly type: 'incomplete'; readonly run: RunId; readonly step: number; readonly places: readonly number[] }
   /** Somebody else has written: this is what the ledger holds. */
   | ({ readonly type: 'conflict' } & StoredRecord)
   /** It may or may not have been written. */
@@ -231,6 +233,15 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
     case 'conflict': {
       const facts = state.runs.get(event.record.run);
       return facts ? published(withRun(state, settled(facts, event, state.now)), event.record) : [state, []];
+    }
+    case 'incomplete': {
+      const facts = state.runs.get(event.run);
+      if (!facts?.writing) return [state, []];
+      const ofStep = new Map(
+        [...(facts.handIns.get(event.step) ?? [])].filter(([place]) => !event.places.includes(place)),
+      );
+      const handIns = new Map(facts.handIns).set(event.step, ofStep);
+      return decide(withRun(state, { ...facts, writing: undefined, handIns }), event.run);
     }
     case 'unwritten': {
       const facts = state.runs.get(event.run);

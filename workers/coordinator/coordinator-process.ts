@@ -1,6 +1,6 @@
 import type { Clock } from '../node/clock.ts';
 import { countMalformed } from '../node/malformed.ts';
-import { type HandIn, type NodeStatus, placeOf, type RunRecord } from '../protocol/cluster.ts';
+import type { HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
 import {
   forNodes,
   isNewRecord,
@@ -97,6 +97,8 @@ export class CoordinatorProcess {
   private lease: LeaseState;
   private readonly stops: (() => void)[] = [];
   private readonly waiting = new Map<string, Reply>();
+  /** Of what was handed in, hashes that the store had no longer when the cut was whole. */
+  private readonly lacking = new Map<string, readonly string[]>();
   /** Who waits until the ledger holds a run's end, or that a node is to drain. */
   private readonly cancelling = new Map<string, Reply[]>();
   private readonly draining = new Map<string, Reply[]>();
@@ -213,6 +215,7 @@ export class CoordinatorProcess {
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
         this.kept.note(command.record);
+        this.forgetLacking(command.record);
         void this.kept.sweep(this.handedIn());
         return;
       case 'take': {
@@ -229,6 +232,15 @@ export class CoordinatorProcess {
     const { ledger } = this.settings;
     const key = keyOfRun(record.run);
     const bytes = packCluster(record);
+    const places = await this.lackingIn(record).catch((error) => {
+      this.settings.report?.(error);
+      return undefined;
+    });
+    if (!places) {
+      await this.settings.clock.wait(AFTER_FAILURE);
+      return this.tell({ type: 'unwritten', run: record.run });
+    }
+    if (places.length > 0) return this.tell({ type: 'incomplete', run: record.run, step: record.cut!.step, places });
     const outcome = await this.written(async () => {
       await this.kept.storeMark(record);
       return ledger.update(key, bytes, revision);
@@ -340,13 +352,30 @@ export class CoordinatorProcess {
     }
   }
 
-  /** What the store has not, of what a member hands in for the first time. */
-  private async missingOf({ run, epoch, step, member, tiles, report }: HandIn): Promise<readonly string[]> {
+  /** Whose hand-ins a new cut lacks parts of, which the store has lost since they were stored. Throws what the store does. */
+  private async lackingIn({ run, cut }: RunRecord): Promise<readonly number[]> {
     const facts = this.state.runs.get(run);
-    if (!facts || epoch !== facts.record.epoch || step <= (facts.record.cut?.step ?? 0)) return [];
-    const place = placeOf(facts.record, member);
-    if (place < 0 || facts.handIns.get(step)?.has(place)) return [];
-    return this.kept.missing([...tiles.map(([, hash]) => hash), ...(report === undefined ? [] : [report])]);
+    if (!cut || !facts || cut.step <= (facts.record.cut?.step ?? 0)) return [];
+    const missing = new Set(await this.kept.missing([...cut.tiles, ...(cut.reports ?? [])]));
+    if (missing.size === 0) return [];
+    const places: number[] = [];
+    for (const [place, { tiles, report }] of facts.handIns.get(cut.step) ?? []) {
+      const hashes = [...tiles.map(([, hash]) => hash), ...(report === undefined ? [] : [report])];
+      const lacking = hashes.filter((hash) => missing.has(hash));
+      if (lacking.length === 0) continue;
+      places.push(place);
+      this.lacking.set(
+        waitingKey({ run, epoch: facts.record.epoch, step: cut.step, member: facts.record.members[place]! }),
+        lacking,
+      );
+    }
+    return places;
+  }
+
+  /** Nothing is handed in any more of an epoch that is over. */
+  private forgetLacking({ run, epoch }: RunRecord): void {
+    for (const key of this.lacking.keys())
+      if (key.startsWith(`${run} `) && !key.startsWith(`${run} ${epoch} `)) this.lacking.delete(key);
   }
 
   // Nodes in the ledger.
@@ -426,6 +455,7 @@ export class CoordinatorProcess {
   private follow(): void {
     this.tell({ type: 'following' });
     this.tellSessions({ type: 'following' });
+    this.lacking.clear();
     // They ask again, whoever leads then.
     this.cancelling.clear();
     this.draining.clear();
@@ -502,10 +532,14 @@ export class CoordinatorProcess {
   }
 
   private async takeHandIn(handIn: HandIn, reply: Reply): Promise<void> {
-    const hashes = (await this.missingOf(handIn)).slice(0, MOST_MISSING);
-    const { run, epoch, step } = handIn;
-    if (hashes.length > 0) return reply({ type: 'missing', run, epoch, step, hashes });
     const key = waitingKey(handIn);
+    const lacking = this.lacking.get(key);
+    if (lacking) {
+      const { run, epoch, step } = handIn;
+      const hashes = (await this.kept.missing(lacking)).slice(0, MOST_MISSING);
+      if (hashes.length > 0) return reply({ type: 'missing', run, epoch, step, hashes });
+      this.lacking.delete(key);
+    }
     this.waiting.set(key, reply);
     this.tell(handIn);
     this.waiting.delete(key);
@@ -622,4 +656,5 @@ const unknown = (what: string, name: string, known: Iterable<string>): LeaderRep
   message: `there is no ${what} ${name}. Known: ${[...known].join(', ') || 'none'}.`,
 });
 
-const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;
+const waitingKey = ({ run, epoch, step, member }: Pick<HandIn, 'run' | 'epoch' | 'step' | 'member'>): string =>
+  `${run} ${epoch} ${step} ${member.node}`;
