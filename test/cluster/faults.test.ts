@@ -92,6 +92,53 @@ test('tiles of old cuts are let go a minute later, those of the last cut with th
   await cluster.close();
 });
 
+describe('a store that has lost', () => {
+  /** A run that is followed or not, under way, of two nodes. */
+  const begun = async (due?: readonly number[]) => {
+    const cluster = new SimulatedCluster(prepared, 3, { loss: 0, twice: 0, delay: [10, 12] });
+    cluster.addCoordinator('first');
+    for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+    await cluster.submit(STEPS, CUT_EVERY, due);
+    const found = async (): Promise<boolean> => ((await cluster.ledgerRecord())?.cut?.step ?? 0) >= 16;
+    for (let k = 0; k < 100 && !(await found()); k++) await cluster.pass(100);
+    return cluster;
+  };
+  const reasons = async (cluster: SimulatedCluster) =>
+    (await cluster.ledgerRecord())!.history.segments.map(({ ended }) => ended!);
+
+  test('everything, with nodes that live, is whole with the next cut: nothing is computed twice', async () => {
+    const cluster = await begun();
+    cluster.loseStore();
+    expect(await cluster.untilOver()).toMatchObject({ state: 'finished', stateHash });
+    expect(await cluster.storedTiles()).toEqual(expect.arrayContaining([...expected]));
+    expect((await reasons(cluster)).map(({ lost }) => lost)).toEqual([0]);
+    expect(cluster.errors).toEqual([]);
+    await cluster.close();
+  });
+
+  test.each(['lost', 'damaged'] as const)(
+    'or whose tiles are %s, with a node that dies, begins again',
+    async (what) => {
+      const cluster = await begun();
+      if (what === 'lost') cluster.loseStore();
+      else cluster.damageStore();
+      cluster.kill('node-0');
+      expect(await cluster.untilOver()).toMatchObject({ state: 'finished', stateHash });
+      expect((await reasons(cluster)).filter(({ reason }) => /from the start again/.test(reason))).toHaveLength(1);
+      await cluster.close();
+    },
+  );
+
+  test('what was to be collected computes it again for whoever collects, who sees nothing of it', async () => {
+    const cluster = await begun([3, 12, 16, 30]);
+    cluster.loseStore();
+    const collected = (await cluster.until(cluster.follow(STEPS)))!;
+    expect(collected.save()).toEqual(saved);
+    expect(cluster.record ?? (await cluster.ledgerRecord())).toMatchObject({ followed: { trail: [] } });
+    await cluster.close();
+  });
+});
+
 test('what nobody has collected of a followed run is kept, through a change of leader, until somebody has', async () => {
   const cluster = new SimulatedCluster(prepared, 2, CALM);
   cluster.addCoordinator('first');

@@ -210,6 +210,17 @@ export class SimulatedCluster {
     for (const key of [...this.files.keys()]) if (share === 1 || this.random() < share) this.files.delete(key);
   }
 
+  /** A byte of everything that is stored of tiles is another. */
+  damageStore(): void {
+    this.tell('the store is damaged');
+    for (const [key, bytes] of this.files)
+      if (key.startsWith('tiles/'))
+        this.files.set(
+          key,
+          Uint8Array.from(bytes, (byte, k) => (k === 0 ? byte ^ 1 : byte)),
+        );
+  }
+
   tell(what: string): void {
     this.story.push(`${this.time.now.toFixed(0)} ms: ${what}`);
   }

@@ -13,6 +13,7 @@ const LATELY = 60_000;
 /** Parts that are looked for at one time. */
 const LOOKS = 8;
 
+const PROBE = 'probe';
 const partOf = (hash: string): string => `tiles/${hash}`;
 
 export const isGoingOn = ({ state }: Pick<RunRecord, 'state'>): boolean => state === 'queued' || state === 'running';
@@ -86,6 +87,8 @@ export class KeptCuts {
       .sort((a, b) => b.step - a.step);
     let whole: Cut | undefined;
     for (const one of older) if (!whole && (await isWhole(one.tiles))) whole = one;
+    // A directory whose mount has come off looks empty; where nobody may write below it, that is no loss.
+    await this.parts.set(PROBE, new Uint8Array(1), { durable: false });
     return { run, epoch, step: cut.step, whole, collectable: collectable.length };
   }
 
