@@ -159,7 +159,7 @@ test('what nobody has collected of a followed run is kept, through a change of l
 describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
   const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
   /** With a lost disk, so many of each kind. */
-  const LOST = Math.ceil(PLANS / 10);
+  const LOST = Math.ceil(PLANS / 20);
   const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);
   const shape = { steps: STEPS, cutEvery: CUT_EVERY, due: [3, 12, 16, 30] };
 

@@ -221,7 +221,7 @@ natsTier('processes on a real broker', () => {
         expect((await ends(running, /the ledger was lost/)).length).toBeGreaterThan(0);
       });
 
-      test('that of the directory, and all is there again with the next cut', async () => {
+      test.each(inDepth('all'))('that of the directory, and %s is there again with the next cut', async () => {
         const { running, files } = await startOnFiles(2, 1);
         await underWay(running);
         lose(files);
