@@ -51,7 +51,7 @@ function scriptedWatch() {
       ...{ tiles: owners.filter((owner) => names[owner] === name).length, offeredSeconds: 60, utilisation: 0.7 },
       // One says where it stands, and one has lost its work.
       ...(name === 'a' ? { place: { longitude: 10, latitude: 20 } } : {}),
-      ...(name === 'b' ? { nothing: 'a was silent for 0.9 s; 12 steps after the last cut count for nobody' } : {}),
+      ...(name === 'b' ? { nothing: 'a was silent for 0.9 s; 12 steps after the cut that is left are lost' } : {}),
     })),
     runs: [
       {
@@ -153,7 +153,7 @@ browserTier('the operations map beside a run', () => {
     const at = project(await inViewer<View>(page, 'return director.view();'), mark!.place)!;
     await page.mouse.click(at.x + 20, at.y + 20);
     await until(page, "cluster.chosenNode.value === 'b'");
-    expect(await page.locator('.one-node').textContent()).toContain('12 steps after the last cut count for nobody');
+    expect(await page.locator('.one-node').textContent()).toContain('12 steps after the cut that is left are lost');
     await page.keyboard.press('Escape');
     await until(page, '!cluster.showsCluster.value');
     await page.getByRole('region', { name: 'Legend', exact: true }).waitFor();

@@ -27,8 +27,16 @@ export interface PlanShape {
   readonly due: readonly number[];
 }
 
+/** Whose disk is lost in the middle of it all. */
+export type LostDisk = 'ledger' | 'store';
+
 /** A run through the faults that a seed deals out. The same seed gives the same story, message by message. */
-export async function runPlan(prepared: PreparedRun, seed: number, shape: PlanShape): Promise<PlanEnd> {
+export async function runPlan(
+  prepared: PreparedRun,
+  seed: number,
+  shape: PlanShape,
+  lostDisk?: LostDisk,
+): Promise<PlanEnd> {
   const { steps, cutEvery } = shape;
   const random = seeded(seed ^ 0x5eed);
   const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
@@ -103,6 +111,18 @@ export async function runPlan(prepared: PreparedRun, seed: number, shape: PlanSh
   for (let k = whole(1, 5); k > 0; k--)
     cluster.time.after(whole(0, 4000), () => {
       if (cluster.nodes.size > 0) one(faults)!();
+    });
+  // Dealt out apart, so that the other faults of a seed are the same with a lost disk and without.
+  const fate = seeded(seed ^ 0xd15c);
+  if (lostDisk)
+    cluster.time.after(4000 * fate(), () => {
+      if (lostDisk === 'ledger') return cluster.loseLedger(50 + 3000 * fate());
+      cluster.loseStore(fate() < 0.5 ? 1 : fate());
+      const name = [...cluster.nodes.keys()][0];
+      // An epoch that begins before the next cut needs what is lost.
+      if (name === undefined || fate() < 0.5) return;
+      cluster.kill(name);
+      cluster.time.after(50 + 3000 * fate(), () => restartNode(name));
     });
   try {
     await cluster.untilOver();

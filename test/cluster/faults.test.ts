@@ -92,6 +92,53 @@ test('tiles of old cuts are let go a minute later, those of the last cut with th
   await cluster.close();
 });
 
+describe('a store that has lost', () => {
+  /** A run that is followed or not, under way, of two nodes. */
+  const begun = async (due?: readonly number[]) => {
+    const cluster = new SimulatedCluster(prepared, 3, { loss: 0, twice: 0, delay: [10, 12] });
+    cluster.addCoordinator('first');
+    for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+    await cluster.submit(STEPS, CUT_EVERY, due);
+    const found = async (): Promise<boolean> => ((await cluster.ledgerRecord())?.cut?.step ?? 0) >= 16;
+    for (let k = 0; k < 100 && !(await found()); k++) await cluster.pass(100);
+    return cluster;
+  };
+  const reasons = async (cluster: SimulatedCluster) =>
+    (await cluster.ledgerRecord())!.history.segments.map(({ ended }) => ended!);
+
+  test('everything, with nodes that live, is whole with the next cut: nothing is computed twice', async () => {
+    const cluster = await begun();
+    cluster.loseStore();
+    expect(await cluster.untilOver()).toMatchObject({ state: 'finished', stateHash });
+    expect(await cluster.storedTiles()).toEqual(expect.arrayContaining([...expected]));
+    expect((await reasons(cluster)).map(({ lost }) => lost)).toEqual([0]);
+    expect(cluster.errors).toEqual([]);
+    await cluster.close();
+  });
+
+  test.each(['lost', 'damaged'] as const)(
+    'or whose tiles are %s, with a node that dies, begins again',
+    async (what) => {
+      const cluster = await begun();
+      if (what === 'lost') cluster.loseStore();
+      else cluster.damageStore();
+      cluster.kill('node-0');
+      expect(await cluster.untilOver()).toMatchObject({ state: 'finished', stateHash });
+      expect((await reasons(cluster)).filter(({ reason }) => /from the start again/.test(reason))).toHaveLength(1);
+      await cluster.close();
+    },
+  );
+
+  test('what was to be collected computes it again for whoever collects, who sees nothing of it', async () => {
+    const cluster = await begun([3, 12, 16, 30]);
+    cluster.loseStore();
+    const collected = (await cluster.until(cluster.follow(STEPS)))!;
+    expect(collected.save()).toEqual(saved);
+    expect(cluster.record ?? (await cluster.ledgerRecord())).toMatchObject({ followed: { trail: [] } });
+    await cluster.close();
+  });
+});
+
 test('what nobody has collected of a followed run is kept, through a change of leader, until somebody has', async () => {
   const cluster = new SimulatedCluster(prepared, 2, CALM);
   cluster.addCoordinator('first');
@@ -111,6 +158,8 @@ test('what nobody has collected of a followed run is kept, through a change of l
 
 describe('through losses, repetitions, delays, partitions, freezes, kills, joins, drains and outages it ends with the same bits', () => {
   const PLANS = Number(process.env.TERRELLA_PLANS ?? (process.env.TERRELLA_DEPTH === 'deep' ? 1000 : 100));
+  /** With a lost disk, so many of each kind. */
+  const LOST = Math.ceil(PLANS / 20);
   const FIRST = Number(process.env.TERRELLA_PLAN ?? 1);
   const shape = { steps: STEPS, cutEvery: CUT_EVERY, due: [3, 12, 16, 30] };
 
@@ -134,6 +183,31 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
     expect(lost).toBeGreaterThan(PLANS / 10);
   });
 
+  test.each(['ledger', 'store'] as const)(
+    `and with the disk of the %s lost, in ${LOST} plans`,
+    { timeout: 60_000 + 5_000 * LOST },
+    async (lostDisk) => {
+      const sign = lostDisk === 'ledger' ? /puts back .*run\.the-run/ : /^the store has lost the cut/;
+      let met = 0;
+      for (let seed = FIRST; seed < FIRST + LOST; seed++) {
+        const end = await runPlan(prepared, seed, shape, lostDisk);
+        const told = `plan ${seed}:\n${end.story.join('\n')}`;
+        expect(end.state, told).toBe('finished');
+        expect(end.tiles, told).toEqual(expected);
+        expect(
+          end.errors.filter((error) => !/^CutMissing/.test((error as Error).message)),
+          told,
+        ).toEqual([]);
+        if (end.collected) expect(end.collected, told).toEqual(saved);
+        checkCredits(end, told);
+        const said = [...end.story, ...end.record.history.segments.map(({ ended }) => ended!.reason)];
+        if (said.some((line) => sign.test(line))) met++;
+      }
+      console.log(`${met} of ${LOST} plans lost what a run still needed of the ${lostDisk}`);
+      expect(met).toBeGreaterThan(LOST / 10);
+    },
+  );
+
   /** Credits are conserved: all of the work is somebody's, once, and what is shown is what the ledger says. */
   function checkCredits({ record, shown, story }: PlanEnd, told: string): void {
     const earned = creditsOf(record);
@@ -147,7 +221,9 @@ describe('through losses, repetitions, delays, partitions, freezes, kills, joins
     const { segments } = record.history;
     expect(segments.at(-1)!.ended, told).toEqual({ reason: 'the run is finished', lost: 0 });
     for (const { ended } of segments)
-      expect(ended!.reason, told).toMatch(/ was silent | was not heard | was started anew|planned move: |finished/);
+      expect(ended!.reason, told).toMatch(
+        / was silent | was not heard | was started anew|planned move: |finished|the ledger was lost|the store has lost/,
+      );
     // Nobody is told of earnings that are not.
     const paid = new Set(earned.filter(({ tileSteps }) => tileSteps > 0).map(({ node }) => node));
     for (const line of story) {

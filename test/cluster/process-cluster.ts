@@ -129,10 +129,11 @@ export class ProcessCluster {
     this.processes.get(name)!.child.kill(signal);
   }
 
-  /** Kills the broker like a power cut, and starts it again on its port and its files. */
-  async restartBroker(after: number): Promise<void> {
+  /** Kills the broker like a power cut, and starts it again on its port and its files, or on an empty disk. */
+  async restartBroker(after: number, disk: 'kept' | 'lost' = 'kept'): Promise<void> {
     const { port } = this.broker;
     await this.broker.kill();
+    if (disk === 'lost') rmSync(join(this.directory, 'jetstream'), { recursive: true });
     await new Promise((done) => setTimeout(done, after));
     this.broker = await startBroker({ directory: this.directory, port });
   }

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { loadNamed } from '../../workers/cli/load.ts';
@@ -158,6 +160,92 @@ natsTier('processes on a real broker', () => {
       running.coordinator('coordinator-later');
       running.node('node-later');
       expect((await running.finished()).stateHash).toBe(alone);
+    });
+
+    describe('though a disk is lost:', () => {
+      /** With tiles and copies of records in a directory. */
+      const startOnFiles = async (nodes: number, coordinators: number) => {
+        cluster = await ProcessCluster.start();
+        const files = join(cluster.directory, 'files');
+        for (let k = 0; k < coordinators; k++) cluster.coordinator(`coordinator-${k}`, '--store', files);
+        for (let k = 0; k < nodes; k++) cluster.node(`node-${k}`);
+        cluster.submit(...LONG, '--cut-every', '10');
+        return { running: cluster, files };
+      };
+      /** At one moment, whatever is being written. */
+      const lose = (files: string): void => {
+        renameSync(files, `${files}-lost`);
+        rmSync(`${files}-lost`, { recursive: true });
+      };
+      /** How the epochs ended that ended for this reason. */
+      const ends = async (running: ProcessCluster, reason: RegExp) =>
+        (await running.said('credits'))
+          .filter(({ event }) => event === 'segment')
+          .map(({ ended }) => ended as { readonly reason: string; readonly lost: number })
+          .filter((ended) => reason.test(ended.reason));
+
+      test('the broker’s, and nothing is started again but the broker', async () => {
+        const { running } = await startOnFiles(2, 2);
+        const before = await underWay(running);
+        await running.restartBroker(300, 'lost');
+        const back = performance.now();
+        const accepted = await running.until('a cut after that', () => {
+          const record = running.record()!;
+          return record.at > back && (record.step as number) > (before.step as number) ? record : undefined;
+        });
+        expect((await running.finished()).stateHash).toBe(alone);
+        const told = await ends(running, /the ledger was lost/);
+        console.log(`${((accepted.at - back) / 1000).toFixed(1)} s from the broker's return to the next accepted cut`);
+        // Nodes that are all there go on to the next cut: nothing is computed twice. At the end there is no next epoch.
+        for (const { lost } of told) expect(lost).toBe(0);
+        for (const what of [/the ledger terrella-runs was gone from the NATS server/, /put back from/])
+          expect(
+            ['coordinator-0', 'coordinator-1'].some((name) => running.complaintOf(name, what)),
+            `${what}`,
+          ).toBe(true);
+      });
+
+      test('the broker’s, with everything killed at once, from the directory', async () => {
+        const { running, files } = await startOnFiles(2, 1);
+        const before = await underWay(running);
+        for (const name of ['coordinator-0', 'node-0', 'node-1']) running.signal(name, 'SIGKILL');
+        await running.restartBroker(0, 'lost');
+        running.coordinator('coordinator-later', '--store', files);
+        running.node('node-later');
+        const { events } = running.processes.get('coordinator-later')!;
+        const first = await running.until('a record', () => events.find(({ event }) => event === 'record'));
+        // It goes on from the last cut that anybody was told of.
+        expect(first.step).toBeGreaterThanOrEqual(before.step as number);
+        expect(first.epoch).toBeGreaterThan(1_000_000);
+        expect((await running.finished()).stateHash).toBe(alone);
+        expect((await ends(running, /the ledger was lost/)).length).toBeGreaterThan(0);
+      });
+
+      test.each(inDepth('all'))('that of the directory, and %s is there again with the next cut', async () => {
+        const { running, files } = await startOnFiles(2, 1);
+        await underWay(running);
+        lose(files);
+        const { step } = running.record()!;
+        await running.until('the next cut', () =>
+          (running.record()!.step as number) > (step as number) ? true : undefined,
+        );
+        running.signal('node-0', 'SIGKILL');
+        expect((await running.finished()).stateHash).toBe(alone);
+        expect(await ends(running, /the store has lost/)).toEqual([]);
+      });
+
+      test.each(inDepth('a node'))(
+        'that of the directory, and with it %s, which cannot send its tiles again',
+        async () => {
+          const { running, files } = await startOnFiles(2, 1);
+          await underWay(running);
+          running.signal('node-0', 'SIGKILL');
+          lose(files);
+          expect((await running.finished()).stateHash).toBe(alone);
+          const [told] = await ends(running, /the store has lost/);
+          expect(told?.reason).toMatch(/from the start again/);
+        },
+      );
     });
 
     test('where a node has another engine, which is told so and left out', async () => {

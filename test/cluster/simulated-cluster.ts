@@ -73,8 +73,11 @@ export class SimulatedCluster {
   private cutOff: ReadonlySet<string> = new Set();
   private readonly prepared: PreparedRun;
   private readonly random: () => number;
-  private readonly ledger = memoryLedger({ now: () => this.time.now });
-  private readonly store = memoryStore();
+  private readonly entries: NonNullable<Parameters<typeof memoryLedger>[0]>['records'] & object = new Map();
+  private readonly ledger = memoryLedger({ now: () => this.time.now, records: this.entries });
+  /** What a directory would hold: tiles' states, and copies of the ledger's entries. */
+  private readonly files = new Map<string, Uint8Array>();
+  private readonly store = memoryStore(this.files);
   private incarnations = 0;
   private readonly network: MemoryNetwork;
   private latest: RunRecord | undefined;
@@ -140,6 +143,8 @@ export class SimulatedCluster {
       clock,
       ledger: ledgerOver(transport, this.ledger),
       store: this.store,
+      copies: { store: this.store, place: 'the-store', newCluster: name },
+      putBack: (keys) => this.tell(`${name} puts back ${keys.join(', ')}`),
       report: (error) => this.errors.push(error),
     });
     const simulated = { transport, clock, coordinator, stop: () => coordinator.stop() };
@@ -190,6 +195,30 @@ export class SimulatedCluster {
     this.time.after(milliseconds, () => {
       for (const { transport } of all) transport.mend();
     });
+  }
+
+  /** The broker is gone for a time, and with its disk the ledger. */
+  loseLedger(milliseconds: number): void {
+    this.outage(milliseconds);
+    this.tell('and its disk is lost');
+    this.entries.clear();
+  }
+
+  /** Everything in the store is gone, or a share of it. */
+  loseStore(share = 1): void {
+    this.tell(`${(100 * share).toFixed(0)} % of the store are lost`);
+    for (const key of [...this.files.keys()]) if (share === 1 || this.random() < share) this.files.delete(key);
+  }
+
+  /** A byte of everything that is stored of tiles is another. */
+  damageStore(): void {
+    this.tell('the store is damaged');
+    for (const [key, bytes] of this.files)
+      if (key.startsWith('tiles/'))
+        this.files.set(
+          key,
+          Uint8Array.from(bytes, (byte, k) => (k === 0 ? byte ^ 1 : byte)),
+        );
   }
 
   tell(what: string): void {
@@ -273,10 +302,11 @@ export class SimulatedCluster {
           this.tell(
             `epoch ${record.epoch} from step ${record.cut?.step ?? 0}: ${record.members.map(({ node }) => node)}`,
           );
-        // At every moment just what the ledger's cut holds is credited.
+        // At every moment just what the ledger's cut holds is credited, or what was before a cut was lost.
         const credited = record && creditsOfAll(record).tileSteps;
-        if (record && credited !== (record.cut?.step ?? 0) * record.curve.length)
-          this.errors.push(new Error(`${credited} tile-steps are credited at step ${record.cut?.step ?? 0}`));
+        const accepted = record?.accepted ?? record?.cut?.step ?? 0;
+        if (record && credited !== accepted * record.curve.length)
+          this.errors.push(new Error(`${credited} tile-steps are credited at step ${accepted}`));
         this.latest = record;
       });
       this.time.after(20, look);

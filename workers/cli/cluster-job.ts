@@ -56,6 +56,9 @@ export function checkWork({ shape, steps, operations }: RunRecord, prepared: Pre
     );
 }
 
+/** Jobs that stay prepared: those of runs that go on at one time, and as many more. */
+const MOST_PREPARED = 8;
+
 /** Prepares runs from their records, each once. */
 export function recordPreparer(settings: Omit<RunSettings, 'cache'>): (record: RunRecord) => Promise<PreparedRun> {
   const known = new Map<string, Promise<PreparedRun>>();
@@ -66,7 +69,12 @@ export function recordPreparer(settings: Omit<RunSettings, 'cache'>): (record: R
       known.set(record.job, preparing);
       // What failed once may go well later: a file may be put there.
       preparing.catch(() => known.delete(record.job));
+    } else {
+      // The least recently asked for is the first to go.
+      known.delete(record.job);
+      known.set(record.job, preparing);
     }
+    if (known.size > MOST_PREPARED) known.delete(known.keys().next().value!);
     const prepared = await preparing;
     checkWork(record, prepared);
     return prepared;

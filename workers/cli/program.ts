@@ -220,7 +220,7 @@ function addCluster(program: Command): void {
     .option('--name <name>', 'of this coordinator (default: the host’s and a number)', subjectName)
     .option(
       '--store <directory>',
-      'keep tiles’ states in a directory that all coordinators reach, not in the broker',
+      'keep tiles’ states, and copies of records, in a directory that all coordinators reach, not in the broker',
       path,
     )
     .option('--metrics <port>', 'figures for Prometheus at /metrics', wholeNumber(0, 65535))

@@ -9,11 +9,12 @@ import {
   placeOf,
   type RunId,
   type RunRecord,
+  type RunReport,
 } from '../protocol/cluster.ts';
 import { MOST_TRAIL } from '../protocol/cluster-messages.ts';
 import type { NodeSession, SegmentWork } from '../protocol/metering.ts';
 import { markOf } from './cut-mark.ts';
-import { withCut, withEnd, withEpoch } from './history.ts';
+import { withCut, withEnd, withEpoch, withoutLost } from './history.ts';
 import { type ComputingNode, type Owners, placeTiles, worthMoving } from './placement.ts';
 
 /**
@@ -47,6 +48,18 @@ interface NodeFacts {
   readonly speed: number;
   readonly draining: boolean;
   readonly session: NodeSession;
+  readonly runs: readonly RunReport[];
+}
+
+/** What the store has lost of a run's cuts, as it was found at its epoch and last cut. */
+export interface CutLost {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly step: number;
+  /** The newest cut that is whole and has nothing lost after it that is still wanted; undefined: the start. */
+  readonly whole: Cut | undefined;
+  /** Of the cuts that wait to be collected, so many are whole: the first ones. */
+  readonly collectable: number;
 }
 
 interface RunFacts {
@@ -67,6 +80,7 @@ interface RunFacts {
   readonly isCancelled: boolean;
   /** Cuts up to this step have been collected by whoever follows the run. */
   readonly collected: number;
+  readonly lost: CutLost | undefined;
   readonly stateHash: string | undefined;
   /** When its epoch began, and when its placement was last looked at. */
   readonly begun: number;
@@ -105,9 +119,12 @@ export type CoordinatorEvent =
   | { readonly type: 'collected'; readonly run: RunId; readonly step: number }
   /** A node is to be relieved of its tiles; the process that is there now, unless another is named. */
   | { readonly type: 'drain'; readonly node: NodeId; readonly incarnation?: number }
+  | ({ readonly type: 'cut-lost' } & CutLost)
   /** The hash of a finished run's state has been found. */
   | { readonly type: 'hashed'; readonly run: RunId; readonly stateHash: string }
   | { readonly type: 'written'; readonly run: RunId; readonly revision: number }
+  /** Not written: of the cut's parts the store has no longer all that these places have handed in. They are asked for it again. */
+  | { readonly type: 'incomplete'; readonly run: RunId; readonly step: number; readonly places: readonly number[] }
   /** Somebody else has written: this is what the ledger holds. */
   | ({ readonly type: 'conflict' } & StoredRecord)
   /** It may or may not have been written. */
@@ -140,7 +157,8 @@ const newRun = ({ record, revision }: StoredRecord, submitted?: number): RunFact
   unfit: new Map(),
   failed: undefined,
   isCancelled: false,
-  collected: 0,
+  collected: record.followed?.collected ?? 0,
+  lost: undefined,
   stateHash: undefined,
   begun: Number.NEGATIVE_INFINITY,
   looked: 0,
@@ -191,6 +209,11 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
       if (!facts || event.step <= facts.collected) return [state, []];
       return decide(withRun(state, { ...facts, collected: event.step }), event.run);
     }
+    case 'cut-lost': {
+      const facts = state.runs.get(event.run);
+      if (!facts || event.epoch !== facts.record.epoch || event.step !== facts.record.cut?.step) return [state, []];
+      return decide(withRun(state, { ...facts, lost: event }), event.run);
+    }
     case 'drain': {
       const incarnation = event.incarnation ?? state.nodes.get(event.node)?.member.incarnation;
       if (incarnation === undefined) return [state, []];
@@ -210,6 +233,15 @@ export function onCoordinatorEvent(state: CoordinatorState, event: CoordinatorEv
     case 'conflict': {
       const facts = state.runs.get(event.record.run);
       return facts ? published(withRun(state, settled(facts, event, state.now)), event.record) : [state, []];
+    }
+    case 'incomplete': {
+      const facts = state.runs.get(event.run);
+      if (!facts?.writing) return [state, []];
+      const ofStep = new Map(
+        [...(facts.handIns.get(event.step) ?? [])].filter(([place]) => !event.places.includes(place)),
+      );
+      const handIns = new Map(facts.handIns).set(event.step, ofStep);
+      return decide(withRun(state, { ...facts, writing: undefined, handIns }), event.run);
     }
     case 'unwritten': {
       const facts = state.runs.get(event.run);
@@ -234,6 +266,8 @@ function settled(facts: RunFacts, { record, revision }: StoredRecord, now: numbe
     record,
     revision,
     writing: undefined,
+    // It is looked for again if it still is.
+    lost: undefined,
     handIns: new Map(isSameEpoch ? [...facts.handIns].filter(([step]) => step > done) : []),
     farthest: isSameEpoch ? Math.max(facts.farthest, done) : done,
   };
@@ -272,7 +306,9 @@ function heard(
     ...state,
     // If everybody was silent it was the broker, or this process: the others will be heard again too.
     settled: wasSilent ? Math.max(state.settled, state.now + SETTLING) : state.settled,
-    nodes: new Map(state.nodes).set(member.node, { member, heard: state.now, patience, speed, draining, session }),
+    nodes: new Map(state.nodes).set(member.node, {
+      ...{ member, heard: state.now, patience, speed, draining, session, runs: reports },
+    }),
     runs,
   };
 }
@@ -344,8 +380,9 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const { followed } = record;
   if (followed?.trail.some(({ step }) => step <= facts.collected)) {
     const trail = followed.trail.filter(({ step }) => step > facts.collected);
-    return [facts, { ...record, followed: { ...followed, trail } }];
+    return [facts, { ...record, followed: { ...followed, trail, collected: facts.collected } }];
   }
+  if (record.state === 'finished' && facts.lost) return [facts, goneBack(state, facts, facts.lost)];
   if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
   const farthest = Math.max(facts.farthest, ...facts.handIns.keys());
   if (isCancelled) return [facts, { ...withEnd(record, 'the run was cancelled', farthest), state: 'cancelled' }];
@@ -353,6 +390,9 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   if (message !== undefined)
     return [facts, { ...withEnd(record, `the run failed: ${message}`, farthest), state: 'failed', message }];
   const cut = completeCut(facts);
+  // A cut that is whole, as the next one is, makes up for what was lost of the last one.
+  if (facts.lost && (!cut || facts.lost.collectable < (followed?.trail.length ?? 0)))
+    return [facts, goneBack(state, facts, facts.lost)];
   const reached = cut ? withAccepted(state, facts, cut) : record;
   if (cut?.step === record.steps)
     return [facts, { ...withoutHold(withEnd(reached, 'the run is finished', cut.step)), state: 'finished' }];
@@ -366,7 +406,8 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
     return [facts, regrouped(withEnd(reached, broken ?? '', farthest), fit, place(reached, fit, busy))];
   }
   if (cut && record.hold !== undefined && cut.step >= record.hold) {
-    const planned = fit.length > 0 ? replaced(withEnd(reached, whyMoved(facts, fit), farthest), fit, busy) : undefined;
+    const ended = withEnd(reached, whyMoved(facts, fit), farthest);
+    const planned = fit.length > 0 ? movedAt(ended, fit, busy) : undefined;
     return [facts, planned ?? withoutHold(reached)];
   }
   if (cut) return [facts, reached];
@@ -375,11 +416,24 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
   const looked = { ...facts, looked: state.now };
   const members = new Set(record.members.map(({ node }) => node));
   const isSame = fit.length === members.size && fit.every(({ member }) => members.has(member.node));
-  if (isSame && state.now < facts.begun + STEADY) return [looked, undefined];
-  const wantsMove = fit.length > 0 && replaced(record, fit, busy) !== undefined;
+  if (isSame && !isFenced(record) && state.now < facts.begun + STEADY) return [looked, undefined];
+  const wantsMove = fit.length > 0 && (isFenced(record) || replaced(record, fit, busy) !== undefined);
   const hold = nextCut(record, facts.farthest);
   // At its end a run needs no better placement.
   return [looked, wantsMove && hold < record.steps ? { ...record, hold } : undefined];
+}
+
+/** The record back at what is whole, on the nodes that are there; undefined as long as there are none. */
+function goneBack(state: CoordinatorState, facts: RunFacts, { whole, collectable }: CutLost): RunRecord | undefined {
+  const { followed, ...record } = facts.record;
+  const fit = fitNodes(state, facts);
+  if (state.now < state.settled || fit.length === 0) return undefined;
+  const farthest = Math.max(facts.farthest, record.cut!.step, ...facts.handIns.keys());
+  const from = whole ? `on from the cut of step ${whole.step}` : 'from the start';
+  const reason = `the store has lost the cut of step ${record.cut!.step}, or one that was to be collected: ${from} again`;
+  const kept = followed ? { followed: { ...followed, trail: followed.trail.slice(0, collectable) } } : {};
+  const back = withoutLost({ ...record, ...kept }, whole, reason, farthest);
+  return regrouped(back, fit, place(back, fit, facts.busy));
 }
 
 const withoutHold = ({ hold: _, ...record }: RunRecord): RunRecord => record;
@@ -399,7 +453,8 @@ function completeCut({ record, handIns }: RunFacts): Cut | undefined {
 /** The record with its present cut on the trail of whoever follows it. */
 function withTrail(record: RunRecord): RunRecord {
   const { followed, cut } = record;
-  if (!followed || !cut) return record;
+  // One that is computed again may have been collected before.
+  if (!followed || !cut || cut.step <= (followed.collected ?? 0)) return record;
   const trail = [...followed.trail, markOf(cut)];
   return { ...record, followed: { ...followed, trail } };
 }
@@ -408,7 +463,7 @@ function withTrail(record: RunRecord): RunRecord {
 function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }: RunFacts, cut: Cut): RunRecord {
   const works = new Map<number, SegmentWork>([...handIns.get(cut.step)!].map(([place, { work }]) => [place, work]));
   const accepted = withTrail(withCut(record, cut, works));
-  const isFirst = record.cut === undefined && submitted !== undefined;
+  const isFirst = record.cut === undefined && record.firstAccepted === undefined && submitted !== undefined;
   return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
 }
 
@@ -452,6 +507,7 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
 /** Which members that own tiles are gone, were started anew, or cannot compute the run; undefined where none. */
 function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string | undefined {
   const owning = new Set(record.owners);
+  if (isFenced(record) && state.now >= state.settled && !isUnderWay(state, record)) return LEDGER_LOST;
   const reasons = record.members.flatMap(({ node, incarnation }, place) => {
     if (!owning.has(place)) return [];
     const known = state.nodes.get(node);
@@ -467,8 +523,20 @@ function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }
 
+const LEDGER_LOST = 'the ledger was lost, and the record put back from its copy';
+
+/** Whether its epoch is one of a ledger that was lost, where others may have followed that nobody here knows of. */
+const isFenced = ({ epoch, fence }: RunRecord): boolean => fence !== undefined && epoch <= fence;
+
+/** Whether all members that own tiles compute this very epoch: then it goes on to a cut before the next begins. */
+const isUnderWay = ({ nodes }: CoordinatorState, { run, epoch, members, owners }: RunRecord): boolean =>
+  [...new Set(owners)].every((place) =>
+    nodes.get(members[place]!.node)?.runs.some((report) => report.run === run && report.epoch === epoch),
+  );
+
 /** Why tiles are placed anew, as far as it is a node's coming or going. */
 function whyMoved({ record }: RunFacts, fit: readonly NodeFacts[]): string {
+  if (isFenced(record)) return LEDGER_LOST;
   const members = new Set(record.members.map(({ node }) => node));
   const there = new Set(fit.map(({ member }) => member.node));
   const joined = fit.filter(({ member }) => !members.has(member.node)).map(({ member }) => `${member.node} joined`);
@@ -494,10 +562,11 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owner
   const used = new Set(placed.values());
   const members = nodes.map(({ member }) => member).filter(({ node }) => used.has(node));
   const at = new Map(members.map(({ node }, k) => [node, k]));
+  const { fence = 0, ...rest } = withoutHold(record);
   return withEpoch({
-    ...withoutHold(record),
+    ...rest,
     state: 'running',
-    epoch: record.epoch + 1,
+    epoch: Math.max(record.epoch, fence) + 1,
     members,
     owners: record.curve.map((_, tile) => at.get(placed.get(tile)!)!),
   });
@@ -505,6 +574,10 @@ function regrouped(record: RunRecord, nodes: readonly NodeFacts[], placed: Owner
 
 const place = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): Owners =>
   placeTiles(weighted(record, busy), computing(nodes), { present: ownersOf(record) });
+
+/** The next epoch at a hold: a fenced record needs one in any case. */
+const movedAt = (record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): RunRecord | undefined =>
+  isFenced(record) ? regrouped(record, nodes, place(record, nodes, busy)) : replaced(record, nodes, busy);
 
 /** The next epoch with tiles better placed, where that is worth a move; a node that drains is always relieved. */
 function replaced(record: RunRecord, nodes: readonly NodeFacts[], busy: RunFacts['busy']): RunRecord | undefined {

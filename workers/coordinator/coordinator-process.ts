@@ -28,6 +28,7 @@ import {
 import { hashOfCut } from './cut-hash.ts';
 import { mayAsk, refusalOf } from './entitlement.ts';
 import { isGoingOn, KeptCuts } from './kept-cuts.ts';
+import { isKeyOfNode, isKeyOfRun, KeptRecords, type KeptRecordsSettings, keyOfNode, keyOfRun } from './kept-records.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 import {
   newSessions,
@@ -42,16 +43,16 @@ import { type Listed, pageOf } from './pages.ts';
 
 const TICK = 50;
 const LEASE = 'leader';
-const RUNS = 'run.';
-const NODES = 'node.';
-const keyOf = (run: string): string => RUNS + run;
-const entryKeyOf = (node: string): string => NODES + node;
 /** Time after which a leader that is silent loses its lead [ms]; what a ledger on one server allows. */
 const TERM = 2000;
 /** How often it is looked for what is outdated in the store [ms]. */
 const SWEEP_EVERY = 30_000;
 /** How often the hash of a finished run is tried [ms]. */
 const HASH_EVERY = 2000;
+/** Pause between looks at what the store has lost [ms]. */
+const EXAMINE_EVERY = 1000;
+/** Hashes that a member is told of at one time: the rest when it hands in again. */
+const MOST_MISSING = 10_000;
 /** Pause after a write that failed [ms]. */
 const AFTER_FAILURE = 250;
 /** Share of a message that a page of things may take: names and lengths need some too. */
@@ -76,9 +77,13 @@ export interface CoordinatorSettings {
   readonly ledger: Ledger;
   /** Where the state of tiles is kept. */
   readonly store: Store;
+  /** Where copies of the ledger's entries are kept; nowhere unless told. */
+  readonly copies?: Omit<KeptRecordsSettings, 'report'>;
   readonly clock: Clock;
   readonly term?: number;
   readonly report?: (error: unknown) => void;
+  /** Told which entries the ledger lacked and were put back. */
+  readonly putBack?: (keys: readonly string[]) => void;
 }
 
 /** A coordinator: follows, or leads, and then answers nodes and decides who computes what. */
@@ -92,6 +97,8 @@ export class CoordinatorProcess {
   private lease: LeaseState;
   private readonly stops: (() => void)[] = [];
   private readonly waiting = new Map<string, Reply>();
+  /** Of what was handed in, hashes that the store had no longer when the cut was whole. */
+  private readonly lacking = new Map<string, readonly string[]>();
   /** Who waits until the ledger holds a run's end, or that a node is to drain. */
   private readonly cancelling = new Map<string, Reply[]>();
   private readonly draining = new Map<string, Reply[]>();
@@ -101,11 +108,17 @@ export class CoordinatorProcess {
   private hashed = Number.NEGATIVE_INFINITY;
   private readonly hashing = new Set<string>();
   private readonly kept: KeptCuts;
+  private readonly copies: KeptRecords | undefined;
+  private isCopying = false;
+  /** When it was last looked what a run has lost. */
+  private readonly examined = new Map<string, number>();
 
   constructor(settings: CoordinatorSettings) {
     this.settings = settings;
     this.lease = newLease(settings.term ?? TERM);
-    this.kept = new KeptCuts(settings.store, settings.clock, (error) => settings.report?.(error));
+    const report = (error: unknown) => settings.report?.(error);
+    this.kept = new KeptCuts(settings.store, settings.clock, report);
+    this.copies = settings.copies && new KeptRecords({ ...settings.copies, report });
     const { transport, clock } = settings;
     this.stops.push(
       transport.subscribe(SUBJECTS.heartbeats, ({ subject, bytes }) => {
@@ -119,7 +132,10 @@ export class CoordinatorProcess {
       transport.subscribe(SUBJECTS.allToLeader, (message) => void this.answer(message)),
       clock.every(TICK, () => this.tick()),
       clock.every(SWEEP_EVERY, () => {
-        if (this.leads) void this.kept.sweep(this.handedIn());
+        if (!this.leads) return;
+        void this.kept.sweep(this.handedIn());
+        // Their directory may have been lost.
+        void this.copy([...this.state.runs.values()]);
       }),
     );
     this.tick();
@@ -199,6 +215,7 @@ export class CoordinatorProcess {
         for (const listener of this.listeners) listener(command.record);
         void this.hash(command.record);
         this.kept.note(command.record);
+        this.forgetLacking(command.record);
         void this.kept.sweep(this.handedIn());
         return;
       case 'take': {
@@ -213,13 +230,42 @@ export class CoordinatorProcess {
 
   private async write(record: RunRecord, revision: number): Promise<void> {
     const { ledger } = this.settings;
+    const key = keyOfRun(record.run);
+    const bytes = packCluster(record);
+    const places = await this.lackingIn(record).catch((error) => {
+      this.settings.report?.(error);
+      return undefined;
+    });
+    if (!places) {
+      await this.settings.clock.wait(AFTER_FAILURE);
+      return this.tell({ type: 'unwritten', run: record.run });
+    }
+    if (places.length > 0) return this.tell({ type: 'incomplete', run: record.run, step: record.cut!.step, places });
     const outcome = await this.written(async () => {
       await this.kept.storeMark(record);
-      return ledger.update(keyOf(record.run), packCluster(record), revision);
+      return ledger.update(key, bytes, revision);
     });
     if (outcome === 'unknown') this.tell({ type: 'unwritten', run: record.run });
     else if (outcome === 'refused') await this.read(record.run);
-    else this.tell({ type: 'written', run: record.run, revision: outcome });
+    else {
+      await this.keep(key, bytes, outcome);
+      this.tell({ type: 'written', run: record.run, revision: outcome });
+    }
+  }
+
+  /**
+   * Keeps a copy of what the ledger holds, before anybody is told of it: what was said is not lost with the ledger. Waits
+   * for room; another leader copies all that it finds.
+   */
+  private async keep(key: string, bytes: Uint8Array, revision: number): Promise<void> {
+    while (this.copies && !this.isStopped && leads(this.lease)) {
+      try {
+        return await this.copies.keep(key, bytes, revision);
+      } catch (error) {
+        this.settings.report?.(error);
+        await this.settings.clock.wait(AFTER_FAILURE);
+      }
+    }
   }
 
   /** The revision of a write; or how else it ended, after a pause where it may have been done all the same. */
@@ -237,8 +283,23 @@ export class CoordinatorProcess {
     }
   }
 
+  /** Copies what is not copied yet. */
+  private async copy(entries: readonly (StoredRecord | StoredEntry)[]): Promise<void> {
+    if (!this.copies || this.isCopying) return;
+    this.isCopying = true;
+    for (const stored of entries) {
+      const [key, thing] =
+        'record' in stored
+          ? [keyOfRun(stored.record.run), stored.record]
+          : [keyOfNode(stored.entry.node), stored.entry];
+      await this.keep(key, packCluster(thing), stored.revision);
+    }
+    this.isCopying = false;
+  }
+
   private async read(run: string): Promise<void> {
-    const stored = await this.stored(keyOf(run)).catch(() => undefined);
+    const stored = await this.stored(keyOfRun(run)).catch(() => undefined);
+    if (stored) await this.keep(keyOfRun(run), packCluster(stored.record), stored.revision);
     if (stored) this.tell({ type: 'conflict', ...stored });
     else if (!this.isStopped) {
       await this.settings.clock.wait(TICK);
@@ -268,9 +329,53 @@ export class CoordinatorProcess {
       this.tell({ type: 'hashed', run: record.run, stateHash });
     } catch (error) {
       this.settings.report?.(error);
+      void this.examine(({ run }) => run === record.run);
     } finally {
       this.hashing.delete(record.run);
     }
+  }
+
+  /** Looks what runs have lost, once something of theirs was not in the store. The others hand theirs in again at the next cut. */
+  private async examine(isConcerned: (record: RunRecord) => boolean): Promise<void> {
+    const now = this.settings.clock.now();
+    const isDue = ({ run }: RunRecord) => now - (this.examined.get(run) ?? Number.NEGATIVE_INFINITY) >= EXAMINE_EVERY;
+    const concerned = this.records().filter((record) => isConcerned(record) && isDue(record));
+    for (const { run } of concerned) this.examined.set(run, now);
+    try {
+      for (const record of concerned) {
+        const lost = await this.kept.lossOf(record);
+        if (lost) this.tell({ type: 'cut-lost', ...lost });
+      }
+    } catch (error) {
+      // A store that does not answer has not lost anything yet.
+      this.settings.report?.(error);
+    }
+  }
+
+  /** Whose hand-ins a new cut lacks parts of, which the store has lost since they were stored. Throws what the store does. */
+  private async lackingIn({ run, cut }: RunRecord): Promise<readonly number[]> {
+    const facts = this.state.runs.get(run);
+    if (!cut || !facts || cut.step <= (facts.record.cut?.step ?? 0)) return [];
+    const missing = new Set(await this.kept.missing([...cut.tiles, ...(cut.reports ?? [])]));
+    if (missing.size === 0) return [];
+    const places: number[] = [];
+    for (const [place, { tiles, report }] of facts.handIns.get(cut.step) ?? []) {
+      const hashes = [...tiles.map(([, hash]) => hash), ...(report === undefined ? [] : [report])];
+      const lacking = hashes.filter((hash) => missing.has(hash));
+      if (lacking.length === 0) continue;
+      places.push(place);
+      this.lacking.set(
+        waitingKey({ run, epoch: facts.record.epoch, step: cut.step, member: facts.record.members[place]! }),
+        lacking,
+      );
+    }
+    return places;
+  }
+
+  /** Nothing is handed in any more of an epoch that is over. */
+  private forgetLacking({ run, epoch }: RunRecord): void {
+    for (const key of this.lacking.keys())
+      if (key.startsWith(`${run} `) && !key.startsWith(`${run} ${epoch} `)) this.lacking.delete(key);
   }
 
   // Nodes in the ledger.
@@ -294,7 +399,7 @@ export class CoordinatorProcess {
       case 'write': {
         const { ledger } = this.settings;
         const { entry, revision } = command;
-        const key = entryKeyOf(entry.node);
+        const key = keyOfNode(entry.node);
         const bytes = packCluster(entry);
         // Past its lease it would add to what the next leader counts.
         if (!leads(this.lease)) return this.follow();
@@ -302,6 +407,7 @@ export class CoordinatorProcess {
           revision === undefined ? ledger.create(key, bytes) : ledger.update(key, bytes, revision),
         );
         if (typeof outcome === 'number') {
+          await this.keep(key, bytes, outcome);
           this.tellSessions({ type: 'written', node: entry.node, revision: outcome });
           if (entry.drained) await this.carryOutSessions({ ...entry, type: 'drained' });
         } else await this.readEntry(entry.node);
@@ -311,7 +417,7 @@ export class CoordinatorProcess {
 
   private async readEntry(node: string): Promise<void> {
     try {
-      this.tellSessions({ type: 'found', node, stored: await this.storedEntry(entryKeyOf(node)) });
+      this.tellSessions({ type: 'found', node, stored: await this.storedEntry(keyOfNode(node)) });
     } catch {
       await this.settings.clock.wait(AFTER_FAILURE);
       this.tellSessions({ type: 'unwritten', node });
@@ -349,6 +455,7 @@ export class CoordinatorProcess {
   private follow(): void {
     this.tell({ type: 'following' });
     this.tellSessions({ type: 'following' });
+    this.lacking.clear();
     // They ask again, whoever leads then.
     this.cancelling.clear();
     this.draining.clear();
@@ -377,16 +484,21 @@ export class CoordinatorProcess {
     if (this.isLoading) return;
     this.isLoading = true;
     try {
-      const keys = await this.settings.ledger.keys();
-      const under = (prefix: string) => keys.filter((key) => key.startsWith(prefix));
-      const [found, nodes] = await Promise.all([
-        Promise.all(under(RUNS).map((key) => this.stored(key))),
-        Promise.all(under(NODES).map((key) => this.storedEntry(key))),
+      const { ledger } = this.settings;
+      const found = await ledger.keys();
+      const put = (await this.copies?.putBack(ledger, found, () => leads(this.lease))) ?? [];
+      if (put.length > 0) this.settings.putBack?.(put);
+      const keys = [...new Set([...found, ...put])];
+      const [runs, nodes] = await Promise.all([
+        Promise.all(keys.filter(isKeyOfRun).map((key) => this.stored(key))),
+        Promise.all(keys.filter(isKeyOfNode).map((key) => this.storedEntry(key))),
       ]);
-      const records = found.filter((one) => one !== undefined);
+      const records = runs.filter((one) => one !== undefined);
+      const entries = nodes.filter((one) => one !== undefined);
+      await this.copy([...records, ...entries]);
       if (!leads(this.lease)) return;
       // Who is to drain is known before any tile is placed.
-      this.tellSessions({ type: 'leading', entries: nodes.filter((one) => one !== undefined) });
+      this.tellSessions({ type: 'leading', entries });
       await Promise.all(records.map(({ record }) => this.kept.recall(record)));
       if (!leads(this.lease)) return;
       this.tell({ type: 'leading', records });
@@ -419,6 +531,20 @@ export class CoordinatorProcess {
     };
   }
 
+  private async takeHandIn(handIn: HandIn, reply: Reply): Promise<void> {
+    const key = waitingKey(handIn);
+    const lacking = this.lacking.get(key);
+    if (lacking) {
+      const { run, epoch, step } = handIn;
+      const hashes = (await this.kept.missing(lacking)).slice(0, MOST_MISSING);
+      if (hashes.length > 0) return reply({ type: 'missing', run, epoch, step, hashes });
+      this.lacking.delete(key);
+    }
+    this.waiting.set(key, reply);
+    this.tell(handIn);
+    this.waiting.delete(key);
+  }
+
   private async answer({ subject, bytes, respond }: Incoming): Promise<void> {
     const { role, from: sender } = askerOf(subject);
     const request = readLeaderRequest(bytes);
@@ -434,10 +560,7 @@ export class CoordinatorProcess {
       switch (request.type) {
         case 'hand-in':
           if (request.member.node !== sender) return this.blame(sender);
-          this.waiting.set(waitingKey(request), reply);
-          this.tell(request);
-          this.waiting.delete(waitingKey(request));
-          return;
+          return this.takeHandIn(request, reply);
         case 'failed':
           if (request.member.node !== sender) return this.blame(sender);
           return this.tell(request);
@@ -449,6 +572,12 @@ export class CoordinatorProcess {
           return reply({ type: 'stored' });
         case 'fetch': {
           const found = await this.kept.fetch(request.hash);
+          if (!found)
+            void this.examine(({ members, cut, followed }) =>
+              role === 'node'
+                ? members.some(({ node }) => node === sender) && cut?.tiles.includes(request.hash) === true
+                : followed !== undefined && followed.trail.length > 0,
+            );
           return reply({ type: 'fetched', ...(found ? { bytes: found } : {}) });
         }
         case 'records': {
@@ -468,14 +597,16 @@ export class CoordinatorProcess {
               type: 'refused',
               message: 'the record is not that of a new run. Use one version everywhere.',
             });
-          const revision = await this.settings.ledger.create(keyOf(record.run), packCluster(record));
-          const stored = revision === undefined ? await this.stored(keyOf(record.run)) : { record, revision };
+          const key = keyOfRun(record.run);
+          const revision = await this.settings.ledger.create(key, packCluster(record));
+          const stored = revision === undefined ? await this.stored(key) : { record, revision };
           // Said twice it is still one run; another of its name is refused.
           if (stored?.record.job !== record.job || stored.record.owner !== record.owner)
             return reply({
               type: 'refused',
               message: `there is a run ${record.run} already. Give this one another name.`,
             });
+          await this.keep(key, packCluster(stored.record), stored.revision);
           // Another may lead by now, which has not seen it: whoever submits says it again.
           if (!this.leads) return;
           this.tell({ type: 'submitted', ...stored });
@@ -525,4 +656,5 @@ const unknown = (what: string, name: string, known: Iterable<string>): LeaderRep
   message: `there is no ${what} ${name}. Known: ${[...known].join(', ') || 'none'}.`,
 });
 
-const waitingKey = ({ run, epoch, step, member }: HandIn): string => `${run} ${epoch} ${step} ${member.node}`;
+const waitingKey = ({ run, epoch, step, member }: Pick<HandIn, 'run' | 'epoch' | 'step' | 'member'>): string =>
+  `${run} ${epoch} ${step} ${member.node}`;

@@ -70,4 +70,4 @@ export function losses({ history }: Pick<RunRecord, 'history'>): ReadonlyMap<Nod
 
 /** How an epoch ended, and what of it counts for nobody. */
 export const lossOf = ({ reason, lost }: { readonly reason: string; readonly lost: number }): string =>
-  lost > 0 ? `${reason}; ${lost} steps after the last cut count for nobody` : reason;
+  lost > 0 ? `${reason}; ${lost} steps after the cut that is left are lost` : reason;

@@ -54,21 +54,38 @@ export function withCut(record: RunRecord, cut: Cut, works: ReadonlyMap<number, 
     const place = record.members.findIndex(
       ({ node, incarnation }) => node === share.node && incarnation === share.incarnation,
     );
-    const work = works.get(place);
+    // Steps that are computed again have been accepted before, and are not again.
+    const work = cut.step > segment.to ? works.get(place) : undefined;
     return work ? { ...share, claimed: addClaims(share.claimed, claimOf(work)) } : share;
   });
-  return { ...record, cut, history: withLast(record.history, { ...segment, to: cut.step, shares }) };
+  const to = Math.max(segment.to, cut.step);
+  const { accepted: _, ...rest } = record;
+  const ahead = to > cut.step ? { accepted: to } : {};
+  return { ...rest, ...ahead, cut, history: withLast(record.history, { ...segment, to, shares }) };
 }
 
 /** The record once its epoch is over. What members had done since the last cut, up to step `farthest`, is lost. */
 export function withEnd(record: RunRecord, reason: string, farthest: number): RunRecord {
   const segment = last(record.history);
   if (!segment || segment.ended) return record;
-  const ended: SegmentEnd = {
-    reason: reason.slice(0, MOST_REASON),
-    lost: Math.max(0, Math.min(farthest, record.steps) - segment.to),
-  };
-  return { ...record, history: withLast(record.history, { ...segment, ended }) };
+  return { ...record, history: withLast(record.history, { ...segment, ended: endOf(record, reason, farthest) }) };
+}
+
+const endOf = (record: RunRecord, reason: string, farthest: number): SegmentEnd => ({
+  reason: reason.slice(0, MOST_REASON),
+  lost: Math.max(0, Math.min(farthest, record.steps) - (record.cut?.step ?? 0)),
+});
+
+/** The record gone back to an older cut, or to the start, and its epoch over, even if it was the run's last. */
+export function withoutLost(
+  { cut: _, stateHash: __, ...record }: RunRecord,
+  to: Cut | undefined,
+  reason: string,
+  farthest: number,
+): RunRecord {
+  const back: RunRecord = { ...record, ...(to ? { cut: to } : {}), accepted: last(record.history)!.to };
+  const ended = endOf(back, reason, farthest);
+  return { ...back, history: withLast(back.history, { ...last(back.history)!, ended }) };
 }
 
 /** The record with the epoch that it has just begun. */
@@ -81,7 +98,7 @@ export function withEpoch(record: RunRecord): RunRecord {
       ({ node, incarnation }, place): Share => ({ node, incarnation, tiles: tiles[place]!, claimed: NOTHING_CLAIMED }),
     )
     .filter((share) => share.tiles > 0);
-  const step = record.cut?.step ?? 0;
+  const step = last(history)?.to ?? history.carried.to;
   const begun: WorkHistory = { ...history, segments: [...history.segments, { epoch, from: step, to: step, shares }] };
   return { ...record, history: bounded(begun) };
 }

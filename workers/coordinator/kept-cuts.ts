@@ -1,14 +1,19 @@
 import type { Clock } from '../node/clock.ts';
 import type { Cut, HandIn, RunRecord } from '../protocol/cluster.ts';
 import { packCut, readCut } from '../protocol/cluster-messages.ts';
+import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
+import type { CutLost } from './coordinator-machine.ts';
 import { markOf } from './cut-mark.ts';
 
 /** Cuts of a run whose tiles are kept. */
 const KEPT_CUTS = 2;
 /** What was stored, or became outdated, since then is left where it is [ms]. */
 const LATELY = 60_000;
+/** Parts that are looked for at one time. */
+const LOOKS = 8;
 
+const PROBE = 'probe';
 const partOf = (hash: string): string => `tiles/${hash}`;
 
 export const isGoingOn = ({ state }: Pick<RunRecord, 'state'>): boolean => state === 'queued' || state === 'running';
@@ -37,8 +42,54 @@ export class KeptCuts {
     await this.parts.set(partOf(hash), bytes);
   }
 
-  fetch(hash: string): Promise<Uint8Array | undefined> {
-    return this.parts.get(partOf(hash));
+  /** Bytes with that hash; what is damaged is as good as gone, and goes. */
+  async fetch(hash: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.parts.get(partOf(hash));
+    if (!bytes || sha256Hex(bytes) === hash) return bytes;
+    this.report(
+      new Error(`CutDamaged: ${partOf(hash)} in the store has other bytes than its name says. It is removed.`),
+    );
+    await this.parts.delete(partOf(hash));
+    return undefined;
+  }
+
+  /** Those of the hashes that nothing is stored under. What is there stays for a while. */
+  async missing(hashes: Iterable<string>): Promise<readonly string[]> {
+    const gone: string[] = [];
+    const queue = new Set(hashes).values();
+    const lane = async (): Promise<void> => {
+      for (const hash of queue)
+        if (await this.parts.has(partOf(hash))) this.storedAt.set(hash, this.clock.now());
+        else gone.push(hash);
+    };
+    await Promise.all(Array.from({ length: LOOKS }, lane));
+    return gone;
+  }
+
+  /** What the store has lost of the cuts that a run still needs; undefined where nothing. Throws what the store does. */
+  async lossOf(record: RunRecord): Promise<CutLost | undefined> {
+    const { run, epoch, cut, followed, state, stateHash } = record;
+    if (!cut) return undefined;
+    const isWhole = async (hashes: Iterable<string>) => (await this.missing(hashes)).length === 0;
+    const trail = followed?.trail ?? [];
+    const collectable: Cut[] = [];
+    for (const { cut: hash } of trail) {
+      const bytes = await this.fetch(hash);
+      const found = bytes && readCut(bytes);
+      if (!found || !(await isWhole(hashesOf(found)))) break;
+      collectable.push(found);
+    }
+    const isNeeded = isGoingOn(record) || (state === 'finished' && stateHash === undefined);
+    const firstLost = trail[collectable.length];
+    if (!firstLost && (!isNeeded || (await isWhole(cut.tiles)))) return undefined;
+    const older = [...(this.cuts.get(run) ?? []), cut, ...collectable]
+      .filter(({ step }) => step <= cut.step && step < (firstLost?.step ?? Number.POSITIVE_INFINITY))
+      .sort((a, b) => b.step - a.step);
+    let whole: Cut | undefined;
+    for (const one of older) if (!whole && (await isWhole(one.tiles))) whole = one;
+    // A directory whose mount has come off looks empty; where nobody may write below it, that is no loss.
+    await this.parts.set(PROBE, new Uint8Array(1), { durable: false });
+    return { run, epoch, step: cut.step, whole, collectable: collectable.length };
   }
 
   /** What the last mark of a trail stands for is stored before the mark is written. */
@@ -49,14 +100,15 @@ export class KeptCuts {
     this.marked = mark.cut;
   }
 
-  /** The cuts of a followed run that another leader has written. */
-  async recall({ run, followed }: RunRecord): Promise<void> {
+  /** The cuts of a run that another leader has written. */
+  async recall({ run, followed, cut: latest }: RunRecord): Promise<void> {
     const cuts: Cut[] = [];
     for (const { cut } of followed?.trail ?? []) {
       const bytes = await this.fetch(cut);
       const found = bytes && readCut(bytes);
       if (found) cuts.push(found);
     }
+    if (latest && latest.step > (cuts.at(-1)?.step ?? -1)) cuts.push(latest);
     if (cuts.length > 0 && !this.cuts.has(run)) this.cuts.set(run, cuts);
   }
 
@@ -65,11 +117,14 @@ export class KeptCuts {
     const { run, cut, followed, state, stateHash } = record;
     const known = this.cuts.get(run) ?? [];
     this.cuts.set(run, known);
+    const now = this.clock.now();
+    // The run has gone back.
+    while (known.length > 0 && known.at(-1)!.step > (cut?.step ?? -1))
+      for (const hash of hashesOf(known.pop()!)) this.outdated.set(hash, now);
     if (cut && cut.step > (known.at(-1)?.step ?? -1)) known.push(cut);
     const isOver = !isGoingOn(record) && (state !== 'finished' || stateHash !== undefined);
     const uncollected = (state === 'cancelled' ? undefined : followed?.trail[0]?.step) ?? Number.POSITIVE_INFINITY;
     const kept = isOver ? 0 : KEPT_CUTS;
-    const now = this.clock.now();
     while (known.length > kept && known[0]!.step < uncollected)
       for (const hash of hashesOf(known.shift()!)) this.outdated.set(hash, now);
   }

@@ -10,6 +10,8 @@ import { sha256Hex } from '../store/state-hash.ts';
 const LOOK = 100;
 /** How long the word that something is stored is waited for [ms]. */
 const LONGEST_WORD = 2000;
+/** How long what the store has lost is waited for, which the cluster may be about to compute again [ms]. */
+const LOST_PATIENCE = 30_000;
 /** Parts on their way from the store at one time. */
 const TRANSFERS = 8;
 
@@ -42,6 +44,7 @@ export class FollowedRun implements RunFollowing {
   /** Of each tile, the hash of the state that was given last. */
   private readonly given = new Map<number, string>();
   private isChecked = false;
+  private lostSince: number | undefined;
   private wake: (() => void) | undefined;
   private looking: Promise<RunRecord> | undefined;
 
@@ -63,9 +66,9 @@ export class FollowedRun implements RunFollowing {
       const mark = record.followed!.trail.find((one) => one.step > step);
       if (mark) {
         if (mark.step !== nextCut(record, step)) throw missing(`the cut of step ${nextCut(record, step)}`);
-        return this.collect(step, await this.cut(mark.cut));
-      }
-      if (record.state !== 'queued' && record.state !== 'running')
+        const found = await this.unlessLost(async () => this.collect(step, await this.cut(mark.cut)));
+        if (found) return found;
+      } else if (record.state !== 'queued' && record.state !== 'running')
         throw new FollowingError(
           record.state === 'finished' ? 'CutMissing' : 'RunEnded',
           record.state === 'finished'
@@ -73,6 +76,21 @@ export class FollowedRun implements RunFollowing {
             : `${record.run} was ${record.state}${record.message ? `: ${record.message}` : ''}.`,
         );
       await Promise.race([this.settings.clock.wait(LOOK), stopped]);
+    }
+  }
+
+  /** What comes of it; undefined where something is not in the store, as long as that may change. */
+  private async unlessLost<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const now = this.settings.clock.now();
+    try {
+      const found = await work();
+      this.lostSince = undefined;
+      return found;
+    } catch (error) {
+      if (!(error instanceof FollowingError) || error.tag !== 'CutMissing') throw error;
+      this.lostSince ??= now;
+      if (now - this.lostSince > LOST_PATIENCE) throw error;
+      return undefined;
     }
   }
 

@@ -66,12 +66,15 @@ export interface NodeSettings {
   readonly report?: (error: unknown) => void;
 }
 
+/** What a cut is made of: a tile's state, or a report. */
+type Part = Pick<TileState, 'hash' | 'bytes'>;
+
 /** A run on this node: the machine that decides, and what carries out its commands. */
 interface Hosted {
   state: ShardState;
   host: ShardHost | undefined;
-  /** By step: whether all tiles of the cut are stored, once that is known. */
-  readonly uploads: Map<number, Promise<boolean>>;
+  /** By step, until the cut is accepted: its parts, and whether all are stored, once that is known. */
+  readonly uploads: Map<number, { readonly parts: readonly Part[]; readonly stored: Promise<boolean> }>;
   /** Steps whose hand-in is under way. */
   readonly handingIn: Set<number>;
   /** Tiles' states that were handed in last, by hash: an epoch that begins there need not fetch them. */
@@ -369,13 +372,15 @@ export class NodeProcess {
     return { step: cut.step, tiles };
   }
 
-  /** What is stored under a hash; undefined once nobody waits for it. Throws CutMissing. */
+  /** What is stored under a hash; undefined once nobody waits for it. */
   private async fetch(hash: string, isWanted: () => boolean): Promise<Uint8Array | undefined> {
-    const reply = await this.insist({ type: 'fetch', hash }, isWanted);
-    if (reply?.type !== 'fetched') return undefined;
-    if (!reply.bytes || sha256Hex(reply.bytes) !== hash)
-      throw new Error(`CutMissing: the state of a tile, ${hash}, is not in the store, or not whole.`);
-    return reply.bytes;
+    for (;;) {
+      const reply = await this.insist({ type: 'fetch', hash }, isWanted);
+      if (reply?.type !== 'fetched') return undefined;
+      if (reply.bytes && sha256Hex(reply.bytes) === hash) return reply.bytes;
+      // The store has lost it: the leader looks what else, and begins an epoch from what is whole.
+      await this.settings.clock.wait(POLL);
+    }
   }
 
   private async advance(run: RunId, hosted: Hosted, epoch: number, to: number): Promise<void> {
@@ -391,16 +396,10 @@ export class NodeProcess {
         this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
       const report = arrival.report && { hash: sha256Hex(arrival.report), bytes: arrival.report };
       hosted.lately = new Map(arrival.tiles.map(({ hash, bytes }) => [hash, bytes]));
-      hosted.uploads.set(
-        to,
-        this.upload(
-          [...unlike(hosted.state.record?.cut, arrival.tiles), ...(report ? [report] : [])],
-          () => hosted.host === host,
-        ).catch((error) => {
-          this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
-          return false;
-        }),
-      );
+      const said = report ? [report] : [];
+      const parts = [...arrival.tiles, ...said];
+      const unstored = [...unlike(hosted.state.record?.cut, arrival.tiles), ...said];
+      hosted.uploads.set(to, { parts, stored: this.storeAll(run, hosted, unstored) });
       const tiles = arrival.tiles.map(({ tile, hash }) => [tile, hash] as const);
       const busy = arrival.tiles.filter(({ isBusy }) => isBusy).map(({ tile }) => tile);
       const { bytesSent, bytesReceived } = hosted;
@@ -408,14 +407,24 @@ export class NodeProcess {
       hosted.bytesReceived = 0;
       const { threads } = this.settings;
       const work = { threads, computeSeconds, waitSeconds, bytesSent, bytesReceived };
-      const said = report ? { report: report.hash } : {};
-      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy, ...said, work });
+      const reported = report ? { report: report.hash } : {};
+      this.tell(run, { type: 'reached', epoch, step: to, tiles, busy, ...reported, work });
     } catch (error) {
       if (hosted.host === host) this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
     }
   }
 
-  private async upload(parts: readonly Pick<TileState, 'hash' | 'bytes'>[], isWanted: () => boolean): Promise<boolean> {
+  /** Whether all of it is stored in the end; false where the epoch has ended before, or it cannot be. */
+  private storeAll(run: RunId, hosted: Hosted, parts: readonly Part[]): Promise<boolean> {
+    const { host } = hosted;
+    const { epoch } = hosted.state.record!;
+    return this.upload(parts, () => hosted.host === host).catch((error) => {
+      this.tell(run, { type: 'failed', epoch, of: 'node', message: messageOf(error) });
+      return false;
+    });
+  }
+
+  private async upload(parts: readonly Part[], isWanted: () => boolean): Promise<boolean> {
     const queue = parts.values();
     let stored = 0;
     const lane = async () => {
@@ -431,10 +440,15 @@ export class NodeProcess {
     if (hosted.handingIn.has(step)) return;
     hosted.handingIn.add(step);
     // Nothing is handed in that is not stored: a node may be ended in the middle.
-    const isStored = await hosted.uploads.get(step);
+    const isStored = await hosted.uploads.get(step)?.stored;
     const reply = isStored && !this.isStopped ? await this.askLeader(handIn) : undefined;
     hosted.handingIn.delete(step);
     if (reply?.type === 'taken') this.tell(run, reply);
+    const upload = hosted.uploads.get(step);
+    if (reply?.type !== 'missing' || !upload || reply.epoch !== hosted.state.record?.epoch) return;
+    const missing = new Set(reply.hashes);
+    const parts = upload.parts.filter(({ hash }) => missing.has(hash));
+    hosted.uploads.set(step, { ...upload, stored: this.storeAll(run, hosted, parts) });
   }
 }
 

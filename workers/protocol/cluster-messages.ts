@@ -34,6 +34,8 @@ export type LeaderRequest =
 
 export type LeaderReply =
   | Taken
+  /** Of what was handed in the store has not these, whatever it had before: they are to be stored, and it handed in again. */
+  | (Omit<Taken, 'type'> & { readonly type: 'missing'; readonly hashes: readonly string[] })
   | { readonly type: 'stored' }
   | { readonly type: 'fetched'; readonly bytes?: Uint8Array }
   | { readonly type: 'records'; readonly records: readonly RunRecord[]; readonly next?: string }
@@ -150,6 +152,7 @@ function isRecord(value: unknown): value is RunRecord {
   if (message !== undefined && !isText(message)) return false;
   if (!isCount(steps) || !isCount(cutEvery) || cutEvery === 0 || !isCount(epoch)) return false;
   if (hold !== undefined && !isCount(hold)) return false;
+  if ([value.fence, value.accepted].some((count) => count !== undefined && !isCount(count))) return false;
   if (!isList(members, MOST_MEMBERS, isMember) || !isList(curve, MOST_TILES, isCount)) return false;
   const isPlace = (item: unknown) => isCount(item) && item < (members as unknown[]).length;
   if (!isList(owners, MOST_TILES, isPlace)) return false;
@@ -161,7 +164,8 @@ function isRecord(value: unknown): value is RunRecord {
   )
     return false;
   const step = isObject(cut) && isCount(cut.step) ? cut.step : 0;
-  if (!isHistory(value.history, tiles, epoch, step)) return false;
+  const accepted = value.accepted === undefined ? step : (value.accepted as number);
+  if (accepted < step || !isHistory(value.history, tiles, epoch, accepted)) return false;
   if ((owners as unknown[]).length !== 0 && (owners as unknown[]).length !== tiles) return false;
   if (value.followed !== undefined && !isFollowed(value.followed)) return false;
   return cut === undefined || (isCut(cut) && cut.tiles.length === tiles);
@@ -176,7 +180,10 @@ const isCut = (value: unknown): value is Cut =>
 const isMark = (value: unknown): boolean => isObject(value) && isCount(value.step) && isHash(value.cut);
 
 const isFollowed = (value: unknown): boolean =>
-  isObject(value) && isList(value.due, MOST_DUE, isCount) && isList(value.trail, MOST_TRAIL, isMark);
+  isObject(value) &&
+  isList(value.due, MOST_DUE, isCount) &&
+  isList(value.trail, MOST_TRAIL, isMark) &&
+  (value.collected === undefined || isCount(value.collected));
 
 /** A cut as it is kept in the store until it has been collected. */
 export const packCut = (cut: Cut): Uint8Array => sealed(pack(cut));
@@ -191,10 +198,13 @@ export function readCut(bytes: Uint8Array): Cut | undefined {
 export function isNewRecord(record: RunRecord): boolean {
   const { state, epoch, members, owners, steps, curve, shape, history, ...rest } = record;
   const tiles = (shape.panels * shape.cellsX * shape.cellsY) / (shape.tileX * shape.tileY);
-  const isBare = ['cut', 'hold', 'message', 'stateHash', 'firstAccepted'].every((key) => !(key in rest));
+  const isBare = ['cut', 'hold', 'fence', 'accepted', 'message', 'stateHash', 'firstAccepted'].every(
+    (key) => !(key in rest),
+  );
   const isOrder = curve.length === tiles && new Set(curve).size === tiles && curve.every((tile) => tile < tiles);
   const isUntouched = history.carried.epochs + history.carried.shares.length + history.segments.length === 0;
-  const isUncollected = record.followed === undefined || record.followed.trail.length === 0;
+  const isUncollected =
+    !record.followed || (record.followed.trail.length === 0 && record.followed.collected === undefined);
   const isQueued = state === 'queued' && epoch === 0 && members.length + owners.length === 0;
   return isQueued && steps > 0 && isBare && isOrder && isUntouched && isUncollected;
 }
@@ -322,6 +332,10 @@ export function readLeaderReply(bytes: Uint8Array): LeaderReply | undefined {
     switch (found.type) {
       case 'taken':
         return isName(found.run) && isCount(found.epoch) && isCount(found.step);
+      case 'missing':
+        return (
+          isName(found.run) && isCount(found.epoch) && isCount(found.step) && isList(found.hashes, MOST_TILES, isHash)
+        );
       case 'stored':
       case 'submitted':
       case 'done':

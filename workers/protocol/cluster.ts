@@ -32,6 +32,8 @@ export interface Followed {
   readonly due: readonly number[];
   /** Cuts that have not been collected yet, ascending. They stay in the store. */
   readonly trail: readonly CutMark[];
+  /** Cuts up to this step have been collected, and are not wanted again where they are computed again. */
+  readonly collected?: number;
 }
 
 export type ClusterRunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
@@ -52,6 +54,8 @@ export interface RunRecord {
   readonly followed?: Followed;
   /** Kernel operations that a cell takes in a step: what work is weighed by, see `creditsOf`. */
   readonly operations: number;
+  /** Epochs up to this one may have been begun in a ledger that was lost: the next one is beyond. */
+  readonly fence?: number;
   /** Tiles in the order of the curve that is cut among the members. */
   readonly curve: readonly number[];
   /** Grows with every change of members or owners; what is said in an older one counts no more. */
@@ -61,6 +65,8 @@ export interface RunRecord {
   readonly owners: readonly number[];
   /** The last state that all members have handed in; before the first one a run begins anew. */
   readonly cut?: Cut;
+  /** Steps up to this one have been accepted, where the store has lost their cut and the run has gone back to an older one. */
+  readonly accepted?: number;
   /** Of the last state, once it is over: what one process would find. */
   readonly stateHash?: string;
   /** A cut at which all members wait for the next epoch: a planned move. */

@@ -29,7 +29,7 @@ export interface Share {
 /** How an epoch ended. */
 export interface SegmentEnd {
   readonly reason: string;
-  /** Steps beyond the last cut that a member had done, and that count for nobody. */
+  /** Steps that a member had done and that are to be done again: those beyond the last cut, or beyond the one gone back to. */
   readonly lost: number;
 }
 
@@ -52,7 +52,11 @@ export interface CarriedShare {
   readonly claimed: ClaimedWork;
 }
 
-/** Who has done which part of a run. Each step of each tile is in it once: every segment begins where the one before ends. */
+/**
+ * Who has done which part of a run. Each step of each tile is in it once: every segment begins where the one before ends.
+ * What was accepted stays so: where the store has lost a cut, and the run has gone back to an older one, steps that are
+ * computed again are nobody's, and the history is ahead of the cut until they are done.
+ */
 export interface WorkHistory {
   /** The oldest epochs, so many, up to a step: a total for each node. */
   readonly carried: { readonly epochs: number; readonly to: number; readonly shares: readonly CarriedShare[] };
@@ -169,7 +173,7 @@ function isSegment(value: unknown, tiles: number): value is Segment {
   return shares.length === 0 || sum(shares.map((share) => share.tiles)) === tiles;
 }
 
-/** Whether a history is whole: each step of each of so many tiles up to the last cut is somebody's, and once. */
+/** Whether a history is whole: each step of each of so many tiles, up to the last that was accepted, is somebody's, and once. */
 export function isHistory(value: unknown, tiles: number, epoch: number, step: number): value is WorkHistory {
   if (!isObject(value) || !isObject(value.carried) || !Array.isArray(value.segments)) return false;
   const { epochs, to, shares } = value.carried;

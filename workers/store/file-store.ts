@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileError } from './errors.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -119,6 +119,15 @@ export async function openFileStore(directory: string, options: FileStoreOptions
       } catch (error) {
         if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
         throw fileError(error, 'read', join(root, key));
+      }
+    },
+    async has(key) {
+      checkKey(key);
+      try {
+        return (await stat(join(root, key))).isFile();
+      } catch (error) {
+        if (isCode(error, 'ENOENT', 'ENOTDIR')) return false;
+        throw fileError(error, 'look for', join(root, key));
       }
     },
     async set(key, bytes, { durable = true } = {}) {

@@ -13,6 +13,7 @@ export interface SetOptions {
 export interface Store {
   /** The bytes of a key, or undefined. */
   get(key: string): Promise<Uint8Array | undefined>;
+  has(key: string): Promise<boolean>;
   /** Replaces a key's bytes in one step. Throws DiskFull, NotWritable. The caller may reuse `bytes` afterwards. */
   set(key: string, bytes: Uint8Array, options?: SetOptions): Promise<void>;
   /** Keys that start with `prefix`, sorted. */
@@ -42,6 +43,10 @@ export function memoryStore(map: Map<string, Uint8Array> = new Map()): Store {
     async get(key) {
       checkKey(key);
       return map.get(key);
+    },
+    async has(key) {
+      checkKey(key);
+      return map.has(key);
     },
     async set(key, bytes) {
       checkKey(key);

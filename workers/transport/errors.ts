@@ -12,6 +12,8 @@ export type TransportErrorTag =
   | 'NotAuthorized'
   | 'JetStreamMissing'
   | 'LedgerMismatch'
+  | 'OtherCluster'
+  | 'RecordDamaged'
   | 'InvalidKey'
   | 'BrokerMissing'
   | 'BrokerFailed';

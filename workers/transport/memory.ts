@@ -200,12 +200,14 @@ export function memoryNetwork({
   return { transport };
 }
 
-/** A ledger in this process. `now` is the clock of records that vanish [ms]. */
+type MemoryEntries = Map<string, LedgerEntry & { readonly changed: number }>;
+
+/** A ledger in this process, over a map that the caller may empty. `now` is the clock of records that vanish [ms]. */
 export function memoryLedger({
   ttlMilliseconds = Number.POSITIVE_INFINITY,
   now = Date.now,
-}: LedgerOptions & { readonly now?: () => number } = {}): Ledger {
-  const records = new Map<string, LedgerEntry & { readonly changed: number }>();
+  records = new Map(),
+}: LedgerOptions & { readonly now?: () => number; readonly records?: MemoryEntries } = {}): Ledger {
   const watchers = new Map<string, Set<(entry: LedgerEntry | undefined) => void>>();
   let revisions = 0;
 

@@ -63,6 +63,9 @@ const patience = (bytes: number): number => 10_000 + bytes / 1000;
 
 /** JetStream's own number for "somebody else was first". */
 const WRONG_LAST_SEQUENCE = 10071;
+const STREAM_NOT_FOUND = 10059;
+/** Two processes that begin a ledger within so long begin it at the same revision [ms]. */
+const BEGINNING = 100;
 const NO_SPACE = new Set([10023, 10047, 10077]);
 
 const START_ONE = 'start one with: nats-server -a 127.0.0.1 -js -sd DIR';
@@ -85,6 +88,9 @@ const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 const jetStreamCode = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
+/** Whether it may be that the server has no such ledger or store, or no longer. */
+const isWithoutBucket = (error: unknown): boolean =>
+  jetStreamCode(error) === STREAM_NOT_FOUND || codeOf(error) === ErrorCode.NoResponders;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Addresses as the client wants them. Throws BadAddress. */
@@ -159,6 +165,8 @@ function connectError(error: unknown, servers: string): TransportError {
       );
   }
 }
+
+type Mending = <T>(action: string, work: () => Promise<T>, withinMilliseconds?: number) => Promise<T>;
 
 /** Whether the server has refused the credentials since the link fell. */
 interface Standing {
@@ -385,29 +393,74 @@ class LiveLink implements NatsLink {
 
   async ledger(bucket: string, { ttlMilliseconds = 0, replicas = 1 }: LedgerOptions = {}): Promise<Ledger> {
     const action = `open the ledger ${bucket}`;
-    const kv = await this.#jetStream(action, () =>
-      this.#connection.jetstream().views.kv(bucket, {
-        history: 1,
-        ttl: ttlMilliseconds,
-        replicas,
-        // Else a server that lags behind may answer with what is no longer so.
-        allow_direct: false,
-      }),
-    );
-    const { ttl } = await this.#whileUp(action, () => kv.status());
-    if (ttl !== ttlMilliseconds) {
-      throw new TransportError(
-        'LedgerMismatch',
-        `the ledger ${bucket} is there, with a time to live of ${ttl} ms, not ${ttlMilliseconds} ms (0: for ever). Use another name, or delete it.`,
+    const open = async (): Promise<{ readonly kv: KV; readonly isNew: boolean }> => {
+      const kv = await this.#jetStream(action, () =>
+        this.#connection.jetstream().views.kv(bucket, {
+          history: 1,
+          ttl: ttlMilliseconds,
+          replicas,
+          // Else a server that lags behind may answer with what is no longer so.
+          allow_direct: false,
+        }),
       );
-    }
-    return this.#ledgerOf(kv);
+      const { ttl, streamInfo } = await this.#whileUp(action, () => kv.status());
+      if (ttl !== ttlMilliseconds) {
+        throw new TransportError(
+          'LedgerMismatch',
+          `the ledger ${bucket} is there, with a time to live of ${ttl} ms, not ${ttlMilliseconds} ms (0: for ever). Use another name, or delete it.`,
+        );
+      }
+      const { config, state } = streamInfo;
+      const isNew = state.last_seq === 0;
+      // Revisions begin at the time of day in milliseconds, and there are fewer writes than those: one of a ledger that was
+      // lost is none of the next, whoever still holds it.
+      const first = Math.floor(Date.now() / BEGINNING) * BEGINNING;
+      if (isNew)
+        await this.#whileUp(action, async () => {
+          const { streams } = await this.#connection.jetstreamManager();
+          await streams.purge(config.name, { seq: first });
+        });
+      return { kv, isNew };
+    };
+    const { kv } = await open();
+    return this.#ledgerOf(
+      kv,
+      this.#mending(`the ledger ${bucket}`, async () => (await open()).isNew),
+    );
   }
 
-  #ledgerOf(kv: KV): Ledger {
+  /**
+   * Does things with a bucket; where the server has lost it, it is made again, empty, for the next time. What was asked
+   * for has failed all the same.
+   */
+  #mending(what: string, makeAgain: () => Promise<boolean>): Mending {
+    let mending: Promise<void> | undefined;
+    const mend = async (): Promise<void> => {
+      try {
+        if (await makeAgain()) this.#warn(`${what} was gone from the NATS server, and is begun anew, empty`);
+      } catch {
+        // The server is not there, or not ready: whoever asks again tries again.
+      }
+    };
+    return async (action, work, withinMilliseconds) => {
+      try {
+        return await this.#whileUp(action, work, withinMilliseconds);
+      } catch (error) {
+        if (error instanceof Error && isWithoutBucket(error.cause)) {
+          mending ??= mend().finally(() => {
+            mending = undefined;
+          });
+          await mending;
+        }
+        throw error;
+      }
+    };
+  }
+
+  #ledgerOf(kv: KV, mending: Mending): Ledger {
     /** A revision, or undefined if somebody else was first. */
     const compareAndSet = (action: string, set: () => Promise<number>): Promise<number | undefined> =>
-      this.#whileUp(action, async () => {
+      mending(action, async () => {
         try {
           return await set();
         } catch (error) {
@@ -434,10 +487,10 @@ class LiveLink implements NatsLink {
       },
       delete: async (key) => {
         checkLedgerKey(key);
-        await this.#whileUp(`delete ${key}`, () => kv.delete(key));
+        await mending(`delete ${key}`, () => kv.delete(key));
       },
       keys: () =>
-        this.#whileUp('list the keys', async () => {
+        mending('list the keys', async () => {
           const keys: string[] = [];
           for await (const key of await kv.keys()) keys.push(key);
           return keys.sort();
@@ -498,13 +551,17 @@ class LiveLink implements NatsLink {
   }
 
   async objects(bucket: string, { replicas = 1 }: { readonly replicas?: number } = {}): Promise<Store> {
-    const objects = await this.#jetStream(`open the store ${bucket}`, () =>
-      this.#connection.jetstream().views.os(bucket, { replicas }),
-    );
-    return this.#storeOf(objects);
+    const open = () =>
+      this.#jetStream(`open the store ${bucket}`, () => this.#connection.jetstream().views.os(bucket, { replicas }));
+    const objects = await open();
+    const mending = this.#mending(`the store ${bucket}`, async () => {
+      const { streamInfo } = await (await open()).status();
+      return streamInfo.state.last_seq === 0;
+    });
+    return this.#storeOf(objects, mending);
   }
 
-  #storeOf(objects: ObjectStore): Store {
+  #storeOf(objects: ObjectStore, mending: Mending): Store {
     return {
       get: async (key) => {
         checkKey(key);
@@ -521,13 +578,18 @@ class LiveLink implements NatsLink {
           throw error;
         }
       },
+      has: async (key) => {
+        checkKey(key);
+        const found = await this.#whileUp(`look for ${key}`, () => objects.info(key));
+        return found !== null && !found.deleted;
+      },
       set: async (key, bytes) => {
         checkKey(key);
         const copy = own(bytes);
         const timeout = patience(copy.length);
         // Less the headers.
         const max_chunk_size = Math.min(CHUNK, this.#largest - 1024);
-        await this.#whileUp(`write ${key}`, () =>
+        await mending(`write ${key}`, () =>
           objects.putBlob({ name: key, options: { max_chunk_size } }, copy, { timeout }),
         );
       },

@@ -41,13 +41,14 @@ export interface Transport {
 
 export interface LedgerEntry {
   readonly bytes: Uint8Array;
-  /** Grows with each change of any key of the ledger. */
+  /** Grows with each change of any key of the ledger, and goes on growing where a ledger that was lost is begun anew. */
   readonly revision: number;
 }
 
 /**
  * A few small records that are changed only by compare-and-set. Keys are of letters, digits and `-_/=.`. A write that
  * rejects with Disconnected or NoAnswer may have happened: read before deciding anything. Rejects with InvalidKey too.
+ * Where the network has lost the ledger, whatever is asked first is not answered, and what is there then is empty.
  */
 export interface Ledger {
   get(key: string): Promise<LedgerEntry | undefined>;

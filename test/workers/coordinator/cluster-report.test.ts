@@ -46,7 +46,7 @@ test('why nothing was earned is said of runs that go on before others', () => {
     [runOf('old', 'failed', [lost]), runOf('new', 'running', [{ ...done, to: 50 }])],
   );
   expect(a!.nothing).toBeUndefined();
-  expect(b!.nothing).toBe('old: b was silent for 0.9 s; 3 steps after the last cut count for nobody');
+  expect(b!.nothing).toBe('old: b was silent for 0.9 s; 3 steps after the cut that is left are lost');
 });
 
 test('utilisation is what accepted work took over what was offered', () => {

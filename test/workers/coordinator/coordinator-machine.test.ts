@@ -640,3 +640,170 @@ describe('who has done what', () => {
     expect(lastTwo(record!)).toEqual([{ from: 0, to: 10, ended: { reason, lost: 0 } }]);
   });
 });
+
+describe('a record that was put back, since the ledger was lost,', () => {
+  const FENCE = 1_000_002;
+  const REASON = 'the ledger was lost, and the record put back from its copy';
+
+  /** A run at the cut of step 10, and a new leader that finds its record put back. */
+  function putBack(): Story {
+    const before = running();
+    before.handIn('a', 10);
+    before.handIn('b', 10);
+    before.written();
+    const story = new Story();
+    story.tell({ type: 'tick', now: 0 });
+    story.tell({ type: 'leading', records: [{ record: { ...before.record, fence: FENCE }, revision: 1 }] });
+    return story;
+  }
+  const ofEpoch = (epoch: number) => ({ incarnation: 1, runs: [{ run: 'the-run', epoch, step: 17 }] });
+
+  test('goes on to its next cut where its members are all at it, and begins its next epoch there, beyond all that were', () => {
+    const story = putBack();
+    for (const node of ['a', 'b']) story.alive.set(node, ofEpoch(1));
+    expect(records(story.pass(2200))).toMatchObject([{ epoch: 1, hold: 20 }]);
+    story.written();
+    story.handIn('a', 20);
+    const [next] = records(story.handIn('b', 20));
+    expect(next).toMatchObject({ epoch: FENCE + 1, cut: { step: 20 } });
+    expect(next).not.toHaveProperty('fence');
+    expect(next!.history.segments[0]).toMatchObject({ from: 0, to: 20, ended: { reason: REASON, lost: 0 } });
+    story.written();
+    expect(story.pass(4000)).toEqual([]);
+  });
+
+  test.each<[string, (story: Story) => void]>([
+    ['are at a later epoch', (story) => ['a', 'b'].map((node) => story.alive.set(node, ofEpoch(7)))],
+    ['know nothing of it', (story) => ['a', 'b'].map((node) => story.alive.set(node, { incarnation: 1 }))],
+    ['were started anew', (story) => ['a', 'b'].map((node) => story.alive.set(node, { incarnation: 2 }))],
+  ])('begins at once beyond every epoch that was, from its cut, where nodes %s', (_, live) => {
+    const story = putBack();
+    live(story);
+    expect(story.pass(800)).toEqual([]);
+    expect(records(story.pass(600))).toMatchObject([{ epoch: FENCE + 1, cut: { step: 10 } }]);
+    story.written();
+    expect(story.record.history.segments[0]!.ended!.reason).toMatch(new RegExp(`^${REASON}$|was started anew`));
+    expect(story.pass(4000)).toEqual([]);
+  });
+
+  test('waits its turn beyond the fence too, and stays over where it was', () => {
+    const story = new Story();
+    story.alive.set('a', { incarnation: 1 });
+    story.tell({ type: 'leading', records: [{ record: { ...queued, fence: FENCE }, revision: 1 }] });
+    expect(records(story.pass(1400))).toMatchObject([{ state: 'running', epoch: FENCE + 1 }]);
+    const over = new Story();
+    over.alive.set('a', { incarnation: 1 });
+    over.tell({ type: 'leading', records: [{ record: { ...queued, state: 'cancelled', fence: FENCE }, revision: 1 }] });
+    expect(over.pass(4000)).toEqual([]);
+  });
+});
+
+describe('a run whose store has lost its cut', () => {
+  const whole = (step: number) => ({ step, tiles: Array.from({ length: 8 }, (_, tile) => hashOf(tile)) });
+  const lostAt = (epoch: number, step: number, more = {}): CoordinatorEvent => ({
+    ...{ type: 'cut-lost', run: 'the-run', epoch, step, whole: undefined, collectable: 0 },
+    ...more,
+  });
+
+  /** At the cut of step 20; what both nodes have done so far is accepted. */
+  function atTwenty(): Story {
+    const story = running();
+    for (const step of [10, 20]) {
+      story.handIn('a', step);
+      story.handIn('b', step);
+      story.written();
+    }
+    return story;
+  }
+  const goOn = (story: Story, step: number): RunRecord => {
+    story.handIn('a', step);
+    const [record] = records(story.handIn('b', step));
+    story.written();
+    return record!;
+  };
+
+  test.each([
+    ['an older one that is whole', whole(10), 10, 'on from the cut of step 10 again'],
+    ['the start where there is none', undefined, 0, 'from the start again'],
+  ])('goes back to %s, and what was accepted stays accepted, once', (_, to, from, said) => {
+    const story = atTwenty();
+    const [record] = records(story.tell(lostAt(1, 20, { whole: to })));
+    expect(record).toMatchObject({ state: 'running', epoch: 2, accepted: 20 });
+    expect(record!.cut).toEqual(to);
+    const [lost, next] = record!.history.segments;
+    expect(lost).toMatchObject({ from: 0, to: 20, ended: { lost: 20 - from } });
+    expect(lost!.ended!.reason).toContain(said);
+    expect(next).toMatchObject({ epoch: 2, from: 20, to: 20 });
+    story.written();
+    for (let step = from + 10; step <= 20; step += 10) {
+      const again = goOn(story, step);
+      expect(again.history.segments[1]).toMatchObject({
+        from: 20,
+        to: 20,
+        shares: [{ claimed: { computeSeconds: 0 } }, {}],
+      });
+      expect('accepted' in again).toBe(step < 20);
+    }
+    expect(goOn(story, 30).history.segments[1]).toMatchObject({ from: 20, to: 30 });
+    expect(goOn(story, 40)).toMatchObject({ state: 'finished' });
+  });
+
+  test('goes on where the next cut is whole before anybody needs the last', () => {
+    const story = atTwenty();
+    story.handIn('a', 30);
+    // Nobody is there to begin again with yet: all were silent.
+    story.state = { ...story.state, settled: Number.POSITIVE_INFINITY };
+    expect(story.tell(lostAt(1, 20))).toEqual([]);
+    expect(records(story.handIn('b', 30))).toMatchObject([{ epoch: 1, cut: { step: 30 } }]);
+  });
+
+  test('is not what an old word says: of another epoch, or another cut', () => {
+    const story = atTwenty();
+    for (const event of [lostAt(0, 20), lostAt(1, 10)]) expect(story.tell(event)).toEqual([]);
+    expect(story.pass(1000)).toEqual([]);
+  });
+
+  test('begins again after its end, if its hash is not found yet', () => {
+    const story = atTwenty();
+    goOn(story, 30);
+    expect(goOn(story, 40)).toMatchObject({ state: 'finished' });
+    const [record] = records(story.tell(lostAt(1, 40)));
+    expect(record).toMatchObject({ state: 'running', epoch: 2, accepted: 40 });
+    expect(record!.history.segments[0]!.ended!.lost).toBe(40);
+  });
+
+  test('has on its trail again what was not collected, and nothing that was', () => {
+    const story = new Story();
+    for (const name of ['a', 'b']) story.alive.set(name, { incarnation: 1 });
+    story.pass(200);
+    story.tell({ type: 'leading', records: [] });
+    story.pass(1000);
+    story.tell({ type: 'submitted', record: { ...queued, followed: { due: [], trail: [] } }, revision: 1 });
+    story.written();
+    const handIn = (step: number) => {
+      story.handIn('a', step, { report: HASH });
+      story.handIn('b', step, { report: HASH });
+      story.written();
+      return story.record.followed!.trail.map((mark) => mark.step);
+    };
+    handIn(10);
+    story.tell({ type: 'collected', run: 'the-run', step: 10 });
+    story.written();
+    expect(handIn(20)).toEqual([20]);
+    story.tell(lostAt(1, 20));
+    story.written();
+    expect(story.record.followed).toEqual({ due: [], trail: [], collected: 10 });
+    expect(handIn(10)).toEqual([]);
+    expect(handIn(20)).toEqual([20]);
+    expect(handIn(30)).toEqual([20, 30]);
+  });
+
+  test('asks those again whose parts were gone before the cut was written', () => {
+    const story = running();
+    story.handIn('a', 10);
+    expect(records(story.handIn('b', 10)).length).toBe(1);
+    const place = story.record.members.findIndex(({ node }) => node === 'b');
+    expect(story.tell({ type: 'incomplete', run: 'the-run', step: 10, places: [place] })).toEqual([]);
+    expect(records(story.handIn('b', 10))).toMatchObject([{ cut: { step: 10 } }]);
+  });
+});

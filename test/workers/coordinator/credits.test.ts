@@ -84,7 +84,7 @@ describe('credits', () => {
   test('are none for an epoch without a cut, which says why', () => {
     const record = epoch(epoch(queued, ['a', 'b']), ['a'], 'b was silent for 0.9 s', 7);
     expect(losses(record).get('a')).toBeUndefined();
-    expect(losses(record).get('b')).toBe('b was silent for 0.9 s; 7 steps after the last cut count for nobody');
+    expect(losses(record).get('b')).toBe('b was silent for 0.9 s; 7 steps after the cut that is left are lost');
     expect(losses(cut(epoch(cut(record, 10), ['a', 'b']), 20)).get('b')).toBeUndefined();
     expect(lossOf({ reason: 'planned move: c joined', lost: 0 })).toBe('planned move: c joined');
   });

@@ -115,6 +115,39 @@ natsTier('a NATS server', () => {
     );
   });
 
+  test('begins ledger and store anew where its disk was lost, and no revision of before counts again', async () => {
+    const [a, b] = [await rig.client(), await rig.client()];
+    const [ledger, others, store] = [await a.ledger('lost'), await b.ledger('lost'), await a.store('lost')];
+    const blob = new Uint8Array(1000).fill(7);
+    await store.set('blob', blob);
+    const before = (await ledger.create('run', blob))!;
+    await rig.loseDisk();
+    await eventually(() => a.transport.link === 'up' && b.transport.link === 'up');
+    // Whoever asks first is not answered; what is there then is empty.
+    const outcomes = await Promise.allSettled([
+      ledger.update('run', blob, before),
+      others.keys(),
+      store.set('blob', blob),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await ledger.update('run', blob, before)).toBeUndefined();
+    expect(await others.keys()).toEqual([]);
+    const after = (await others.create('run', blob))!;
+    expect(after).toBeGreaterThan(before);
+    expect(await ledger.update('run', blob, before)).toBeUndefined();
+    expect(await ledger.update('run', blob, after)).toBeGreaterThan(after);
+    expect(await store.has('blob')).toBe(false);
+    await store.set('blob', blob);
+    expect(await store.has('blob')).toBe(true);
+    expect(await store.get('blob')).toEqual(blob);
+    expect(rig.warnings).toEqual(
+      expect.arrayContaining([
+        'the ledger lost was gone from the NATS server, and is begun anew, empty',
+        'the store lost was gone from the NATS server, and is begun anew, empty',
+      ]),
+    );
+  });
+
   test('outlives a subscriber that throws: the error is the process’s, the link goes on', () => {
     const script = `
       import { connectNats } from ${JSON.stringify(built('nats'))};

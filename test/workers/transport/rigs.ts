@@ -61,6 +61,8 @@ export async function memoryRig(): Promise<Rig> {
 
 export interface NatsRig extends Rig {
   readonly broker: Broker;
+  /** Ends the server like a power cut, and starts it on an empty disk. */
+  loseDisk(): Promise<void>;
   readonly warnings: readonly string[];
 }
 
@@ -85,6 +87,11 @@ export async function natsRig(): Promise<NatsRig> {
     },
     interrupt: () => broker.kill(),
     async resume() {
+      broker = await startBroker({ directory, port: broker.port });
+    },
+    async loseDisk() {
+      await broker.kill();
+      await rm(join(directory, 'jetstream'), { recursive: true });
       broker = await startBroker({ directory, port: broker.port });
     },
     async end() {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
 import { serveMetrics } from '../../coordinator/metrics-server.ts';
 import { wallClock } from '../../node/clock.ts';
@@ -28,8 +30,10 @@ export async function coordinatorCommand(options: CoordinatorOptions): Promise<v
     transport: link.transport,
     ledger: await link.ledger(LEDGER),
     store,
+    ...(options.store ? { copies: { store, place: resolve(options.store), newCluster: randomUUID() } } : {}),
     clock: wallClock,
     report: (error) => say(true, `warning: ${error instanceof Error ? error.message : error}`),
+    putBack: (keys) => say(true, `the ledger lacked ${keys.join(', ')}: put back from ${options.store}`),
   });
   const metrics = await metricsOf(coordinator, options).catch(async (error) => {
     coordinator.stop();
