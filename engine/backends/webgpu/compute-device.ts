@@ -111,7 +111,7 @@ export class ComputeDevice {
 
   /** A buffer, filled or of zeros. Throws TooLargeForDevice with the figure and the limit. */
   buffer(what: string, bytes: number, usage: GPUBufferUsageFlags, content?: ArrayBufferView<ArrayBuffer>): GPUBuffer {
-    const limit = bufferLimit(this.device.limits);
+    const limit = this.adapter.largestBinding;
     const size = Math.max(16, Math.ceil(bytes / 4) * 4);
     if (size > limit)
       throw new DeviceError(

@@ -63,6 +63,7 @@ class DeviceStepping {
     gpu.check();
     if (disturbed || !this.isLoaded) this.load();
     this.begin(step, steps, disturbed);
+    run.sentAway(this.stepped);
     let asked = 0;
     let before: Promise<unknown> = Promise.resolve();
     do {
@@ -73,7 +74,6 @@ class DeviceStepping {
       await gpu.await(before);
       before = now;
     } while (asked < steps && !this.isPausing());
-    run.sentAway(this.stepped);
     return this.conclude(step, asked);
   }
 

@@ -25,9 +25,11 @@ afterAll(() => {
   for (const device of opened.splice(0)) device.close();
 });
 
+export const openAdapter = async (): Promise<GPUAdapter> => (await adapterOf())!;
+
 /** A device of its own for one file's tests, closed after them. */
 export async function openDevice(): Promise<ComputeDevice> {
-  const device = await ComputeDevice.open((await adapterOf())!);
+  const device = await ComputeDevice.open(await openAdapter());
   opened.push(device);
   return device;
 }
