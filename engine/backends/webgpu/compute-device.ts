@@ -30,10 +30,10 @@ export function adapterFacts({ info, limits }: GPUAdapter): AdapterFacts {
   };
 }
 
-/** An adapter in a few words. */
+/** An adapter in a few words: what it is, and its driver where it says so. */
 export function adapterName({ vendor, architecture, device, description }: AdapterFacts): string {
-  const words = [description, device, architecture, vendor].filter((word) => word !== '');
-  return words[0] ?? 'a device without a name';
+  const name = device || architecture || vendor || 'a device without a name';
+  return description ? `${name} (${description})` : name;
 }
 
 /** Storage buffers that the shaders of a stage see at once. */
@@ -44,6 +44,8 @@ export class ComputeDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterFacts;
   private trouble: DeviceError | undefined;
+  /** Whoever waits: a promise that may never be kept, as that of a loss, must not be waited for again and again. */
+  private readonly waiting = new Set<(trouble: DeviceError) => void>();
 
   private constructor(device: GPUDevice, adapter: AdapterFacts) {
     this.device = device;
@@ -53,6 +55,7 @@ export class ComputeDevice {
         'DeviceLost',
         `${adapterName(adapter)} is gone (${reason}${message ? `: ${message}` : ''}), and the state on it. Resume from the last checkpoint.`,
       );
+      for (const refuse of this.waiting) refuse(this.trouble);
     });
     device.addEventListener('uncapturederror', ({ error }) => {
       this.trouble ??= new DeviceError(
@@ -90,12 +93,13 @@ export class ComputeDevice {
 
   /** Waits for the device. Throws DeviceLost or DeviceRefused where it does not answer. */
   async await<T>(work: Promise<T>): Promise<T> {
-    // The handler of the constructor came first, so the trouble is known.
-    const lost = this.device.lost.then((): never => {
-      throw this.trouble;
-    });
+    let refuse: ((trouble: DeviceError) => void) | undefined;
     try {
-      const result = await Promise.race([work, lost]);
+      const result = await new Promise<T>((resolve, reject) => {
+        refuse = reject;
+        this.waiting.add(reject);
+        work.then(resolve, reject);
+      });
       this.check();
       return result;
     } catch (cause) {
@@ -106,6 +110,8 @@ export class ComputeDevice {
         `${adapterName(this.adapter)} answers no more (${cause instanceof Error ? cause.message : cause}). Resume from the last checkpoint.`,
         { cause },
       );
+    } finally {
+      this.waiting.delete(refuse!);
     }
   }
 

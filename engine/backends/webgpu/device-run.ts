@@ -20,7 +20,7 @@ import { DeviceError } from './errors.ts';
 import { type Access, type Binding, bind, compileProgram, type Dispatch, overList } from './programs.ts';
 import { conclude, judge, sample, settle } from './step-shaders.ts';
 
-/** Transients live for one stage, so a few tiles at a time share them [bytes]. */
+/** What intermediate results of tiles may take together unless told [bytes]; tiles that do not fit take turns. */
 const TRANSIENT_BYTES = 2 ** 28;
 
 /** Blocks that one binding may begin with: their words fill 256 bytes. */
@@ -72,7 +72,11 @@ function wgsl(module: PipelineModule): WgslModule {
  * tables and samples mean the same cells; tables are written anew so that all tiles gather at once.
  * Throws TooLargeForDevice, NotOnDevice, DeviceLost.
  */
-export async function layOutOnDevice(run: CpuRun, gpu: ComputeDevice): Promise<DeviceRun> {
+export async function layOutOnDevice(
+  run: CpuRun,
+  gpu: ComputeDevice,
+  transientLimit = TRANSIENT_BYTES,
+): Promise<DeviceRun> {
   const setup = run.setups[0]!;
   const { plan, samples } = setup;
   const tiles = plan.tiles.length;
@@ -117,7 +121,7 @@ export async function layOutOnDevice(run: CpuRun, gpu: ComputeDevice): Promise<D
     );
 
     const batchOf = (module: WgslModule, count: number): number => {
-      const fits = Math.floor(TRANSIENT_BYTES / Math.max(1, module.transientElements * 4));
+      const fits = Math.floor(transientLimit / Math.max(1, module.transientElements * 4));
       return Math.min(count, MOST_BLOCKS, Math.max(1, Math.floor(fits / BLOCKS_ALIGNED)) * BLOCKS_ALIGNED);
     };
     const transientBytes = (module: WgslModule, count: number) => module.transientElements * 4 * batchOf(module, count);

@@ -18,15 +18,16 @@ const FETCH_BYTES = 2 ** 26;
 /**
  * Steps a run on a graphics device, where its state stays: `advance` brings back which tiles move and what the
  * samples saw, `fetch` brings fields. The run's form must be wgsl. The device is the caller's, and stays open.
+ * `transientBytes` is what intermediate results of tiles may take together.
  * Throws TooLargeForDevice, NotOnDevice; `advance` and `fetch` throw DeviceLost.
  */
-export async function stepOnDevice(run: CpuRun, gpu: ComputeDevice): Promise<Stepper> {
+export async function stepOnDevice(run: CpuRun, gpu: ComputeDevice, transientBytes?: number): Promise<Stepper> {
   if (run.exchangePlan)
     throw new DeviceError(
       'NotOnDevice',
       'a share of a run is not computed on a device. Compute all tiles, or use the processor.',
     );
-  const laidOut = await layOutOnDevice(run, gpu);
+  const laidOut = await layOutOnDevice(run, gpu, transientBytes);
   const stepping = new DeviceStepping(run, gpu, laidOut);
   return {
     threads: 1,
