@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const at = (name: string) => join(directory, name);
 const run = (name: string, ...words: string[]) => {
-  const set = ['grid.cells=12', 'grid.tile=12', 'time.step=240 s'].flatMap((key) => ['--set', key]);
+  const set = ['grid.cells=12', 'grid.tile=12', 'time.step=240 s', 'time.duration=1 h'].flatMap((key) => ['--set', key]);
   return terrella(['run', file, ...set, '--output', at(name), '--json', ...words], { TERRELLA_CACHE: at('cache') });
 };
 const provenance = (name: string) => JSON.parse(readFileSync(join(at(name), 'run.zarr', 'provenance.json'), 'utf8'));
@@ -42,7 +42,7 @@ webgpuTier('a run on a graphics device', () => {
   });
 
   test('once a device has had a part in it, it stays within a tolerance wherever it goes on', async () => {
-    const begun = run('mixed', '--backend', 'webgpu', '--set', 'time.duration=10 h');
+    const begun = run('mixed', '--backend', 'webgpu', '--set', 'time.duration=6 h');
     await until(begun.progressed, begun);
     begun.child.kill('SIGINT');
     expect((await begun.ended).status).toBe(130);
