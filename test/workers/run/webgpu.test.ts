@@ -11,7 +11,10 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const at = (name: string) => join(directory, name);
 const run = (name: string, ...words: string[]) => {
-  const set = ['grid.cells=12', 'grid.tile=12', 'time.step=240 s', 'time.duration=1 h'].flatMap((key) => ['--set', key]);
+  const set = ['grid.cells=12', 'grid.tile=12', 'time.step=240 s', 'time.duration=1 h'].flatMap((key) => [
+    '--set',
+    key,
+  ]);
   return terrella(['run', file, ...set, '--output', at(name), '--json', ...words], { TERRELLA_CACHE: at('cache') });
 };
 const provenance = (name: string) => JSON.parse(readFileSync(join(at(name), 'run.zarr', 'provenance.json'), 'utf8'));

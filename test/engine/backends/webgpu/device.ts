@@ -7,7 +7,8 @@ import { tier } from '../../../tiers.ts';
 /** Where Debian's Chromium puts the description of its software renderer. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-// These tests judge the shaders, so they run on the renderer whose arithmetic is known, on every machine the same.
+// These tests judge the shaders, so they run on the renderer whose arithmetic is known, on every machine the same, unless
+// another driver is named.
 if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
 const adapterOf = async () =>
   (existsSync(SWIFTSHADER) ? await (await dawn())?.requestAdapter() : undefined) ?? undefined;
@@ -31,5 +32,8 @@ export const openAdapter = async (): Promise<GPUAdapter> => (await adapterOf())!
 export async function openDevice(): Promise<ComputeDevice> {
   const device = await ComputeDevice.open(await openAdapter());
   opened.push(device);
+  const { software, description } = device.adapter;
+  if (process.env.VK_ICD_FILENAMES === SWIFTSHADER && !(software && /swiftshader/i.test(description)))
+    throw new Error(`SwiftShader was asked for, ${description} answers`);
   return device;
 }
