@@ -173,7 +173,7 @@ function emitOverrides(plan: Plan, stage: SweepStage, transient: string, value: 
       const element = offset / 4 + elementIndex(strip, shape, 0, 0) + first;
       const strips = `blocks[block + ${BLOCK.strips + SIDES.indexOf(side)}u]`;
       return (
-        `if (${across} == ${line - start}u && ${place} >= ${-first}u && ${place} < ${count - first}u && ${strips} != 0u) ` +
+        `if (${across} == ${line - start}u && ${place} >= ${Math.max(0, -first)}u && ${place} < ${count - first}u && ${strips} != 0u) ` +
         `{ ${value} = memory[${strips} + ${place} ${element < 0 ? '-' : '+'} ${Math.abs(element)}u]; }`
       );
     })

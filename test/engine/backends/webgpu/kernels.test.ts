@@ -15,7 +15,7 @@ import { runOnDevice, wgslModule } from './pipeline-on-device.ts';
 /**
  * How far a kernel's result on a device may be from WebAssembly's in float32, in ulps of the largest value of its field.
  * SwiftShader reaches 0; a device that contracts products into sums and errs in each quotient and root by as much as WGSL
- * allows stays below (9 with the habits tried, see the first test, deep).
+ * allows stays below (12 with the habits tried by the first test, deep).
  */
 const ULPS = 16;
 
