@@ -8,6 +8,7 @@ import { Simulation, type SimulationOptions } from '../engine/simulation/simulat
 import { simulationOptions } from '../engine/simulation/simulation-options.ts';
 import { stepLimits } from '../engine/simulation/step-limits.ts';
 import { loadNamed } from '../workers/cli/load.ts';
+import type { Form } from '../workers/run/form.ts';
 import { prepareRun } from '../workers/run/prepare.ts';
 import type { Store } from '../workers/store/store.ts';
 import { startThreads } from '../workers/threads/thread-pool.ts';
@@ -60,7 +61,7 @@ export function waveOverDeepOcean(cells: number, tile: number, form: KernelForm,
 }
 
 /** Williamson's steady flow, every term of the fourth-order scheme at work. */
-export async function steadyAir(cells: number, tile: number, form: KernelForm): Promise<Contender> {
+export async function steadyAir(cells: number, tile: number, form: Form): Promise<Contender> {
   const { scenario } = await loadNamed('williamson-2', { set: [`grid.cells=${cells}`, `grid.tile=${tile}`] });
   const { options } = await prepareRun(scenario, { threads: 2, form, skipRest: false, cache: undefined });
   return { name: scenario.name, kernel: 'shallow-water', form, precision: 'float64', options, steps: 2 };

@@ -1,12 +1,14 @@
 import { emitJs } from './emit-js.ts';
 import { emitWasm } from './emit-wasm.ts';
+import { emitWgsl, type WgslStage } from './emit-wgsl.ts';
 import type { CompiledPipeline, KernelForm, Pipeline, TileLayout } from './pipeline.ts';
 import { type Plan, planPipeline } from './plan.ts';
 import { referencePipeline } from './reference.ts';
 
 /**
  * A pipeline compiled for one layout, not yet bound to a memory. The js and wasm forms are plain data: a worker can be
- * sent them. The reference form calls the kernels' functions and stays in its thread.
+ * sent them. The reference form calls the kernels' functions and stays in its thread. The wgsl form is run by a device,
+ * see `engine/backends/webgpu`.
  */
 export type PipelineModule = {
   readonly name: string;
@@ -21,6 +23,7 @@ export type PipelineModule = {
     }
   | { readonly form: 'js'; readonly text: string }
   | { readonly form: 'reference'; readonly plan: Plan }
+  | { readonly form: 'wgsl'; readonly stages: readonly WgslStage[]; readonly transientElements: number }
 );
 
 /** Layouts are few and plans are pure, so modules are kept as long as their pipeline. */
@@ -49,7 +52,7 @@ export function compilePipelineModule(
   const key = `${form} ${shared} ${layoutKey(layout)}`;
   const known = modules.get(key);
   if (known) return known;
-  const module = moduleOf(planPipeline(pipeline, layout), form, shared);
+  const module = moduleOf(planPipeline(pipeline, layout, { fuse: form === 'wgsl' }), form, shared);
   modules.set(key, module);
   return module;
 }
@@ -73,6 +76,8 @@ export function moduleOf(plan: Plan, form: KernelForm, shared: boolean): Pipelin
         other: bytes(!shared),
       };
     }
+    case 'wgsl':
+      return { ...common, scratchBytes: 0, form, ...emitWgsl(plan) };
   }
 }
 
@@ -95,6 +100,10 @@ export function instantiatePipeline(module: PipelineModule, memory: WebAssembly.
       const instance = new WebAssembly.Instance(code, { engine: { memory } });
       return { name, scratchBytes, params, run: instance.exports.run as CompiledPipeline['run'] };
     }
+    case 'wgsl':
+      throw new Error(
+        `NeedsDevice: pipeline ${name} was compiled to WGSL, which this processor cannot run. Step it with engine/backends/webgpu, or use the form wasm.`,
+      );
   }
 }
 

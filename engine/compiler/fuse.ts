@@ -28,7 +28,8 @@ function mayJoin(first: RangedStage, second: RangedStage, layout: TileLayout, ov
   const { box: a } = first;
   const { box: b } = second;
   if (a.x0 !== b.x0 || a.x1 !== b.x1 || a.y0 !== b.y0 || a.y1 !== b.y1) return false;
-  if (first.maximum && second.maximum) return false;
+  // A largest value is found of what has been stored.
+  if (first.maximum || second.maximum) return false;
   const handedOn = new Set(first.outputs.map(({ field }) => field));
   const overridden = new Set(overrides.map(({ transient }) => transient));
   const secondReads = readsOf(second);
@@ -59,18 +60,13 @@ function join(first: RangedStage, second: RangedStage, later: readonly RangedSta
       .filter(({ field }) => (layout.fields.has(field) ? !rewritten.has(field) : wanted.has(field))),
     ...second.outputs.map(({ field }, k): Output => ({ field, node: taken[k]! })),
   ];
-  const maximum = first.maximum ? moved[moved.length - 1] : second.maximum ? taken[taken.length - 1] : undefined;
   return {
     name: `${first.name} + ${second.name}`,
     origin: [...first.origin, ...second.origin],
     graph,
     outputs,
     box: first.box,
-    ...(maximum ? { maximum } : {}),
   };
 }
 
-const rootsOf = ({ outputs, maximum }: RangedStage) => [
-  ...outputs.map(({ node }) => node),
-  ...(maximum ? [maximum] : []),
-];
+const rootsOf = ({ outputs }: RangedStage) => outputs.map(({ node }) => node);

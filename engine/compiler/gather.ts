@@ -70,14 +70,36 @@ export function writeGatherTable(memory: WebAssembly.Memory, precision: Precisio
   for (let s = 0; s < length; s++) numbers[s] = weights[s]!;
 }
 
-/** A gather of some fields on one memory. Every form gives the same bits. */
+/** What `writeGatherTable` wrote; `nearest` are addresses here. A table of width 1 has no weights. */
+export function readGatherTable(
+  memory: WebAssembly.Memory,
+  precision: Precision,
+  address: number,
+  count: number,
+  width: number,
+): Pick<GatherEntries, 'targets' | 'nearest' | 'sources' | 'weights'> {
+  const integers = new Int32Array(memory.buffer, address, count * addressesOf(width));
+  const column = (place: number) =>
+    Int32Array.from({ length: count }, (_, t) => integers[t * addressesOf(width) + place]!);
+  const [targets, nearest] = [column(0), column(1)];
+  if (width === 1) return { targets, nearest, sources: nearest, weights: [] };
+  const sources = Int32Array.from(
+    { length: count * width },
+    (_, s) => integers[Math.floor(s / width) * addressesOf(width) + 2 + (s % width)]!,
+  );
+  const start = address + weightsOffset(count, width);
+  const Numbers = precision === 'float32' ? Float32Array : Float64Array;
+  return { targets, nearest, sources, weights: new Numbers(memory.buffer, start, count * width) };
+}
+
+/** A gather of some fields on one memory of this processor. Every form gives the same bits. */
 export function compileGather(
   precision: Precision,
   memory: WebAssembly.Memory,
   form: KernelForm,
   fields: readonly GatheredField[],
 ): Gather {
-  if (form !== 'wasm') return gatherInScript(precision, memory, fields);
+  if (form === 'js' || form === 'reference') return gatherInScript(precision, memory, fields);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const module = new WebAssembly.Module(emitGather(precision, shared, fields));
   return new WebAssembly.Instance(module, { engine: { memory } }).exports.run as Gather;

@@ -130,4 +130,5 @@ export interface CompiledPipeline {
   run(tile: number, scratch: number, params: number, strips: number): number;
 }
 
-export type KernelForm = 'reference' | 'js' | 'wasm';
+/** `wgsl` runs on a device, not on this processor; the others give the same bits. */
+export type KernelForm = 'reference' | 'js' | 'wasm' | 'wgsl';

@@ -68,7 +68,7 @@ export const MAXIMUM_BYTES = 64;
 export interface PlanOptions {
   /**
    * Join stages that hand a transient on cell by cell; off unless told. Measured on the tsunami pipeline, it gains
-   * nothing on V8: what it saves in loads it loses in spills (−8 % to +2 %).
+   * nothing on V8: what it saves in loads it loses in spills (−8 % to +2 %). On a device it saves passes over memory.
    */
   readonly fuse?: boolean;
 }

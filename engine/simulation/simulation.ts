@@ -177,11 +177,21 @@ export class Simulation {
       this.step = result.step;
       if (result.outcome === 'abandoned') return { outcome: 'abandoned' };
       if (result.outcome === 'failed') {
+        await this.fetch();
         return { outcome: 'failed', failure: describeFailure(this.run, result.tile, result.step) };
       }
+      if (this.step <= this.lastDisturbance) await this.fetch(this.disturbedFields());
       this.disturb();
     }
     return { outcome: 'done' };
+  }
+
+  /**
+   * Brings fields (all unless told) from the device that steps them to where they can be read; to be called after
+   * `advanceTo` and before anything of the state is looked at. Where the processor steps they are always there.
+   */
+  async fetch(fields: readonly string[] = this.savedFields()): Promise<void> {
+    await (await this.stepper).fetch?.(fields);
   }
 
   private async followTo(following: Following, target: number): Promise<Progress> {
@@ -363,6 +373,13 @@ export class Simulation {
   /** Static fields that disturbances have changed belong to the state. */
   private isDisturbed(field: string): boolean {
     return this.options.disturbances.some(({ fields }) => fields.includes(field));
+  }
+
+  /** What `disturb` changes, and what it books by. */
+  private disturbedFields(): readonly string[] {
+    const { conserved } = this.options.model;
+    const changed = this.options.disturbances.flatMap(({ fields }) => fields);
+    return [...new Set([...changed, ...(conserved ? [conserved.field] : [])])];
   }
 
   /** Applies what the disturbances add at the present step. */

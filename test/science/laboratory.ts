@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import type { TrustSource } from '../../engine/backends/cpu/memory-plan.ts';
-import { stepHere } from '../../engine/backends/cpu/stepper.ts';
+import { type Stepper, stepHere } from '../../engine/backends/cpu/stepper.ts';
 import type { KernelForm, Precision } from '../../engine/compiler/pipeline.ts';
 import { makeCubedSphere } from '../../engine/grid/cubed-sphere.ts';
 import type { Grid, Side } from '../../engine/grid/grid.ts';
@@ -38,6 +39,8 @@ export interface Experiment {
   readonly disturbances?: readonly Disturbance[];
   readonly precision?: Precision;
   readonly form?: KernelForm;
+  /** Who steps it; this thread unless told. */
+  readonly begin?: (run: CpuRun) => Promise<Stepper>;
   readonly skipRest?: boolean;
   /** Seconds; or the summed Courant number of the fastest wave at the start. */
   readonly timeStep?: number;
@@ -122,7 +125,7 @@ export async function laboratory(experiment: Experiment): Promise<Simulation> {
       fields: given,
       disturbances: experiment.disturbances ?? [],
     },
-    async (run) => stepHere(run),
+    experiment.begin ?? (async (run) => stepHere(run)),
   );
 }
 

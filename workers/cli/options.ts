@@ -4,7 +4,7 @@ import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import type { NodePlace } from '../protocol/metering.ts';
-import { FORMS } from '../run/form.ts';
+import { BACKENDS, FORMS } from '../run/form.ts';
 
 /** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
 const DEFAULT_PORT = 8137;
@@ -161,9 +161,21 @@ export const withBackend = (command: Command): Command =>
     new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'),
   );
 
+const withSkip = (command: Command): Command =>
+  command.option('--no-skip', 'compute tiles at rest too; slower, the same bits');
+
 /** How a run is computed, which changes no bit of it. */
-export const withLayout = (command: Command): Command =>
-  withBackend(withThreads(command)).option('--no-skip', 'compute tiles at rest too; slower, the same bits');
+export const withLayout = (command: Command): Command => withSkip(withBackend(withThreads(command)));
+
+/** The same for runs that a graphics device may compute too, to bits of its own. */
+export const withDeviceLayout = (command: Command): Command =>
+  withSkip(
+    withThreads(command).addOption(
+      new Option('--backend <name>', 'webgpu: a graphics device, within a tolerance; the others give the same bits')
+        .choices(BACKENDS)
+        .default('wasm'),
+    ),
+  );
 
 /** For commands on a run that is there: only its tiles may be others. */
 export const withTileSetting = (command: Command): Command =>

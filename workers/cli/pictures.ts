@@ -305,7 +305,7 @@ async function caption(run: RunDirectory): Promise<string> {
     model.precision,
     provenance ? engineName(provenance.engine) : engineName(),
     `scenario ${short(identity)}`,
-    result ? `state ${short(result.stateHash)}` : 'unfinished',
+    result ? (result.stateHash ? `state ${short(result.stateHash)}` : 'class tolerance') : 'unfinished',
   ].join(' · ');
 }
 

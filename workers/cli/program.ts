@@ -16,6 +16,7 @@ import {
   wholeNumber,
   withBackend,
   withCluster,
+  withDeviceLayout,
   withForce,
   withGateway,
   withJson,
@@ -91,7 +92,7 @@ function addRuns(program: Command): void {
     ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
 
-  const run = withCluster(withLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
+  const run = withCluster(withDeviceLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
   withForce(withJson(run), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
@@ -101,11 +102,12 @@ function addRuns(program: Command): void {
     ['run tohoku-2011 --small', 'a minute’s version'],
     ['run my.yaml --set time.duration="1 h" --set model.precision=float64', 'with keys changed'],
     ['run my.yaml --threads 4 --backend js --no-skip', 'another way to the same bits'],
+    ['run tohoku-2011 --backend webgpu', 'on a graphics device, within a tolerance'],
     ['run tohoku-2011 --nats nats://broker:4222', 'on a cluster, with all its output here'],
   ]);
 
   const resume = withCluster(
-    withLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1]))),
+    withDeviceLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1]))),
   );
   withForce(withJson(resume), OTHER_VERSION)
     .description('go on with a run from its newest good checkpoint, to the same bits as without a stop')

@@ -21,10 +21,9 @@ export function finishedEvent(
     event: 'finished',
     scenario: scenario.name,
     identity,
-    stateHash: result.stateHash,
-    chain: result.chain,
+    ...(result.stateHash === undefined ? {} : { stateHash: result.stateHash, chain: result.chain }),
     precision: scenario.model.precision,
-    class: 'bitwise',
+    class: result.class,
     backend,
     threads,
     nodes,
@@ -52,6 +51,12 @@ export function finishedEvent(
     expect: judgements(scenario, result),
   };
 }
+
+/** What vouches for a result's bits, or why nothing does. */
+export const hashLine = ({ class: kind, stateHash }: RunResult): string =>
+  kind === 'bitwise'
+    ? `state hash ${stateHash}`
+    : 'class tolerance: the bits are this device’s own, so there is no state hash';
 
 /** What a run came to, in a line or two for people. */
 export function figureLines({ model }: Scenario, result: RunResult): readonly string[] {

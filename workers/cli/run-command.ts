@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/compute-device.ts';
 import { once } from '../../engine/grid/once.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
-import type { Form } from '../run/form.ts';
+import { type Backend, formOf } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { RUN_PARTS, runScenario } from '../run/run-scenario.ts';
@@ -10,13 +12,13 @@ import type { Checkpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { makeDirectory } from '../store/make-directory.ts';
 import { encodeJson } from '../store/zarr-arrays.ts';
-import { EXIT } from './errors.ts';
+import { CliError, EXIT } from './errors.ts';
 import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
 import type { OnCluster } from './on-cluster.ts';
 import { checkOutput, removeRun } from './replace-run.ts';
-import { figureLines, finishedEvent, judgements, stationTable } from './result.ts';
+import { figureLines, finishedEvent, hashLine, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
 import { takeDirectory } from './run-lock.ts';
 import { checkBeforeRun } from './sanity.ts';
@@ -25,7 +27,7 @@ import { printEvent, progressPrinter, say } from './terminal.ts';
 
 export interface RunFlags {
   readonly threads?: number | undefined;
-  readonly backend: Form;
+  readonly backend: Backend;
   readonly skip: boolean;
   readonly replace: boolean;
   readonly json: boolean;
@@ -50,7 +52,7 @@ export async function prepare(
   return prepareRun(scenario, {
     threads: flags.cluster ? 1 : threadsOf(flags),
     ownThreads: flags.live !== undefined,
-    form: flags.backend,
+    form: formOf(flags.backend),
     skipRest: flags.skip,
     cache: await openCache(),
   });
@@ -77,6 +79,38 @@ async function drawPlots(directory: string, json: boolean): Promise<readonly str
   }
 }
 
+/** Says at once what would keep a device from computing a run. Throws CliError. */
+function checkForDevice({ model }: Scenario, { cluster }: RunFlags): void {
+  if (model.precision !== 'float32')
+    throw new CliError(
+      'NeedsFloat32',
+      `the scenario is in ${model.precision}, a device computes in float32. Use --set model.precision=float32, or --backend wasm.`,
+      EXIT.usage,
+    );
+  if (cluster)
+    throw new CliError(
+      'NotOnDevice',
+      'the nodes of a cluster compute on their processors. Leave out --backend webgpu, or --nats.',
+      EXIT.usage,
+    );
+}
+
+/** The device, by name; never another one in silence. */
+async function openGraphics(scenario: Scenario, flags: RunFlags): Promise<ComputeDevice> {
+  checkForDevice(scenario, flags);
+  const { openDevice } = await import('../gpu/open-device.ts');
+  const device = await openDevice();
+  const { adapter } = device;
+  say(
+    true,
+    `on ${adapterName(adapter)}${adapter.software ? ', which draws on the processor: --backend wasm is faster' : ''}`,
+  );
+  if (flags.json) printEvent({ event: 'device', ...adapter });
+  return device;
+}
+
+const letGoOf = async (device: ComputeDevice | undefined) => device?.close();
+
 /** Runs a scenario into a directory, prints what comes of it, and returns the exit status. */
 export async function execute(
   loaded: LoadedScenario,
@@ -88,6 +122,7 @@ export async function execute(
   const { scenario, identity, inputs } = loaded;
   const { live, cluster } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
+  const device = flags.backend === 'webgpu' ? await openGraphics(scenario, flags) : undefined;
   const prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
@@ -112,6 +147,7 @@ export async function execute(
     const end = await runScenario({
       prepared,
       following,
+      device,
       identity,
       recorded: loaded.recorded,
       inputs,
@@ -159,7 +195,7 @@ export async function execute(
           {
             scenario,
             identity,
-            backend: `cpu-${flags.backend}`,
+            backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${flags.backend}`,
             threads: prepared.options.threads,
             nodes: following?.nodes ?? 1,
             output: resolve(directory),
@@ -180,7 +216,7 @@ export async function execute(
             ...(result.stations.length > 0 ? ['', stationTable(result.stations)] : []),
             '',
             ...judged.map(({ text, pass }) => `${pass ? 'as expected' : 'NOT AS EXPECTED'}: ${text}`),
-            `state hash ${result.stateHash}`,
+            hashLine(result),
             `results in ${shown}`,
             ...plots,
           ].join('\n'),
@@ -194,6 +230,6 @@ export async function execute(
     throw error;
   } finally {
     interruption.close();
-    await Promise.all([leaveCluster(), release()]);
+    await Promise.all([leaveCluster(), release(), letGoOf(device)]);
   }
 }

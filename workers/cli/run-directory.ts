@@ -25,8 +25,9 @@ export interface RunDirectory {
 /** What later commands read of a run's `finished` line. */
 export interface FinishedRun {
   readonly event: 'finished';
-  readonly stateHash: string;
-  readonly chain: string;
+  /** Of results whose bits anybody can reproduce. */
+  readonly stateHash?: string;
+  readonly chain?: string;
   readonly steps: number;
   readonly [key: string]: unknown;
 }

@@ -228,7 +228,8 @@ export class LiveRun implements RunSource, RunWatcher {
     this.state = end.outcome;
     this.message = message;
     if (end.outcome === 'finished') {
-      this.result = { stateHash: end.result.stateHash, chain: end.result.chain };
+      const { stateHash, chain } = end.result;
+      if (stateHash !== undefined && chain !== undefined) this.result = { stateHash, chain };
       const wallSeconds = end.result.wallSeconds - this.pausedFor / 1000;
       const realTimeFactor = (end.result.realTimeFactor * end.result.wallSeconds) / wallSeconds;
       this.at = { ...this.at, realTimeFactor, wallSeconds };

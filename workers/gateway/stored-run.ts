@@ -28,7 +28,7 @@ export interface StoredRunParts {
   readonly inputs: readonly InputHash[];
   readonly store: Store;
   readonly provenance: Provenance | undefined;
-  readonly result: { readonly stateHash: string; readonly chain: string; readonly steps: number } | undefined;
+  readonly result: { readonly stateHash?: string; readonly chain?: string; readonly steps: number } | undefined;
   readonly wallSeconds?: number | undefined;
   readonly realTimeFactor?: number | undefined;
   /** Elevation of the ground, where it can be found again. */
@@ -154,7 +154,9 @@ export class StoredRun implements RunSource {
       realTimeFactor: realTimeFactor ?? 0,
       atRest: 0,
       times,
-      ...(result ? { stateHash: result.stateHash, chain: result.chain } : {}),
+      ...(result?.stateHash !== undefined && result.chain !== undefined
+        ? { stateHash: result.stateHash, chain: result.chain }
+        : {}),
     };
   }
 

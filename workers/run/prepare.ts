@@ -1,3 +1,4 @@
+import type { KernelForm } from '../../engine/compiler/pipeline.ts';
 import { cellAverages } from '../../engine/grid/cell-averages.ts';
 import { makeCubedSphere } from '../../engine/grid/cubed-sphere.ts';
 import type { Grid } from '../../engine/grid/grid.ts';
@@ -24,7 +25,6 @@ import { readWeather } from '../../scenarios/weather/read-weather.ts';
 import { weatherState } from '../../scenarios/weather/weather-state.ts';
 import type { Store } from '../store/store.ts';
 import { makeBed } from './bed.ts';
-import type { Form } from './form.ts';
 import { type IncidentWaves, incidentWaves, openSidesOf } from './incident-waves.ts';
 import { readInputFile } from './input-file.ts';
 import { prepareSources } from './sources.ts';
@@ -45,7 +45,8 @@ export interface RunSettings {
   readonly threads: number;
   /** Step on threads of their own, even where it is one: the caller's stays free. */
   readonly ownThreads?: boolean;
-  readonly form: Form;
+  /** wgsl: a graphics device is to step it, see `engine/backends/webgpu`. */
+  readonly form: KernelForm;
   /** false: compute tiles at rest too; the bits are the same. */
   readonly skipRest: boolean;
   /** Where averaged bathymetry is kept. */
@@ -225,8 +226,8 @@ export function startOf(scenario: Scenario, grid: Grid, cache: Store | undefined
 export async function prepareRun(scenario: Scenario, settings: RunSettings): Promise<PreparedRun> {
   const grid = makeGrid(scenario);
   const model = makeModel(scenario, await incidentWaves(scenario));
-  // Kernels as plain functions cannot be sent to another thread.
-  const threads = settings.form === 'reference' ? 1 : settings.threads;
+  // Kernels as plain functions cannot be sent to another thread, and a device has its own.
+  const threads = settings.form === 'reference' || settings.form === 'wgsl' ? 1 : settings.threads;
   const start = await startOf(scenario, grid, settings.cache);
   const { bed, limits, timeStep, steps } = start;
   const isWet = (panel: number, i: number, j: number) =>
@@ -259,7 +260,8 @@ export async function prepareRun(scenario: Scenario, settings: RunSettings): Pro
       timeStep,
       narrowest: limits.narrowest,
       threads,
-      shared: threads > 1 || ((settings.ownThreads ?? false) && settings.form !== 'reference'),
+      shared:
+        threads > 1 || ((settings.ownThreads ?? false) && settings.form !== 'reference' && settings.form !== 'wgsl'),
       skipRest: settings.skipRest,
       trust: start.trust,
       samples,

@@ -13,6 +13,8 @@ export interface CheckpointExtra {
   /** Model time [s] up to which stations have recorded; a little more than the state's, as the recorder allows. */
   readonly seconds: number;
   readonly kernelHash: string;
+  /** Where a device has had a part in the state; what goes on from it has no bits that others could reproduce. */
+  readonly class?: 'tolerance';
   /** What stations have recorded, where no output keeps it. */
   readonly stations?: readonly StationSeries[];
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { type CpuRun, compileAhead } from '../../engine/backends/cpu/cpu-run.ts';
+import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/compute-device.ts';
+import { stepOnDevice } from '../../engine/backends/webgpu/step-on-device.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -87,13 +89,18 @@ export interface RunRequest {
   readonly watcher?: RunWatcher | undefined;
   /** Where the run comes from, if other processes compute it, and how many they are. */
   readonly following?: RunFollowing | undefined;
+  /** The graphics device that steps it, if one does; the run's form is then wgsl. */
+  readonly device?: ComputeDevice | undefined;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
 
 export interface RunResult {
-  readonly stateHash: string;
-  readonly chain: string;
+  /** Whether anybody can reproduce the bits. */
+  readonly class: Provenance['class'];
+  /** Of the bits that anybody can reproduce; a device's are its own. */
+  readonly stateHash?: string;
+  readonly chain?: string;
   readonly steps: number;
   readonly simulatedSeconds: number;
   readonly wallSeconds: number;
@@ -155,12 +162,13 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   // Whatever the run will need at its end is read at its start.
   const observations = await readObservations(scenario);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
-  const { following } = request;
+  const { following, device } = request;
+  const resultClass = device || extra?.class === 'tolerance' ? 'tolerance' : 'bitwise';
   // Viewers who come meanwhile are answered between one kernel and the next.
   await compileAhead(options, setImmediate);
   const simulation = following
     ? await Simulation.follow(options, following, from)
-    : await Simulation.start(options, startThreads, from);
+    : await Simulation.start(options, device ? (run) => stepOnDevice(run, device) : startThreads, from);
   let pending: Promise<void> = Promise.resolve();
   let opening: Promise<RunStore> | undefined;
   let isLaidOut: boolean;
@@ -172,10 +180,11 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       kernelHash: request.kernelHash,
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
-      backend: `cpu-${options.form}`,
+      backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${options.form}`,
       precision: options.precision,
-      class: 'bitwise',
-      stateHashChain: state,
+      class: resultClass,
+      // A hash would promise bits that no other device has.
+      stateHashChain: resultClass === 'bitwise' ? state : null,
       threads: following ? 0 : options.threads,
       nodes: following?.nodes ?? 1,
       host: hostFacts(),
@@ -221,6 +230,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       if (!due || !output) return;
       const index = frameIndex(schedule, simulation.step);
       if (index < output.store.frames) return;
+      await simulation.fetch();
       const fields = Object.fromEntries(due.map((name) => [name, outputField(simulation.run, name)]));
       const seconds = simulation.time;
       const bytes = Object.values(fields).reduce((sum, panels) => sum + bytesOf(panels), 0);
@@ -243,6 +253,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     const saveCheckpoint = async (scheduled: boolean): Promise<void> => {
       hurried.abort();
       await pending;
+      await simulation.fetch();
       // A resumed run begins with this sample, so the series must end with it.
       recorder.record(simulation.step, simulation.sampleNow());
       if (output) {
@@ -256,6 +267,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         frames: output?.store.frames ?? 0,
         seconds: simulation.time * (1 + 1e-12),
         kernelHash: request.kernelHash,
+        ...(resultClass === 'tolerance' ? { class: resultClass } : {}),
         ...(output ? {} : { stations: recorder.series }),
       };
       const state: RunState = {
@@ -284,10 +296,11 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     };
 
     const atRest = () => (simulation.work.offered > 0 ? 1 - simulation.work.computed / simulation.work.offered : 0);
-    const report = (): void => {
+    const report = async (): Promise<void> => {
       const now = performance.now();
       if (!request.onProgress || now - progressTime < PROGRESS_EVERY) return;
       progressTime = now;
+      await simulation.fetch();
       if (now - massTime > MASS_EVERY) {
         drift = simulation.massRelativeDrift();
         massTime = now;
@@ -342,12 +355,16 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       // Whoever follows may have waited in vain.
       const isFarther = simulation.step > before;
       if (isFarther) await writeFrame();
-      watcher?.look(simulation, recorder.series);
+      if (watcher) {
+        await simulation.fetch();
+        watcher.look(simulation, recorder.series);
+      }
       if (isFarther && schedule.checkpoints.has(simulation.step)) await saveCheckpoint(true);
-      report();
+      await report();
     }
     hurried.abort();
     await pending;
+    await simulation.fetch();
     if (output) {
       for (const { name, every } of scenario.output.fields) {
         if (every === undefined) await output.store.writeStatic(name, outputField(simulation.run, name));
@@ -361,8 +378,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     return {
       outcome: 'finished',
       result: {
-        stateHash,
-        chain: simulation.chain,
+        class: resultClass,
+        ...(resultClass === 'bitwise' ? { stateHash, chain: simulation.chain } : {}),
         steps,
         simulatedSeconds: steps * timeStep,
         wallSeconds,

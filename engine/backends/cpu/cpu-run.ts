@@ -4,7 +4,6 @@ import {
   bytesPerElement,
   elementIndex,
   type FieldLayout,
-  type FieldShape,
   type KernelForm,
   type Pipeline,
   type Precision,
@@ -99,11 +98,16 @@ export class CpuRun {
   readonly exchangePlan: ExchangePlan | undefined;
   private readonly values: Float32Array | Float64Array;
   private readonly layouts = new Map<string, FieldLayout>();
+  /** Fields that a device has newer values of, and those that have been written here since it last asked. */
+  private readonly away = new Set<string>();
+  private readonly written = new Set<string>();
 
   constructor(options: CpuRunOptions) {
     this.options = options;
     const { grid, model, scheme, precision, form, timeStep } = options;
     const { ownership } = options;
+    if (form === 'wgsl' && precision !== 'float32')
+      throw new Error('NeedsFloat32: a device computes in float32 only. Use precision: float32, or the processor.');
     const { plan, tables, reads } = planMemory(
       grid,
       model,
@@ -195,6 +199,28 @@ export class CpuRun {
     writeGeometry(grid, plan, this.memory, model.edge?.reach ?? 0);
   }
 
+  /** Tells that a device has newer values of some fields than this memory: reading one is an error until it is `returned`. */
+  sentAway(fields: readonly string[]): void {
+    for (const field of fields) this.away.add(field);
+  }
+
+  /** Of some fields, those that a device has newer values of. */
+  awayOf(fields: readonly string[]): readonly string[] {
+    return fields.filter((field) => this.away.has(field));
+  }
+
+  /** Tells that a field's newest values have come back into this memory. */
+  returned(field: string): void {
+    this.away.delete(field);
+  }
+
+  /** Fields that have been written here since the last call. */
+  takeWritten(): readonly string[] {
+    const fields = [...this.written];
+    this.written.clear();
+    return fields;
+  }
+
   /** Has the threads come back after their present step, or not. */
   askForPause(wanted: boolean): void {
     Atomics.store(
@@ -212,6 +238,8 @@ export class CpuRun {
     const { grid, model } = this.options;
     const { layout } = this.plan;
     const { offset } = this.fieldLayout(field);
+    this.written.add(field);
+    this.away.delete(field);
     const place = model.fields.find(({ name }) => name === field)?.at ?? 'cell';
     const moreColumns = place === 'west-face' || place === 'corner' ? 1 : 0;
     const moreRows = place === 'south-face' || place === 'corner' ? 1 : 0;
@@ -236,7 +264,7 @@ export class CpuRun {
     const panels = Array.from({ length: grid.panels }, make);
     const { layout } = this.plan;
     const width = bytesPerElement(layout.precision);
-    const { offset } = this.fieldLayout(field);
+    const { offset } = this.presentLayout(field);
     for (const tile of grid.tiles) {
       const base = this.plan.tiles[tile.id]!.base;
       for (let j = 0; j < grid.tileY; j++) {
@@ -250,6 +278,7 @@ export class CpuRun {
   /** Adds to some of a field's cells, in the run's precision; none falls below its floor. */
   add(field: string, { cells, amounts }: CellChange): void {
     const element = this.elementsOf(field);
+    this.written.add(field);
     const floor = this.options.model.floors?.[field];
     const ground = floor === undefined ? undefined : this.elementsOf(floor);
     for (let k = 0; k < cells.length; k++) {
@@ -314,6 +343,7 @@ export class CpuRun {
   /** Sets a tile's cells from what `readTile` gave. Throws BadTile for another number of bytes. */
   writeTile(tile: number, fields: readonly string[], bytes: Uint8Array): void {
     const rows = this.rowsOf(tile, fields);
+    for (const field of fields) this.written.add(field);
     const due = rows.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (bytes.length !== due)
       throw new Error(
@@ -332,7 +362,7 @@ export class CpuRun {
     const { tileX, tileY } = this.options.grid;
     const width = bytesPerElement(layout.precision);
     return fields.flatMap((field) => {
-      const base = (tiles[tile]!.base + this.fieldLayout(field).offset) / width;
+      const base = (tiles[tile]!.base + this.presentLayout(field).offset) / width;
       return Array.from({ length: tileY }, (_, j) => {
         const from = base + elementIndex(layout, 'cell', 0, j);
         return this.values.subarray(from, from + tileX);
@@ -342,7 +372,8 @@ export class CpuRun {
 
   /** Fills the ghosts, and the strips' lines, of a static field that has been written. */
   exchange(field: string): void {
-    const { offset } = this.fieldLayout(field);
+    const { offset } = this.presentLayout(field);
+    this.written.add(field);
     const { precision, form } = this.options;
     const gatherTo = (targets: readonly number[]) =>
       compileGather(
@@ -382,7 +413,7 @@ export class CpuRun {
     const rest = Object.entries(model.rest ?? {});
     let element = 0;
     const bases = new Map(
-      [...model.fields].map(({ name }) => [name, this.fieldLayout(name).offset / bytesPerElement(precision)]),
+      [...model.fields].map(({ name }) => [name, this.presentLayout(name).offset / bytesPerElement(precision)]),
     );
     const value = (field: string) => this.values[bases.get(field)! + element]!;
     for (const tile of grid.tiles) {
@@ -429,12 +460,15 @@ export class CpuRun {
   /** Value of a field at one interior cell of a tile. */
   valueAt(tile: number, field: string, i: number, j: number): number {
     const { layout, tiles } = this.plan;
-    const element = (tiles[tile]!.base + this.fieldLayout(field).offset) / bytesPerElement(layout.precision);
-    return this.values[element + elementIndex(layout, this.shapeOf(field), i, j)]!;
+    const { offset, shape } = this.presentLayout(field);
+    const element = (tiles[tile]!.base + offset) / bytesPerElement(layout.precision);
+    return this.values[element + elementIndex(layout, shape, i, j)]!;
   }
 
-  private shapeOf(field: string): FieldShape {
-    return this.fieldLayout(field).shape;
+  /** Throws FieldAway where the values in this memory are old. */
+  private presentLayout(field: string): FieldLayout {
+    if (this.away.has(field)) throw new Error(`FieldAway: ${field} is newer on the device than here. Fetch it first.`);
+    return this.fieldLayout(field);
   }
 
   private fieldLayout(field: string): FieldLayout {
@@ -466,7 +500,7 @@ export class CpuRun {
     const { cellsX, cellsY, tileX, tileY } = this.options.grid;
     const { layout, tiles } = this.plan;
     const width = bytesPerElement(layout.precision);
-    const { offset } = this.fieldLayout(field);
+    const { offset } = this.presentLayout(field);
     return (cell) => {
       const inPanel = cell % (cellsX * cellsY);
       const i = inPanel % cellsX;

@@ -9,6 +9,8 @@ export interface Stepper {
   readonly threads: number;
   /** `disturbed` says that the state has been written since the last call. */
   advance(step: number, steps: number, disturbed: boolean): Promise<Advanced>;
+  /** Brings fields that are newer elsewhere into the run's memory; left out where they are always there. */
+  fetch?(fields: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 

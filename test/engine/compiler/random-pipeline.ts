@@ -12,8 +12,8 @@ export interface RandomCase {
   readonly stripLayout: TileLayout;
 }
 
-/** A pipeline of random kernels, given as text; it may break a rule of the planner. */
-export function randomCase(random: () => number, precision: Precision): RandomCase {
+/** A pipeline of random kernels, given as text; it may break a rule of the planner. Tame ones make no NaN of numbers. */
+export function randomCase(random: () => number, precision: Precision, tame = false): RandomCase {
   const whole = (n: number) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[whole(list.length)]!;
   const layout = layOutTile(precision, 1 + whole(11), 1 + whole(7), 3, [
@@ -48,7 +48,7 @@ export function randomCase(random: () => number, precision: Precision): RandomCa
     }
     for (const target of Object.values(bind)) if (CELL_FIELDS.includes(target)) written.add(target);
     const fixed = random() < 0.1 ? new Set<string>() : written;
-    stages.push({ kernel: randomKernel(random, `random${s}`, reads, results, fixed), bind });
+    stages.push({ kernel: randomKernel(random, `random${s}`, reads, results, fixed, tame), bind });
   }
   const maximum = transients.length > 0 && random() < 0.5 ? pick(transients) : undefined;
   const overrides = transients
@@ -73,6 +73,7 @@ export function randomKernel(
   reads: readonly string[],
   writes: readonly string[],
   fixed: ReadonlySet<string>,
+  tame = false,
 ): Kernel {
   const whole = (n: number) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[whole(list.length)]!;
@@ -98,10 +99,10 @@ export function randomKernel(
     if (r < 0.2) return `(${x()} + ${y()})`;
     if (r < 0.35) return `(${x()} - ${y()})`;
     if (r < 0.52) return `(${x()} * ${y()})`;
-    if (r < 0.6) return `(${x()} / ${y()})`;
+    if (r < 0.6) return tame ? `(${x()} / (1 + Math.abs(${y()})))` : `(${x()} / ${y()})`;
     if (r < 0.65) return `(-${leaf()})`;
     if (r < 0.7) return `Math.abs(${x()})`;
-    if (r < 0.75) return `Math.sqrt(${x()})`;
+    if (r < 0.75) return tame ? `Math.sqrt(Math.abs(${x()}))` : `Math.sqrt(${x()})`;
     if (r < 0.8) return `Math.${pick(['min', 'max'])}(${x()}, ${y()})`;
     if (r < 0.87) {
       const [u, v] = [leaf(), leaf()];

@@ -30,6 +30,9 @@ export interface TileInMemory {
   readonly memory: WebAssembly.Memory;
   readonly values: Numbers;
   readonly at: (field: string, i: number, j: number) => number;
+  /** Byte addresses of the tile and of its strips (west, east, south, north; 0 where there is none). */
+  readonly address: number;
+  readonly strips: readonly number[];
   /** Runs one form on the tile; gives what `run` returns. */
   readonly run: (module: PipelineModule) => number;
 }
@@ -82,7 +85,7 @@ export function tileInMemory(options: {
     });
     return pipeline.run(TILE, scratch, params, stripLayout ? pointers : 0);
   };
-  return { memory, values, at, run };
+  return { memory, values, at, address: TILE, strips: [...pointerBlock], run };
 }
 
 /** Values of a field on the interior, row by row. */

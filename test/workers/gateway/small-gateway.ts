@@ -89,7 +89,7 @@ export async function beginRun(
 export async function stateHash({ end }: SmallLive): Promise<string> {
   const found = await end;
   if (found.outcome !== 'finished') throw new Error(`the run ended as ${JSON.stringify(found)}`);
-  return found.result.stateHash;
+  return found.result.stateHash!;
 }
 
 /** A gateway on a free port of the loopback. */

@@ -25,7 +25,7 @@ let hash: string;
 beforeAll(async () => {
   const run = await beginRun(writeSmallOcean(newDirectory()), { watched: false });
   ({ directory } = run);
-  hash = (await keepResult(run)).stateHash;
+  hash = (await keepResult(run)).stateHash!;
   stored = await openStored(directory, () => true);
   const board = new RunBoard();
   board.add(stored);

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type AdapterFacts, adapterName } from '../../../engine/backends/webgpu/compute-device.ts';
 import { bytes } from '../../../scenarios/prediction.ts';
 import { measureSpeed } from '../../run/estimate.ts';
 import { cacheDirectory } from '../load.ts';
@@ -67,7 +69,7 @@ export async function doctorCommand({ json }: { readonly json: boolean }): Promi
       cache,
       'set TERRELLA_CACHE to a directory that can be written; without it bathymetry is averaged anew each run',
     ),
-    gpu(),
+    ...(await graphics()),
     await program('nats-server', 'a cluster of machines', 'apt-get install nats-server', ['--version']),
     await program(['chromium', 'chromium-browser', 'google-chrome'], 'tests in a browser', 'apt-get install chromium', [
       '--version',
@@ -149,11 +151,50 @@ function canMake(directory: string): boolean {
   }
 }
 
-/** No kernel runs on a graphics processor yet, so whether there is one changes nothing. */
-function gpu(): Check {
-  const devices = ['/dev/nvidia0', '/dev/kfd', '/dev/dri/renderD128'].filter((path) => existsSync(path));
-  const seen = devices.length > 0 ? `seen (${devices.join(', ')})` : 'none seen';
-  return check('graphics processor', true, false, `${seen}; not used: kernels run on the processor only`);
+const ADAPTERS = import.meta.url.endsWith('.ts')
+  ? new URL('../../../dist/workers/gpu/adapters-process.js', import.meta.url)
+  : new URL('../../gpu/adapters-process.js', import.meta.url);
+
+/** Devices that answer through WebGPU, and whether they are more than the processor in disguise. */
+async function graphics(): Promise<readonly Check[]> {
+  const name = 'graphics processor';
+  const purpose = 'needed for run --backend webgpu only';
+  const said = await run(process.execPath, [fileURLToPath(ADAPTERS)], { timeout: 20_000 }).then(
+    ({ stdout }) => stdout,
+    (error: Error) => error,
+  );
+  if (said instanceof Error)
+    return [
+      check(
+        name,
+        false,
+        false,
+        `its driver breaks down (${said.message.split('\n')[0]}); ${purpose}`,
+        'install another driver',
+      ),
+    ];
+  const found = JSON.parse(said) as readonly AdapterFacts[] | null;
+  if (!found) return [check(name, false, false, `no WebGPU; ${purpose}`, 'npm install, without --omit=optional')];
+  if (found.length === 0)
+    return [
+      check(
+        name,
+        false,
+        false,
+        `none answers; ${purpose}`,
+        'install its driver; on Linux a Vulkan one, and libvulkan1',
+      ),
+    ];
+  return found.map((adapter) =>
+    check(
+      name,
+      !adapter.software,
+      false,
+      `${adapterName(adapter)}, ${bytes(adapter.largestBinding)} in one buffer` +
+        `${adapter.software ? '; it draws on the processor, for tests' : ''}`,
+      'run with --backend wasm, which is faster',
+    ),
+  );
 }
 
 function whereIs(name: string): string | undefined {

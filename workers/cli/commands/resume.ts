@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Form } from '../../run/form.ts';
+import type { Backend, Form } from '../../run/form.ts';
 import { RUN_PARTS } from '../../run/run-scenario.ts';
 import { type Checkpoint, latestGoodCheckpoint, listCheckpoints } from '../../store/checkpoints.ts';
 import { engineIdentity } from '../../store/provenance.ts';
@@ -18,7 +18,8 @@ export interface LayoutOptions {
   readonly json: boolean;
 }
 
-export interface ResumeOptions extends LayoutOptions, Partial<LinkOptions> {
+export interface ResumeOptions extends Omit<LayoutOptions, 'backend'>, Partial<LinkOptions> {
+  readonly backend: Backend;
   readonly force: boolean;
 }
 
@@ -26,7 +27,10 @@ export async function resumeCommand(path: string, options: ResumeOptions): Promi
   const run = await openRun(path);
   const { scenario: recorded, identity, inputs, directory, result } = run;
   if (result) {
-    say(options.json, `${recorded.name} has finished already: ${result.steps} steps, state hash ${result.stateHash}`);
+    say(
+      options.json,
+      `${recorded.name} has finished already: ${result.steps} steps${result.stateHash ? `, state hash ${result.stateHash}` : ''}`,
+    );
     if (options.json) printEvent(result);
     return;
   }

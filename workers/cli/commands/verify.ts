@@ -1,7 +1,7 @@
 import { Simulation } from '../../../engine/simulation/simulation.ts';
 import { chainStateHash, type StateField } from '../../../engine/simulation/state-hash.ts';
 import { kernelHash } from '../../run/kernel-hash.ts';
-import { resumePoint } from '../../run/resume-point.ts';
+import { type CheckpointExtra, resumePoint } from '../../run/resume-point.ts';
 import { makeSchedule } from '../../run/schedule.ts';
 import { type Checkpoint, listCheckpoints, readCheckpoint } from '../../store/checkpoints.ts';
 import { engineIdentity } from '../../store/provenance.ts';
@@ -34,6 +34,13 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
   const run = await openRun(path);
   const store = await openCheckpoints(run);
   const { from, targets } = await choose(store, run, options);
+  const newest = await readAt(store, targets.at(-1)!, run, options.force);
+  if ((newest.extra as CheckpointExtra).class === 'tolerance')
+    throw new CliError(
+      'NothingToVerify',
+      `a graphics device has computed ${run.scenario.name}, to bits of its own. Run it again with --backend wasm into another --output, and hold the two against each other with terrella compare.`,
+      EXIT.usage,
+    );
   const scenario = applyLayout(await withInputs(run), options.set);
   const prepared = await prepare({ ...run, scenario }, options);
   const schedule = makeSchedule(scenario, prepared);

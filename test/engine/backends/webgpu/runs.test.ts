@@ -1,0 +1,387 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ComputeDevice } from '../../../../engine/backends/webgpu/compute-device.ts';
+import { stepOnDevice } from '../../../../engine/backends/webgpu/step-on-device.ts';
+import { makePlane } from '../../../../engine/grid/plane.ts';
+import { transport } from '../../../../engine/models/transport.ts';
+import { Simulation } from '../../../../engine/simulation/simulation.ts';
+import { carriedState } from '../../../../scenarios/states/carried.ts';
+import { loadNamed } from '../../../../workers/cli/load.ts';
+import { type PreparedRun, prepareRun } from '../../../../workers/run/prepare.ts';
+import { memoryStore } from '../../../../workers/store/store.ts';
+import { type Experiment, laboratory, largest, sequence, sphere } from '../../../science/laboratory.ts';
+import { prepareSmall, writeSmallOcean } from '../../../workers/run/small-ocean.ts';
+import { openAdapter, openDevice, webgpuTier } from './device.ts';
+
+const DEEP = process.env.TERRELLA_DEPTH === 'deep';
+
+/** After 100 steps, in units of the largest departure of a field from its start or its rest. */
+const FURTHEST = 1e-4;
+const ROOT_MEAN_SQUARE = 2e-6;
+const MASS = 1e-6;
+
+const file = writeSmallOcean();
+afterAll(() => rmSync(dirname(file), { recursive: true }));
+const cache = memoryStore();
+
+async function prepareNamed(name: string, set: readonly string[]): Promise<PreparedRun> {
+  const { scenario } = await loadNamed(name, { small: true, set: ['model.precision=float32', ...set] });
+  return prepareRun(scenario, { threads: 1, form: 'wasm', skipRest: true, cache });
+}
+
+/** The same run on the processor and on a device. */
+const both = async (prepared: PreparedRun, gpu: ComputeDevice): Promise<readonly [Simulation, Simulation]> => [
+  await Simulation.start(prepared.options),
+  await Simulation.start({ ...prepared.options, form: 'wgsl' }, (run) => stepOnDevice(run, gpu)),
+];
+
+type Panels = readonly ArrayLike<number>[];
+
+/** Largest difference and its root mean square, in units of `size`. */
+function differences(found: Panels, expected: Panels, size: number) {
+  let [furthest, sum, cells] = [0, 0, 0];
+  found.forEach((panel, p) => {
+    for (let cell = 0; cell < panel.length; cell++) {
+      const difference = Math.abs(panel[cell]! - expected[p]![cell]!) / size;
+      if (!(difference <= furthest)) furthest = difference;
+      sum += difference * difference;
+      cells++;
+    }
+  });
+  return { furthest, rms: Math.sqrt(sum / cells) };
+}
+
+/** Holds a device's fields against the processor's: those of the state, and what steps keep beside it. */
+async function expectAgreement(device: Simulation, processor: Simulation, start: Readonly<Record<string, Panels>>) {
+  await device.fetch();
+  const said: string[] = [];
+  for (const { name, role } of device.options.model.fields) {
+    if (role !== 'prognostic' && role !== 'diagnostic') continue;
+    const [found, expected] = [device.run.read(name), processor.run.read(name)];
+    const moved = largest(expected, start[name]);
+    // On a plane nothing moves along the third axis.
+    if (device.options.grid.kind === 'plane' && name === 'momentumZ') expect(moved).toBe(0);
+    else expect(moved, `${name} moves`).toBeGreaterThan(0);
+    const { furthest, rms } = differences(found, expected, moved || 1);
+    expect(furthest, name).toBeLessThan(FURTHEST);
+    expect(rms, name).toBeLessThan(ROOT_MEAN_SQUARE);
+    said.push(`${name} ${furthest.toPrecision(2)}`);
+  }
+  const mass = device.massRelativeDrift().toExponential(1);
+  console.log(`step ${device.step}: largest differences ${said.join(', ')}; mass ${mass}`);
+}
+
+const startOf = (simulation: Simulation): Readonly<Record<string, Panels>> =>
+  Object.fromEntries(simulation.state().map(({ name, panels }) => [name, panels]));
+
+webgpuTier('whole runs on a device', () => {
+  // Shaders that one test has compiled serve the next.
+  let shared: Promise<ComputeDevice> | undefined;
+  const device = () => {
+    shared ??= openDevice();
+    return shared;
+  };
+
+  /** The same experiment on the processor and on a device. */
+  async function experiments(experiment: Experiment, transientBytes?: number) {
+    const gpu = await device();
+    const processor = await laboratory({ ...experiment, precision: 'float32', skipRest: true });
+    return [
+      processor,
+      await laboratory({
+        ...experiment,
+        precision: 'float32',
+        skipRest: true,
+        form: 'wgsl',
+        begin: (run) => stepOnDevice(run, gpu, transientBytes),
+      }),
+    ] as const;
+  }
+
+  test('the tsunami over continents, shelves and islands that it floods: 100 steps', async () => {
+    const bed = (x: number, y: number) => {
+      const [a, b] = [(x * Math.PI) / 180, (y * Math.PI) / 180];
+      return -100 + 150 * Math.sin(2 * a) * Math.cos(3 * b) + 50 * Math.sin(7 * a + 5 * b);
+    };
+    const hill = (x: number, y: number) => 300 * Math.exp(-(((x - 40) / 30) ** 2) - ((y - 10) / 30) ** 2);
+    const [processor, onDevice] = await experiments(
+      {
+        grid: sphere(12, 6),
+        bed,
+        surface: (x, y) => Math.max(hill(x, y), bed(x, y)),
+        settings: { rotation: 7.292e-5, manning: 0.025 },
+        courant: 0.9,
+      },
+      // Room for a few of the 24 tiles, so they take turns.
+      1,
+    );
+    const start = startOf(processor);
+    const ground = processor.run.read('bed');
+    await processor.advanceTo(100);
+    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
+    // On land the largest amplitude is the depth of what flowed there.
+    const depths = processor.run
+      .read('maximumAmplitude')
+      .flatMap((panel, p) => [...panel].filter((_, cell) => start.surface![p]![cell] === ground[p]![cell]));
+    expect(depths.filter((depth) => depth > 0.01).length).toBeGreaterThan(10);
+    await expectAgreement(onDevice, processor, start);
+    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
+    expect(onDevice.work).toEqual(processor.work);
+    await onDevice.close();
+  });
+
+  test('water that swings in a bowl, wetting one side and leaving the other dry: 100 steps', async () => {
+    const bed = (x: number, y: number) => 10 * (((x - 5000) ** 2 + (y - 5000) ** 2) / 3000 ** 2 - 1);
+    const [processor, onDevice] = await experiments({
+      grid: makePlane({
+        ...{ cellsX: 24, cellsY: 24, tileX: 12, tileY: 8, sizeX: 10_000, sizeY: 10_000, halo: 3 },
+        boundary: { x: 'wall', y: 'periodic' },
+      }),
+      bed,
+      surface: (x, y) => Math.max((6 * (x - 5000)) / 3000, bed(x, y)),
+      courant: 1,
+    });
+    const start = startOf(processor);
+    const ground = processor.run.read('bed')[0]!;
+    const wetAt = (surface: ArrayLike<number>) => Array.from(ground, (b, cell) => surface[cell]! - b > 0.1);
+    await processor.advanceTo(100);
+    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
+    const [before, after] = [wetAt(start.surface![0]!), wetAt(processor.run.read('surface')[0]!)];
+    expect(after.filter((is, cell) => is && !before[cell]).length).toBeGreaterThan(10);
+    expect(after.filter((is, cell) => !is && before[cell]).length).toBeGreaterThan(10);
+    await expectAgreement(onDevice, processor, start);
+    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
+    await onDevice.close();
+  });
+
+  test('shallow water to fourth order: 100 steps', async () => {
+    const gpu = await device();
+    const [processor, onDevice] = await both(
+      await prepareNamed('williamson-2', ['grid.cells=12', 'grid.tile=12']),
+      gpu,
+    );
+    const start = startOf(processor);
+    await processor.advanceTo(100);
+    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
+    await expectAgreement(onDevice, processor, start);
+    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
+    await onDevice.close();
+  });
+
+  test('tracers in a wind that changes: 100 steps, within their bounds', async () => {
+    const gpu = await device();
+    const prepared = await prepareNamed('nair-lauritzen', ['grid.cells=12', 'grid.tile=12']);
+    const { wind, tracers } = carriedState({ name: 'nair-lauritzen-4', angle: 0, limited: true });
+    const carried = tracers.filter(({ name }) => name !== 'cosine_bells' && name !== 'correlated_bells');
+    const options = { ...prepared.options, model: transport({ wind, tracers: carried }) };
+    const [processor, onDevice] = await both({ ...prepared, options }, gpu);
+    const start = startOf(processor);
+    await processor.advanceTo(100);
+    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
+    await expectAgreement(onDevice, processor, start);
+    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
+    const cylinders = onDevice.run.read('slotted_cylinders').flatMap((panel) => [...panel]);
+    expect(Math.min(...cylinders)).toBeGreaterThan(0.1 - 1e-6);
+    expect(Math.max(...cylinders)).toBeLessThan(1 + 1e-6);
+    await onDevice.close();
+  });
+
+  test('a sea at rest over land and depths stays at rest, exactly', async () => {
+    const gpu = await device();
+    // Not the model's own level: no cell counts as still, so every flux is computed.
+    const level = Math.fround(1.2345);
+    const random = sequence(7);
+    const bed = Array.from({ length: 6 }, () =>
+      Float64Array.from({ length: 256 }, () => Math.fround(6000 * random() - 4500)),
+    );
+    const surface = bed.map((panel) => panel.map((ground) => Math.max(level, ground)));
+    const sea = await laboratory({
+      grid: sphere(16, 8),
+      bed,
+      surface,
+      settings: { rotation: 7.292e-5 },
+      precision: 'float32',
+      form: 'wgsl',
+      begin: (run) => stepOnDevice(run, gpu),
+    });
+    await sea.advanceTo(10);
+    await sea.fetch();
+    expect(largest(sea.run.read('surface'), surface)).toBe(0);
+    expect(largest(sea.run.read('maximumSpeed'))).toBe(0);
+    for (const axis of ['X', 'Y', 'Z']) expect(largest(sea.run.read(`momentum${axis}`))).toBe(0);
+    expect(sea.work.computed).toBe(sea.work.offered);
+    await sea.close();
+  });
+
+  describe('an earthquake, a hump, tracers and stations', () => {
+    const prepare = async (...set: string[]) => (await prepareSmall(file, ['time.step=240 s', ...set])).prepared;
+    // One model for all tests, whose kernels are compiled once.
+    let made: Promise<PreparedRun> | undefined;
+    const prepareFew = () => {
+      made ??= prepare('grid.cells=12', 'grid.tile=12');
+      return made;
+    };
+    const recorded = (simulation: Simulation) => {
+      const rows: number[][] = [];
+      simulation.onSample = (step, values) => {
+        rows[step] = [...values];
+      };
+      return rows;
+    };
+
+    test('disturbances, samples, skipped tiles and books are the processor’s, a pause and a checkpoint in between', async () => {
+      const gpu = await device();
+      const prepared = await prepare();
+      expect(prepared.options.disturbances.length).toBeGreaterThan(1);
+      const [processor, onDevice] = await both(prepared, gpu);
+      const start = startOf(processor);
+      const [due, found] = [recorded(processor), recorded(onDevice)];
+      await processor.advanceTo(14);
+      const first = onDevice.advanceTo(9);
+      onDevice.pause();
+      await first;
+      expect(onDevice.step).toBeLessThan(9);
+      await onDevice.advanceTo(9);
+      expect(() => onDevice.save()).toThrow(/FieldAway: surface is newer on the device .* Fetch it first/);
+      await onDevice.fetch();
+      const saved = onDevice.save();
+      await onDevice.close();
+      const resumed = await Simulation.start(
+        { ...prepared.options, form: 'wgsl' },
+        (run) => stepOnDevice(run, gpu),
+        saved,
+      );
+      recorded(resumed);
+      resumed.onSample = (step, values) => {
+        found[step] = [...values];
+      };
+      await resumed.advanceTo(14);
+      await expectAgreement(resumed, processor, start);
+      expect(found.length).toBe(14);
+      found.forEach((row, step) => {
+        row.forEach((value, k) => {
+          expect(Math.abs(value - due[step]![k]!)).toBeLessThan(1e-5);
+        });
+      });
+      expect(Math.max(...due.flat())).toBeGreaterThan(0.1);
+      expect(onDevice.work.computed + resumed.work.computed).toBe(processor.work.computed);
+      expect(processor.work.computed).toBeLessThan(processor.work.offered);
+      expect(Math.abs(resumed.massRelativeDrift())).toBeLessThan(MASS);
+      await resumed.close();
+    });
+
+    test.each([1e5, Number.NaN])(
+      'a cell that fails with %d stops the run at the same step, and says the same',
+      async (amount) => {
+        const gpu = await device();
+        const prepared = await prepareFew();
+        const cells = Uint32Array.of(500);
+        const fault = {
+          fields: ['surface'],
+          lastStep: 3,
+          at: (step: number) => (step === 3 ? { cells, amounts: Float64Array.of(amount) } : undefined),
+        };
+        const [processor, onDevice] = await both(
+          { ...prepared, options: { ...prepared.options, disturbances: [fault] } },
+          gpu,
+        );
+        const [due, found] = [await processor.advanceTo(20), await onDevice.advanceTo(20)];
+        if (due.outcome !== 'failed' || found.outcome !== 'failed') throw new Error(`${due.outcome}, ${found.outcome}`);
+        const { step, tile, panel, i, j } = due.failure;
+        expect(step).toBe(4);
+        expect(found.failure).toMatchObject({ step, tile, panel, i, j });
+        expect(onDevice.step).toBe(processor.step);
+        await onDevice.close();
+      },
+    );
+
+    test('a device that is lost is an error with the cure, and the run goes on from its checkpoint', async () => {
+      const gpu = await openDevice();
+      const prepared = await prepareFew();
+      const options = { ...prepared.options, form: 'wgsl' as const };
+      const onDevice = await Simulation.start(options, (run) => stepOnDevice(run, gpu));
+      await onDevice.advanceTo(5);
+      await onDevice.fetch();
+      const saved = onDevice.save();
+      const onward = onDevice.advanceTo(40);
+      gpu.close();
+      await expect(onward).rejects.toThrow(/^DeviceLost: .* Resume from the last checkpoint\.$/);
+      await expect(onDevice.fetch()).rejects.toThrow(/^DeviceLost/);
+      await onDevice.close();
+      const other = await device();
+      const resumed = await Simulation.start(options, (run) => stepOnDevice(run, other), saved);
+      await resumed.advanceTo(8);
+      const processor = await Simulation.start(prepared.options);
+      const start = startOf(processor);
+      await processor.advanceTo(8);
+      await expectAgreement(resumed, processor, start);
+      await resumed.close();
+    });
+
+    test('a run that does not fit is refused with the figure, the limit and the cure', async () => {
+      const adapter = await openAdapter();
+      const limits = {
+        maxStorageBuffersPerShaderStage: 8,
+        maxBufferSize: 2 ** 18,
+        maxStorageBufferBindingSize: 2 ** 18,
+      };
+      const small = { info: adapter.info, limits, requestDevice: () => adapter.requestDevice() };
+      const gpu = await ComputeDevice.open(small as unknown as GPUAdapter);
+      const { options } = await prepareFew();
+      await expect(Simulation.start({ ...options, form: 'wgsl' }, (run) => stepOnDevice(run, gpu))).rejects.toThrow(
+        /^TooLargeForDevice: the 6 tiles of the run take [\d.]+ MiB, .*SwiftShader.* allows 0\.3 MiB in one buffer\. Use fewer cells/,
+      );
+      gpu.close();
+    });
+
+    test(
+      `${DEEP ? 2000 : 80} steps in many calls leave heap and buffers as they were`,
+      async () => {
+        const gpu = await device();
+        let held = 0;
+        const create = gpu.device.createBuffer.bind(gpu.device);
+        gpu.device.createBuffer = (descriptor) => {
+          const buffer = create(descriptor);
+          const destroy = buffer.destroy.bind(buffer);
+          held++;
+          buffer.destroy = () => {
+            held--;
+            return destroy();
+          };
+          return buffer;
+        };
+        setFlagsFromString('--expose-gc');
+        const collect = runInNewContext('gc') as () => void;
+        const { options } = await prepareFew();
+        const onDevice = await Simulation.start({ ...options, form: 'wgsl', disturbances: [] }, (run) =>
+          stepOnDevice(run, gpu),
+        );
+        const heap: number[] = [];
+        const buffers: number[] = [];
+        const part = DEEP ? 500 : 20;
+        for (let k = 1; k <= 4; k++) {
+          while (onDevice.step < k * part) {
+            await onDevice.advanceTo(onDevice.step + 5);
+            await onDevice.fetch();
+          }
+          collect();
+          heap.push(process.memoryUsage().heapUsed);
+          buffers.push(held);
+        }
+        console.log(
+          `buffers ${buffers.join(' ')}, heap [KiB] ${heap.map((size) => Math.round(size / 1024)).join(' ')}`,
+        );
+        expect(buffers[0]).toBeGreaterThan(10);
+        expect(new Set(buffers).size).toBe(1);
+        expect(heap[3]! - heap[1]!).toBeLessThan(64 * 1024);
+        await onDevice.close();
+        gpu.device.createBuffer = create;
+        expect(held).toBe(0);
+      },
+      DEEP ? 3_600_000 : 60_000,
+    );
+  });
+});
