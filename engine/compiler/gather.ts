@@ -78,12 +78,13 @@ export function readGatherTable(
   count: number,
   width: number,
 ): Pick<GatherEntries, 'targets' | 'nearest' | 'sources' | 'weights'> {
-  const integers = new Int32Array(memory.buffer, address, count * addressesOf(width));
+  // Addresses beyond 2 GiB are no negative numbers.
+  const integers = new Uint32Array(memory.buffer, address, count * addressesOf(width));
   const column = (place: number) =>
-    Int32Array.from({ length: count }, (_, t) => integers[t * addressesOf(width) + place]!);
+    Uint32Array.from({ length: count }, (_, t) => integers[t * addressesOf(width) + place]!);
   const [targets, nearest] = [column(0), column(1)];
   if (width === 1) return { targets, nearest, sources: nearest, weights: [] };
-  const sources = Int32Array.from(
+  const sources = Uint32Array.from(
     { length: count * width },
     (_, s) => integers[Math.floor(s / width) * addressesOf(width) + 2 + (s % width)]!,
   );

@@ -96,8 +96,7 @@ function checkForDevice({ model }: Scenario, { cluster }: RunFlags): void {
 }
 
 /** The device, by name; never another one in silence. */
-async function openGraphics(scenario: Scenario, flags: RunFlags): Promise<ComputeDevice> {
-  checkForDevice(scenario, flags);
+async function openGraphics(flags: RunFlags): Promise<ComputeDevice> {
   const { openDevice } = await import('../gpu/open-device.ts');
   const device = await openDevice();
   const { adapter } = device;
@@ -122,7 +121,7 @@ export async function execute(
   const { scenario, identity, inputs } = loaded;
   const { live, cluster } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
-  const device = flags.backend === 'webgpu' ? await openGraphics(scenario, flags) : undefined;
+  if (flags.backend === 'webgpu') checkForDevice(scenario, flags);
   const prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
@@ -130,7 +129,10 @@ export async function execute(
   const interruption = watchForInterruption();
   const leaveCluster = async () => cluster?.close();
   const printer = progressPrinter(scenario.name, flags.json);
+  let device: ComputeDevice | undefined;
   try {
+    // Not before the run is known to be a good one: a device that nobody gives back would keep the process.
+    if (flags.backend === 'webgpu') device = await openGraphics(flags);
     const files = await openFileStore(directory);
     if (live) {
       live.interrupted = interruption.asked;

@@ -132,13 +132,9 @@ const MOST_WAITING = 2 ** 26;
 /** A signal, a failed write or the clock waits no longer than this, or one step [ms]. */
 const STRIDE = 500;
 
-/** Largest amplitude so far; the air has no running extremes, and shows the height of its surface, or its density. */
-const amplitudeNow = (run: CpuRun): number =>
-  largest(
-    run.read(
-      ['maximumAmplitude', 'surface', 'air'].find((name) => run.options.model.fields.some((f) => f.name === name))!,
-    ),
-  );
+/** What has the largest amplitude so far; the air has no running extremes, and shows the height of its surface, or its density. */
+const amplitudeField = ({ options }: CpuRun): string =>
+  ['maximumAmplitude', 'surface', 'air'].find((name) => options.model.fields.some((field) => field.name === name))!;
 
 const bytesOf = (panels: readonly ArrayBufferView[]): number =>
   panels.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -300,8 +296,10 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       const now = performance.now();
       if (!request.onProgress || now - progressTime < PROGRESS_EVERY) return;
       progressTime = now;
-      await simulation.fetch();
-      if (now - massTime > MASS_EVERY) {
+      const isMassDue = now - massTime > MASS_EVERY;
+      const field = amplitudeField(simulation.run);
+      await simulation.fetch(isMassDue ? undefined : [field]);
+      if (isMassDue) {
         drift = simulation.massRelativeDrift();
         massTime = now;
       }
@@ -315,7 +313,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         realTimeFactor: done / ((now - began) / 1000),
         timeStep,
         courant: prepared.courant,
-        maximumAmplitude: amplitudeNow(simulation.run),
+        maximumAmplitude: largest(simulation.run.read(field)),
         massRelativeDrift: drift,
         checkpointAgeSeconds: checkpointTime && (now - checkpointTime) / 1000,
         atRest: atRest(),

@@ -91,10 +91,13 @@ export class ComputeDevice {
     if (this.trouble) throw this.trouble;
   }
 
-  /** Waits for the device. Throws DeviceLost or DeviceRefused where it does not answer. */
+  /** Waits for the device, unless it is known to be gone. Throws DeviceLost or DeviceRefused where it does not answer. */
   async await<T>(work: Promise<T>): Promise<T> {
     let refuse: ((trouble: DeviceError) => void) | undefined;
+    // Whoever stops waiting for it must not leave it unhandled.
+    work.catch(() => {});
     try {
+      this.check();
       const result = await new Promise<T>((resolve, reject) => {
         refuse = reject;
         this.waiting.add(reject);
@@ -111,7 +114,7 @@ export class ComputeDevice {
         { cause },
       );
     } finally {
-      this.waiting.delete(refuse!);
+      if (refuse) this.waiting.delete(refuse);
     }
   }
 

@@ -121,7 +121,9 @@ export async function layOutOnDevice(
     );
 
     const batchOf = (module: WgslModule, count: number): number => {
-      const fits = Math.floor(transientLimit / Math.max(1, module.transientElements * 4));
+      const fits = Math.floor(
+        Math.min(transientLimit, gpu.adapter.largestBinding) / Math.max(1, module.transientElements * 4),
+      );
       return Math.min(count, MOST_BLOCKS, Math.max(1, Math.floor(fits / BLOCKS_ALIGNED)) * BLOCKS_ALIGNED);
     };
     const transientBytes = (module: WgslModule, count: number) => module.transientElements * 4 * batchOf(module, count);
@@ -169,7 +171,7 @@ export async function layOutOnDevice(
         module.stages.forEach(({ cells: inTile }, s) => {
           const program = programs[s]!;
           group ??= bind(gpu, program, bindings);
-          dispatches.push({ program, group, x: Math.ceil(inTile / CELL_GROUP), y: many });
+          dispatches.push({ program, group, x: groupsOfTile(inTile), y: many });
         });
       }
       return dispatches;
@@ -210,7 +212,7 @@ export async function layOutOnDevice(
     if (setup.skipRest) {
       const { copies, elements } = settledArrays(setup);
       const program = await compileProgram(gpu, 'settle', settle(copies, elements), ['write', 'read', 'read']);
-      const x = Math.ceil(elements / CELL_GROUP);
+      const x = groupsOfTile(elements);
       for (let first = 0; first < tiles; first += MOST_BLOCKS) {
         const y = Math.min(MOST_BLOCKS, tiles - first);
         const own = { buffer: tileBlocks, offset: first * BLOCK.words * 4, size: y * BLOCK.words * 4 };
@@ -261,4 +263,15 @@ export async function layOutOnDevice(
     close();
     throw cause;
   }
+}
+
+/** Workgroups over the cells of a tile. Throws TooLargeForDevice beyond what one dispatch may have. */
+function groupsOfTile(cells: number): number {
+  const groups = Math.ceil(cells / CELL_GROUP);
+  if (groups > MOST_BLOCKS)
+    throw new DeviceError(
+      'TooLargeForDevice',
+      `a tile of ${cells} cells with its ghosts needs ${groups} workgroups, a dispatch may have ${MOST_BLOCKS} in a row. Use smaller tiles.`,
+    );
+  return groups;
 }

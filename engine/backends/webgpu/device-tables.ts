@@ -15,7 +15,7 @@ export function tileBlockWords({ plan, memory }: CpuRun): Uint32Array<ArrayBuffe
     const at = id * BLOCK.words;
     words[at + BLOCK.base] = base / 4;
     words[at + BLOCK.tile] = id;
-    const pointers = new Int32Array(memory.buffer, stripPointers, SIDES.length);
+    const pointers = new Uint32Array(memory.buffer, stripPointers, SIDES.length);
     for (let side = 0; side < SIDES.length; side++) words[at + BLOCK.strips + side] = pointers[side]! / 4;
   });
   return words;

@@ -78,13 +78,20 @@ async function compile(
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
     compute: { module },
   });
+  const refused = (message: string) =>
+    new DeviceError(
+      'DeviceRefused',
+      `${name} does not compile here: ${message} Report it with the name of the adapter, and use the processor.`,
+    );
+  // Met below, but maybe not before the scope has answered.
+  pipeline.catch(() => {});
   const error = await device.popErrorScope();
-  if (!error) return pipeline;
-  await pipeline.catch(() => {});
-  throw new DeviceError(
-    'DeviceRefused',
-    `${name} does not compile here: ${error.message} Report it with the name of the adapter, and use the processor.`,
-  );
+  if (error) throw refused(error.message);
+  try {
+    return await pipeline;
+  } catch (cause) {
+    throw refused(cause instanceof Error ? cause.message : String(cause));
+  }
 }
 
 /** Binds a program to its buffers. */

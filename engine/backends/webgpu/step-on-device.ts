@@ -72,6 +72,8 @@ class DeviceStepping {
       for (let k = 0; k < many; k++) this.submitStep();
       asked += many;
       const now = gpu.device.queue.onSubmittedWorkDone();
+      // Waited for in the next turn, or by what is read back after it.
+      now.catch(() => {});
       await gpu.await(before);
       before = now;
     } while (asked < steps && !this.isPausing());

@@ -36,7 +36,10 @@ webgpuTier('a run on a graphics device', () => {
     expect(provenance('device')).toMatchObject({ class: 'tolerance', stateHashChain: null, precision: 'float32' });
     expect(provenance('processor')).toMatchObject({ class: 'bitwise', stateHashChain: { chain: due.chain } });
     const compared = await terrella(['compare', at('device'), at('processor'), '--json']).ended;
-    expect(compared.events.at(-1)).toMatchObject({ event: 'compared' });
+    const comparison = compared.events.at(-1)!;
+    expect(comparison).toMatchObject({ event: 'compared', stateHash: { b: due.stateHash } });
+    expect(comparison.stateHash).not.toHaveProperty('a');
+    expect(compared.errors).toContain('none (class tolerance');
     const verified = await terrella(['verify', at('device')]).ended;
     expect(verified.status).toBe(2);
     expect(verified.errors).toMatch(

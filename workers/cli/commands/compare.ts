@@ -1,5 +1,6 @@
 import type { Grid } from '../../../engine/grid/grid.ts';
 import { makeGrid } from '../../run/prepare.ts';
+import type { CheckpointExtra } from '../../run/resume-point.ts';
 import { type Checkpoint, listCheckpoints, readCheckpoint } from '../../store/checkpoints.ts';
 import { engineIdentity } from '../../store/provenance.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../../store/station-series.ts';
@@ -15,7 +16,8 @@ import { differenceText } from './verify.ts';
 interface Moment {
   readonly seconds: number;
   readonly step: { readonly a: number; readonly b: number };
-  readonly stateHash: { readonly a: string; readonly b: string };
+  /** Undefined where a device has had a part in it. */
+  readonly stateHash: { readonly a: string | undefined; readonly b: string | undefined };
   readonly equal: boolean;
 }
 
@@ -83,8 +85,8 @@ export async function compareCommand(
         ? `the same scenario, ${short(identity.a)}`
         : `scenarios ${short(identity.a)} and ${short(identity.b)}`,
       stateHash.a === stateHash.b
-        ? `state hash ${stateHash.a ?? 'of neither: no checkpoint is there'}`
-        : `state hashes ${stateHash.a ?? 'none'} and ${stateHash.b ?? 'none'}`,
+        ? `state hash ${stateHash.a ?? 'of neither: a device computed them, or no checkpoint is there'}`
+        : `state hashes ${stateHash.a ?? 'none (class tolerance, or no checkpoint)'} and ${stateHash.b ?? 'none (class tolerance, or no checkpoint)'}`,
       ...(sameGrid ? [] : ['the grids differ, so only stations are compared']),
       ...(sameGrid && moments.length === 0
         ? ['no checkpoint is of the same moment, so only stations are compared']
@@ -101,7 +103,10 @@ export async function compareCommand(
   process.exitCode = equal ? EXIT.done : EXIT.failed;
 }
 
-type Header = Pick<Checkpoint, 'step' | 'seconds' | 'stateHash'>;
+interface Header extends Pick<Checkpoint, 'step' | 'seconds' | 'stateHash'> {
+  /** What a device computed has no hash that anybody else would find: none is told. */
+  readonly told: string | undefined;
+}
 
 /** Facts of every kept checkpoint; states are read again when they are wanted, since two runs may not fit in memory. */
 async function headers(run: RunDirectory, force: boolean) {
@@ -110,15 +115,16 @@ async function headers(run: RunDirectory, force: boolean) {
   const all: Header[] = [];
   const read = (key: string) => readCheckpoint(store, key, { engineVersion: engineIdentity().version, force });
   for (const key of await listCheckpoints(store)) {
-    const { step, seconds, stateHash } = await read(key);
+    const { step, seconds, stateHash, extra } = await read(key);
     keys.set(step, key);
-    all.push({ step, seconds, stateHash });
+    const isTold = (extra as CheckpointExtra).class !== 'tolerance';
+    all.push({ step, seconds, stateHash, told: isTold ? stateHash : undefined });
   }
   return { all, read: (step: number) => read(keys.get(step)!) };
 }
 
 const finalHash = (run: RunDirectory, checkpoints: readonly Header[]): string | undefined =>
-  run.result?.stateHash ?? checkpoints.at(-1)?.stateHash;
+  run.result?.stateHash ?? checkpoints.at(-1)?.told;
 
 function commonMoments(a: readonly Header[], b: readonly Header[]): Moment[] {
   return a.flatMap((left) => {
@@ -128,7 +134,7 @@ function commonMoments(a: readonly Header[], b: readonly Header[]): Moment[] {
       {
         seconds: left.seconds,
         step: { a: left.step, b: right.step },
-        stateHash: { a: left.stateHash, b: right.stateHash },
+        stateHash: { a: left.told, b: right.told },
         equal: left.stateHash === right.stateHash,
       },
     ];
