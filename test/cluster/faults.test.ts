@@ -116,6 +116,25 @@ describe('a store that has lost', () => {
     await cluster.close();
   });
 
+  test('and a store that fails when it is asked what it lacks is asked again: the leader lives', async () => {
+    const cluster = await begun();
+    const [{ coordinator }] = [...cluster.coordinators.values()] as unknown as [
+      { coordinator: { kept: { missing: (hashes: Iterable<string>) => unknown }; lacking: Map<string, unknown> } },
+    ];
+    const { kept, lacking } = coordinator;
+    const missing = kept.missing.bind(kept);
+    let failures = 0;
+    kept.missing = async (hashes) => {
+      if (lacking.size > 0 && ++failures <= 3) throw new Error('EIO: i/o error');
+      return missing(hashes);
+    };
+    cluster.loseStore();
+    expect(await cluster.untilOver()).toMatchObject({ state: 'finished', stateHash });
+    expect(failures).toBeGreaterThan(3);
+    expect(cluster.errors.map(String)).toEqual(Array(3).fill('Error: EIO: i/o error'));
+    await cluster.close();
+  });
+
   test.each(['lost', 'damaged'] as const)(
     'or whose tiles are %s, with a node that dies, begins again',
     async (what) => {

@@ -560,7 +560,7 @@ export class CoordinatorProcess {
       switch (request.type) {
         case 'hand-in':
           if (request.member.node !== sender) return this.blame(sender);
-          return this.takeHandIn(request, reply);
+          return await this.takeHandIn(request, reply);
         case 'failed':
           if (request.member.node !== sender) return this.blame(sender);
           return this.tell(request);

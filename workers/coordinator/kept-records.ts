@@ -98,7 +98,7 @@ export class KeptRecords {
       report(
         new TransportError(
           'OtherCluster',
-          `${place} keeps the records of another cluster (${keptName}, and this one is ${named}). Nothing is put back from there, and no record is kept. Name this cluster's own directory with --store; or, if it is to take over those tiles, remove ${place}/ledger.`,
+          `${place} keeps the records of another cluster (${keptName}, and this one is ${named}). Nothing is put back from there, and no record is kept. Name this cluster's own directory with --store; or, if it is to take over those tiles, move ${place}/ledger aside: it may hold the only copies of that cluster's runs.`,
         ),
       );
       return false;
