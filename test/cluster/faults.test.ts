@@ -92,6 +92,22 @@ test('tiles of old cuts are let go a minute later, those of the last cut with th
   await cluster.close();
 });
 
+test('a lost ledger whose newest copy of a run is damaged too goes on from the copy before', async () => {
+  const cluster = new SimulatedCluster(prepared, 5, { loss: 0, twice: 0, delay: [10, 12] });
+  cluster.addCoordinator('first');
+  for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+  await cluster.submit(STEPS, CUT_EVERY);
+  const cutAt = async (): Promise<number> => (await cluster.ledgerRecord())?.cut?.step ?? 0;
+  while ((await cutAt()) < 2 * CUT_EVERY) await cluster.pass(20);
+  cluster.damageNewestCopy();
+  cluster.loseLedger(100);
+  const { state, stateHash: hash, history } = await cluster.untilOver(120_000);
+  expect({ state, stateHash: hash }).toEqual({ state: 'finished', stateHash });
+  expect(history.segments.at(0)!.ended!.reason).toMatch(/the ledger was lost/);
+  expect(cluster.errors.map(String)).toEqual([expect.stringMatching(/RecordDamaged: .* the copy before it is used/)]);
+  await cluster.close();
+});
+
 describe('a store that has lost', () => {
   /** A run that is followed or not, under way, of two nodes. */
   const begun = async (due?: readonly number[]) => {

@@ -99,8 +99,10 @@ natsTier('processes on a real broker', () => {
       [...running.processes].find(([, { events }]) => events.some(({ event }) => event === 'record'))![0];
 
     test.each([
-      ['a node', (running: ProcessCluster) => running.signal('node-1', 'SIGKILL')],
-      ['the leader', (running: ProcessCluster) => running.signal(leaderOf(running), 'SIGKILL')],
+      ...inDepth<readonly [string, (running: ProcessCluster) => void]>(
+        ['a node', (running) => running.signal('node-1', 'SIGKILL')],
+        ['the leader', (running) => running.signal(leaderOf(running), 'SIGKILL')],
+      ),
       [
         'a node and the leader together',
         (running: ProcessCluster) => {
@@ -108,7 +110,7 @@ natsTier('processes on a real broker', () => {
           running.signal('node-2', 'SIGKILL');
         },
       ],
-    ])('when %s is killed', async (_, kill) => {
+    ] as const)('when %s is killed', async (_, kill) => {
       const running = await start(3, 1, 2);
       running.submit(...LONG, '--cut-every', '20');
       const before = await underWay(running);

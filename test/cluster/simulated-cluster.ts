@@ -210,6 +210,16 @@ export class SimulatedCluster {
     for (const key of [...this.files.keys()]) if (share === 1 || this.random() < share) this.files.delete(key);
   }
 
+  /** Of the copies of the run's record the newest is cut short. */
+  damageNewestCopy(): void {
+    const newest = [...this.files.keys()]
+      .filter((key) => key.startsWith(`ledger/entries/run.${RUN}/`))
+      .sort()
+      .at(-1)!;
+    this.tell(`${newest} is damaged`);
+    this.files.set(newest, this.files.get(newest)!.subarray(0, 50));
+  }
+
   /** A byte of everything that is stored of tiles is another. */
   damageStore(): void {
     this.tell('the store is damaged');

@@ -3,6 +3,7 @@ import {
   type Failed,
   type HandIn,
   type Heartbeat,
+  isGoingOn,
   type Member,
   type NodeId,
   nextCut,
@@ -268,6 +269,8 @@ function settled(facts: RunFacts, { record, revision }: StoredRecord, now: numbe
     writing: undefined,
     // It is looked for again if it still is.
     lost: undefined,
+    // Whoever wanted to cancel it was told that it was over: it may yet be computed again, where the store loses its end.
+    isCancelled: facts.isCancelled && isGoingOn(record),
     handIns: new Map(isSameEpoch ? [...facts.handIns].filter(([step]) => step > done) : []),
     farthest: isSameEpoch ? Math.max(facts.farthest, done) : done,
   };
@@ -383,7 +386,7 @@ function wantedRecord(state: CoordinatorState, facts: RunFacts): readonly [RunFa
     return [facts, { ...record, followed: { ...followed, trail, collected: facts.collected } }];
   }
   if (record.state === 'finished' && facts.lost) return [facts, goneBack(state, facts, facts.lost)];
-  if (record.state !== 'queued' && record.state !== 'running') return [facts, undefined];
+  if (!isGoingOn(record)) return [facts, undefined];
   const farthest = Math.max(facts.farthest, ...facts.handIns.keys());
   if (isCancelled) return [facts, { ...withEnd(record, 'the run was cancelled', farthest), state: 'cancelled' }];
   const message = failed ?? whyNobody(state, facts);
@@ -507,7 +510,8 @@ function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
 /** Which members that own tiles are gone, were started anew, or cannot compute the run; undefined where none. */
 function whyBroken(state: CoordinatorState, { record, unfit }: RunFacts): string | undefined {
   const owning = new Set(record.owners);
-  if (isFenced(record) && state.now >= state.settled && !isUnderWay(state, record)) return LEDGER_LOST;
+  if (isFenced(record) && state.now >= state.settled && (isOver(record) || !isUnderWay(state, record)))
+    return LEDGER_LOST;
   const reasons = record.members.flatMap(({ node, incarnation }, place) => {
     if (!owning.has(place)) return [];
     const known = state.nodes.get(node);
@@ -527,6 +531,9 @@ const LEDGER_LOST = 'the ledger was lost, and the record put back from its copy'
 
 /** Whether its epoch is one of a ledger that was lost, where others may have followed that nobody here knows of. */
 const isFenced = ({ epoch, fence }: RunRecord): boolean => fence !== undefined && epoch <= fence;
+
+/** Whether its epoch was ended as the record was put back, whatever its members still compute. */
+const isOver = ({ history }: RunRecord): boolean => history.segments.at(-1)?.ended !== undefined;
 
 /** Whether all members that own tiles compute this very epoch: then it goes on to a cut before the next begins. */
 const isUnderWay = ({ nodes }: CoordinatorState, { run, epoch, members, owners }: RunRecord): boolean =>

@@ -1,6 +1,6 @@
 import type { Clock } from '../node/clock.ts';
 import { countMalformed } from '../node/malformed.ts';
-import type { HandIn, NodeStatus, RunRecord } from '../protocol/cluster.ts';
+import { type HandIn, isGoingOn, type NodeStatus, type RunRecord } from '../protocol/cluster.ts';
 import {
   forNodes,
   isNewRecord,
@@ -27,7 +27,7 @@ import {
 } from './coordinator-machine.ts';
 import { hashOfCut } from './cut-hash.ts';
 import { mayAsk, refusalOf } from './entitlement.ts';
-import { isGoingOn, KeptCuts } from './kept-cuts.ts';
+import { KeptCuts } from './kept-cuts.ts';
 import { isKeyOfNode, isKeyOfRun, KeptRecords, type KeptRecordsSettings, keyOfNode, keyOfRun } from './kept-records.ts';
 import { type LeaseCommand, type LeaseEvent, type LeaseState, leads, newLease, onLeaseEvent } from './lease-machine.ts';
 import {
@@ -486,9 +486,10 @@ export class CoordinatorProcess {
     try {
       const { ledger } = this.settings;
       const found = await ledger.keys();
-      const put = (await this.copies?.putBack(ledger, found, () => leads(this.lease))) ?? [];
+      const nothing = { put: [], there: found };
+      const { put, there } = (await this.copies?.putBack(ledger, found, () => leads(this.lease))) ?? nothing;
       if (put.length > 0) this.settings.putBack?.(put);
-      const keys = [...new Set([...found, ...put])];
+      const keys = [...there];
       const [runs, nodes] = await Promise.all([
         Promise.all(keys.filter(isKeyOfRun).map((key) => this.stored(key))),
         Promise.all(keys.filter(isKeyOfNode).map((key) => this.storedEntry(key))),

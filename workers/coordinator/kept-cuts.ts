@@ -1,5 +1,5 @@
 import type { Clock } from '../node/clock.ts';
-import type { Cut, HandIn, RunRecord } from '../protocol/cluster.ts';
+import { type Cut, type HandIn, isGoingOn, type RunRecord } from '../protocol/cluster.ts';
 import { packCut, readCut } from '../protocol/cluster-messages.ts';
 import { sha256Hex } from '../store/state-hash.ts';
 import type { Store } from '../store/store.ts';
@@ -15,8 +15,6 @@ const LOOKS = 8;
 
 const PROBE = 'probe';
 const partOf = (hash: string): string => `tiles/${hash}`;
-
-export const isGoingOn = ({ state }: Pick<RunRecord, 'state'>): boolean => state === 'queued' || state === 'running';
 
 /** What runs keep in the store, by hash: tiles' states, reports, and cuts that wait to be collected. */
 export class KeptCuts {

@@ -3,6 +3,7 @@ import { packCluster, readNodeEntry, readRecord } from '../protocol/cluster-mess
 import type { Store } from '../store/store.ts';
 import { TransportError } from '../transport/errors.ts';
 import type { Ledger } from '../transport/transport.ts';
+import { withEnd } from './history.ts';
 
 /** Copies of an entry that are kept: where the newest is damaged there is the one before. */
 const KEPT_COPIES = 2;
@@ -32,6 +33,13 @@ export interface KeptRecordsSettings {
   /** Of a cluster that has no name yet. */
   readonly newCluster: string;
   readonly report: (error: unknown) => void;
+}
+
+export interface PutBack {
+  /** Keys of what was put back. */
+  readonly put: readonly string[];
+  /** Keys that the ledger has now, as far as is known here. */
+  readonly there: ReadonlySet<string>;
 }
 
 interface Copy {
@@ -72,20 +80,23 @@ export class KeptRecords {
 
   /**
    * Puts back into the ledger what it lacks, by `create`: of two who do so at once one is first. Never changes an entry that
-   * is there. Gives the keys of what was put back. Throws what store and ledger do.
+   * is there. Throws what store and ledger do.
    */
-  async putBack(ledger: Ledger, keys: readonly string[], goesOn: () => boolean): Promise<readonly string[]> {
+  async putBack(ledger: Ledger, keys: readonly string[], goesOn: () => boolean): Promise<PutBack> {
     this.isForeign = !(await this.isOfThisCluster(ledger));
-    if (this.isForeign) return [];
     const there = new Set(keys);
     const put: string[] = [];
+    if (this.isForeign) return { put, there };
     for (const [key, revisions] of await this.listed()) {
       this.revisions.set(key, [...revisions]);
       if (there.has(key) || !goesOn()) continue;
       const bytes = await this.newestOf(key, revisions);
-      if (bytes && (await ledger.create(key, bytes)) !== undefined) put.push(key);
+      if (!bytes) continue;
+      if ((await ledger.create(key, bytes)) !== undefined) put.push(key);
+      // By whoever was first: it is there now, and the list of keys may be older.
+      there.add(key);
     }
-    return put;
+    return { put, there };
   }
 
   /** Whether ledger and store are of one cluster; what has no name yet is given that of the other. */
@@ -132,7 +143,7 @@ export class KeptRecords {
     for (const [k, revision] of [...revisions].reverse().entries()) {
       const name = nameOf({ key, revision });
       const bytes = await store.get(name);
-      const entry = bytes && entryOf(key, bytes);
+      const entry = bytes && entryOf(key, bytes, k === 0);
       if (entry) return entry;
       const isLast = k === revisions.length - 1;
       report(
@@ -157,14 +168,19 @@ function copyOf(name: string): Copy | undefined {
   return isCopy ? { key: key!, revision: Number(digits) } : undefined;
 }
 
-function entryOf(key: string, bytes: Uint8Array): Uint8Array | undefined {
+function entryOf(key: string, bytes: Uint8Array, isNewest: boolean): Uint8Array | undefined {
   if (isKeyOfNode(key)) return readNodeEntry(bytes)?.node === key.slice(NODES.length) ? bytes : undefined;
   const record = readRecord(bytes);
-  return record?.run === key.slice(RUNS.length) ? packCluster(fenced(record)) : undefined;
+  return record?.run === key.slice(RUNS.length) ? packCluster(fenced(record, isNewest)) : undefined;
 }
 
-/** A record as it is put back: the epochs in between count as gone. */
-const fenced = (record: RunRecord): RunRecord => ({
-  ...record,
-  fence: Math.max(record.fence ?? 0, record.epoch) + EPOCHS_AHEAD,
-});
+/**
+ * A record as it is put back: the epochs in between count as gone. Of a copy that is not the newest its own epoch is over
+ * too: its members may be beyond that copy's next cut, and would never hand it in again.
+ */
+function fenced(record: RunRecord, isNewest: boolean): RunRecord {
+  const fence = Math.max(record.fence ?? 0, record.epoch) + EPOCHS_AHEAD;
+  return isNewest || record.state !== 'running'
+    ? { ...record, fence }
+    : withEnd({ ...record, fence }, 'the ledger was lost, and the newest copy of the record is damaged', 0);
+}

@@ -1,6 +1,6 @@
 import type { Books, Stretch } from '../../engine/simulation/simulation.ts';
 import type { Clock } from '../node/clock.ts';
-import { type Cut, nextCut, type RunId, type RunRecord } from '../protocol/cluster.ts';
+import { type Cut, isGoingOn, nextCut, type RunId, type RunRecord } from '../protocol/cluster.ts';
 import { type LeaderReply, type LeaderRequest, readCut } from '../protocol/cluster-messages.ts';
 import { readReport, type StretchReport } from '../protocol/stretch-report.ts';
 import type { RunFollowing } from '../run/run-scenario.ts';
@@ -68,7 +68,7 @@ export class FollowedRun implements RunFollowing {
         if (mark.step !== nextCut(record, step)) throw missing(`the cut of step ${nextCut(record, step)}`);
         const found = await this.unlessLost(async () => this.collect(step, await this.cut(mark.cut)));
         if (found) return found;
-      } else if (record.state !== 'queued' && record.state !== 'running')
+      } else if (!isGoingOn(record))
         throw new FollowingError(
           record.state === 'finished' ? 'CutMissing' : 'RunEnded',
           record.state === 'finished'

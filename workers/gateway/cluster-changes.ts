@@ -1,3 +1,4 @@
+import { isGoingOn } from '../protocol/cluster.ts';
 import type { Happening, WatchedNode, WatchedRun, WhatHappened } from '../protocol/operations.ts';
 
 interface Seen {
@@ -39,8 +40,7 @@ function ofRuns(before: Seen, after: Seen): WhatHappened[] {
     if (now.owners.length > 0 && !hadOwners && now.state === 'running')
       happened.push({ kind: 'begun', run: now.id, nodes: new Set(now.owners).size, tiles: now.owners.length });
     if (was && hadOwners && now.epoch !== was.epoch) happened.push(...movesBetween(was, now, silent));
-    const isOver = (state: WatchedRun['state']) => state !== 'queued' && state !== 'running';
-    if (isOver(now.state) && was && !isOver(was.state)) {
+    if (!isGoingOn(now) && was && isGoingOn(was)) {
       const { id: run, state, message } = now;
       happened.push({ kind: 'ended', run, state, ...(message === undefined ? {} : { message }) });
     }

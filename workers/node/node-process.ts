@@ -4,6 +4,7 @@ import {
   type Cut,
   type HandIn,
   type Heartbeat,
+  isGoingOn,
   type Member,
   placeOf,
   type RunId,
@@ -180,7 +181,7 @@ export class NodeProcess {
     this.learnOfWork(state.record, record);
     for (const step of uploads.keys()) if (step <= (record.cut?.step ?? 0)) uploads.delete(step);
     this.tell(record.run, { type: 'record', record });
-    if (record.state === 'queued' || record.state === 'running') return;
+    if (isGoingOn(record)) return;
     this.runs.delete(record.run);
     this.prepared.delete(record.run);
   }

@@ -38,6 +38,10 @@ export interface Followed {
 
 export type ClusterRunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
 
+/** Whether it waits or is computed. */
+export const isGoingOn = ({ state }: { readonly state: ClusterRunState }): boolean =>
+  state === 'queued' || state === 'running';
+
 /** All that the cluster has agreed on about a run: one record, changed only by compare-and-set. */
 export interface RunRecord {
   readonly run: RunId;

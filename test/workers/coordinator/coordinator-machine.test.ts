@@ -772,6 +772,20 @@ describe('a run whose store has lost its cut', () => {
     expect(record!.history.segments[0]!.ended!.lost).toBe(40);
   });
 
+  test('is not cancelled then by who came too late for it, and was told so', () => {
+    const story = atTwenty();
+    goOn(story, 30);
+    story.handIn('a', 40);
+    story.handIn('b', 40);
+    // Its end is on the way to the ledger.
+    story.tell({ type: 'cancel', run: 'the-run' });
+    story.written();
+    expect(story.record.state).toBe('finished');
+    expect(records(story.tell(lostAt(1, 40)))).toMatchObject([{ state: 'running', epoch: 2 }]);
+    expect(story.written()).not.toContainEqual(expect.objectContaining({ type: 'write' }));
+    expect(story.record.state).toBe('running');
+  });
+
   test('has on its trail again what was not collected, and nothing that was', () => {
     const story = new Story();
     for (const name of ['a', 'b']) story.alive.set(name, { incarnation: 1 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withEpoch } from '../../../workers/coordinator/history.ts';
 import { KeptRecords, keyOfNode, keyOfRun } from '../../../workers/coordinator/kept-records.ts';
 import type { RunRecord } from '../../../workers/protocol/cluster.ts';
 import { packCluster, readNodeEntry, readRecord } from '../../../workers/protocol/cluster-messages.ts';
@@ -23,8 +24,8 @@ function directory(files = new Map<string, Uint8Array>(), newCluster = 'one') {
     report: (error) => reports.push((error as Error).message),
   });
   const putBack = async (ledger = memoryLedger()) => {
-    const put = await copies.putBack(ledger, await ledger.keys(), () => true);
-    return { put, ledger };
+    const { put, there } = await copies.putBack(ledger, await ledger.keys(), () => true);
+    return { put, there, ledger };
   };
   return { files, copies, reports, putBack };
 }
@@ -63,6 +64,9 @@ describe('copies of the ledger', () => {
     const all = await Promise.all([directory(files, 'two').putBack(ledger), directory(files, 'three').putBack(ledger)]);
     expect((await ledger.get('run.late'))!.bytes).toEqual(newer);
     expect(all.flatMap(({ put }) => put).sort()).toEqual(['node.a', 'run.early', 'run.over']);
+    // Whoever was second knows them all the same.
+    for (const { there } of all)
+      expect([...there]).toEqual(expect.arrayContaining(['node.a', 'run.early', 'run.over']));
   });
 
   test('stay the newest two, whatever a leader that was deposed still writes', async () => {
@@ -91,6 +95,19 @@ describe('copies of the ledger', () => {
     expect(reports).toEqual([
       `RecordDamaged: /srv/terrella/${key('early', 7)} is damaged and left out; run.early is lost with it. Remove the file, or put it back from a backup and start the coordinator again.`,
       `RecordDamaged: /srv/terrella/${key('late', 10)} is damaged and left out; the copy before it is used. Remove the file.`,
+    ]);
+  });
+
+  test('of a run under way that are not the newest tell that their epoch is over', async () => {
+    const { files, copies } = await written();
+    const members = [{ node: 'a', incarnation: 3 }];
+    const running = withEpoch(recordOf('late', { state: 'running', epoch: 3, members, owners: Array(8).fill(0) }));
+    for (const revision of [10, 11]) await copies.keep('run.late', packCluster(running), revision);
+    const putLate = async () => readRecord((await (await directory(files).putBack()).ledger.get('run.late'))!.bytes)!;
+    expect(await putLate()).toEqual({ ...running, fence: 1_000_003 });
+    files.set('ledger/entries/run.late/0000000000000011', new Uint8Array(50));
+    expect((await putLate()).history.segments).toMatchObject([
+      { epoch: 3, ended: { reason: expect.stringMatching(/copy of the record is damaged/) } },
     ]);
   });
 
