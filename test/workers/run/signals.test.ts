@@ -35,7 +35,7 @@ test.each([
 
 test('a run stopped by a signal and resumed ends as if it had not been', async () => {
   const directory = newDirectory();
-  const set = ['grid.tile=48', 'time.duration=6 h'];
+  const set = ['grid.tile=48', 'time.duration=3 h'];
   const flags = set.flatMap((setting) => ['--set', setting]);
   const run = terrella(['run', file, ...flags, '--threads', '2', '--output', directory, '--json'], cache);
   await started(run, directory);
