@@ -156,6 +156,20 @@ export const withGateway = (command: Command): Command =>
       path,
     );
 
+/** For a gateway to a cluster. */
+export const withPages = (command: Command): Command =>
+  command
+    .option(
+      '--pages <n>',
+      'let so many pages that look at it compute shares of the cluster’s runs (default: none)',
+      wholeNumber(0, 1000),
+    )
+    .option(
+      '--page-creds <file>',
+      'a node’s credentials for one such page; may be repeated',
+      (file: string, all: readonly string[] = []) => [...all, path(file)],
+    );
+
 export const withBackend = (command: Command): Command =>
   command.addOption(
     new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'),

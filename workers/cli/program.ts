@@ -22,6 +22,7 @@ import {
   withJson,
   withLayout,
   withLink,
+  withPages,
   withSet,
   withThreads,
   withTileSetting,
@@ -79,7 +80,7 @@ function addRuns(program: Command): void {
     .description('run a scenario and watch it in a browser; score its gauges, draw its maps')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
     .option('--store <directory>', 'play back a run that is there; may be repeated', collect, [] as readonly string[]);
-  withGateway(start)
+  withPages(withGateway(start))
     .option('--serve', 'go on showing the run after its end, also without a terminal')
     .option('--no-serve', 'end with the run')
     .option('--headless', 'show and draw nothing', false)
@@ -275,12 +276,13 @@ function addCluster(program: Command): void {
     ['credits node-2 --json', 'one node’s, to the last operation'],
   ]);
 
-  const watch = withGateway(withLink(program.command('watch'))).description(
+  const watch = withPages(withGateway(withLink(program.command('watch')))).description(
     'show in a browser what the nodes of a cluster do',
   );
   withJson(watch).action(lazily(async () => (await import('./commands/watch.ts')).watchCommand));
   examples(watch, [
     ['watch --nats nats://broker:4222', 'who computes which tiles, and what happens'],
+    ['watch --pages 8', 'whoever looks may compute shares too, eight pages at most'],
     ['watch --nats tls://broker --ca ca.pem --creds admin.creds --port 8200', 'of a cluster with keys'],
   ]);
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterSource } from '../gateway/cluster-watch.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { PageHosting } from '../gateway/page-host.ts';
 import { RunBoard, type Starter } from '../gateway/run-board.ts';
 import { packageRoot } from '../store/provenance.ts';
 import { CliError, EXIT } from './errors.ts';
@@ -55,6 +56,7 @@ export async function openServing(
   directories: readonly string[],
   starter?: Starter,
   cluster?: ClusterSource,
+  hosting?: PageHosting,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
   const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
   const board = new RunBoard({ scenarios: await library(), starter, unitSources });
@@ -63,6 +65,7 @@ export async function openServing(
   const gateway = await openGateway({
     board,
     cluster,
+    hosting,
     engine: engineName(),
     viewer: join(packageRoot(), 'dist', 'viewer'),
     host: options.host,

@@ -1,4 +1,5 @@
 import { LEDGER, type Role, SUBJECTS, TILES } from '../protocol/cluster-subjects.ts';
+import { matches } from '../transport/subjects.ts';
 import { LARGEST_MESSAGE } from '../transport/transport.ts';
 
 /** Whoever has credentials: those who speak to the leader, those who lead, and who tells the server of revocations. */
@@ -54,6 +55,14 @@ function permissionsOf(role: UserRole, name: string): Permissions {
       return { publish: [ACCOUNT_UPDATE, accountLookup('*')], subscribe: [inbox], subscriptions: 16 };
   }
 }
+
+/** Whether a node of this name may send to a subject. */
+export const maySay = (node: string, subject: string): boolean =>
+  permissionsOf('node', node).publish.some((pattern) => matches(pattern, subject));
+
+/** What a node of this name hears, beside answers to what it asks. */
+export const mayHear = (node: string): readonly string[] =>
+  permissionsOf('node', node).subscribe.filter((pattern) => !pattern.startsWith(inboxOf(node)));
 
 const tagOf = (role: UserRole): string => `role:${role}`;
 

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { HOSTING_CLOSE, HOSTING_PATH, HOSTING_SUBPROTOCOL } from '../protocol/hosting.ts';
 import { CLOSE, LARGEST_REQUEST, SOCKET_PATH, SUBPROTOCOL } from '../protocol/viewing.ts';
+import { LARGEST_MESSAGE } from '../transport/transport.ts';
 import type { ClusterSource } from './cluster-watch.ts';
+import { type HostedLink, hostPage, type PageHosting } from './page-host.ts';
 import type { RunBoard } from './run-board.ts';
 import { newToken } from './token.ts';
 import { ViewerSession } from './viewer-session.ts';
@@ -15,6 +18,8 @@ export interface GatewaySettings {
   readonly board: RunBoard;
   /** What nodes of a cluster do, where there is one. */
   readonly cluster?: ClusterSource | undefined;
+  /** Pages that may host shards of its runs; none unless told. */
+  readonly hosting?: PageHosting | undefined;
   /** What viewers are told of the program: `Terrella 0.1.0 (006f51c)`. */
   readonly engine: string;
   /** Directory of the built viewer. */
@@ -40,6 +45,8 @@ export interface Gateway {
   /** Address for a browser; the token is in its fragment, which no server sees. */
   readonly url: string;
   viewers(): number;
+  /** Pages that host shards. */
+  hosts(): number;
   /** Milliseconds since the last viewer left; 0 while there is one. */
   idleFor(): number;
   close(): Promise<void>;
@@ -76,6 +83,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/** Bytes around a message to the broker. */
+const ENVELOPE = 1024;
+
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 /** Whether a page of this origin may connect. Programs that are no browser send none. */
@@ -110,6 +120,15 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
   });
+  const { hosting } = settings;
+  const hostSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LARGEST_MESSAGE + ENVELOPE,
+    perMessageDeflate: false,
+    handleProtocols: () => HOSTING_SUBPROTOCOL,
+  });
+  /** Pages that host shards, and what ends them; undefined while they are connected to the broker. */
+  const hosts = new Map<WebSocket, ((code: number, why: string) => void) | undefined>();
   const sessions = new Map<WebSocket, { readonly session: ViewerSession; alive: boolean }>();
   let closing = false;
   let idleSince = performance.now();
@@ -121,7 +140,10 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       return;
     }
     const { cluster, report } = settings;
-    const seen = { session: new ViewerSession(socket, { board, token, engine, cluster, report }), alive: true };
+    const seen = {
+      session: new ViewerSession(socket, { board, token, engine, cluster, report, mayHost: hosting !== undefined }),
+      alive: true,
+    };
     sessions.set(socket, seen);
     socket.on('pong', () => {
       seen.alive = true;
@@ -132,11 +154,33 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     });
   };
 
+  const admitHost = async (socket: WebSocket): Promise<void> => {
+    socket.on('error', () => {});
+    if (!hosting || hosts.size >= hosting.most)
+      return socket.close(HOSTING_CLOSE.full, `${hosting?.most ?? 0} pages host shards already, as many as may`);
+    hosts.set(socket, undefined);
+    socket.on('close', () => hosts.delete(socket));
+    let link: HostedLink;
+    try {
+      link = await hosting.open();
+    } catch (error) {
+      settings.report?.(error);
+      return socket.close(HOSTING_CLOSE.goingAway, 'the gateway cannot reach the broker');
+    }
+    if (closing || !hosts.has(socket)) return link.close();
+    hosts.set(socket, hostPage(socket, link));
+  };
+
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
-    const refusal = closing ? 503 : refusalOf(request, { bound: host, origins });
-    if (refusal !== undefined) refuseUpgrade(stream, refusal);
-    else if (sockets.clients.size >= 2 * mostViewers) refuseUpgrade(stream, 503);
+    const isHost = hosting !== undefined && pathOf(request) === HOSTING_PATH;
+    const wanted = isHost ? HOSTING_SUBPROTOCOL : SUBPROTOCOL;
+    const refusal = closing
+      ? 503
+      : refusalOf(request, { bound: host, origins }, isHost ? HOSTING_PATH : SOCKET_PATH, wanted);
+    if (refusal !== undefined) refuseUpgrade(stream, refusal, wanted);
+    else if (isHost) hostSockets.handleUpgrade(request, stream, head, (socket) => void admitHost(socket));
+    else if (sockets.clients.size >= 2 * mostViewers) refuseUpgrade(stream, 503, wanted);
     else sockets.handleUpgrade(request, stream, head, admit);
   });
   server.on('clientError', (_error, stream) => stream.destroy());
@@ -158,14 +202,20 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     token,
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/#token=${token}`,
     viewers: () => sessions.size,
-    idleFor: () => (sessions.size > 0 ? 0 : performance.now() - idleSince),
+    hosts: () => hosts.size,
+    idleFor: () => (sessions.size + hosts.size > 0 ? 0 : performance.now() - idleSince),
     async close() {
       if (closing) return;
       closing = true;
       clearInterval(pings);
       for (const { session } of sessions.values()) session.close(CLOSE.goingAway, 'the gateway ends');
+      for (const [socket, end] of hosts) {
+        if (end) end(HOSTING_CLOSE.goingAway, 'the gateway ends');
+        else socket.close(HOSTING_CLOSE.goingAway, 'the gateway ends');
+      }
+      const everybody = () => [...sockets.clients, ...hostSockets.clients];
       const farewell = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
+        for (const socket of everybody()) socket.terminate();
       }, FAREWELL);
       await new Promise<void>((done) => {
         server.close(() => done());
@@ -174,8 +224,9 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
         setTimeout(() => server.closeAllConnections(), FAREWELL).unref();
       });
       clearTimeout(farewell);
-      for (const socket of sockets.clients) socket.terminate();
+      for (const socket of everybody()) socket.terminate();
       sockets.close();
+      hostSockets.close();
     },
   };
 }
@@ -184,23 +235,26 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
 function refusalOf(
   request: IncomingMessage,
   place: { readonly bound: string; readonly origins: readonly string[] },
+  path: string,
+  subprotocol: string,
 ): number | undefined {
-  const path = (request.url ?? '').split('?')[0];
-  if (path !== SOCKET_PATH) return 404;
+  if (pathOf(request) !== path) return 404;
   if (!originAllowed(request.headers.origin, request.headers.host, place)) return 403;
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((word) => word.trim());
-  return offered.includes(SUBPROTOCOL) ? undefined : 400;
+  return offered.includes(subprotocol) ? undefined : 400;
 }
 
+const pathOf = (request: IncomingMessage): string | undefined => (request.url ?? '').split('?')[0];
+
 const REASONS: Readonly<Record<number, string>> = {
-  400: `Bad Request: the subprotocol is ${SUBPROTOCOL}`,
+  400: 'Bad Request: the subprotocol is',
   403: 'Forbidden: this origin may not connect; see --allow-origin',
   404: `Not Found: viewers connect to ${SOCKET_PATH}`,
   503: 'Service Unavailable',
 };
 
-function refuseUpgrade(stream: Duplex, status: number): void {
-  const reason = REASONS[status]!;
+function refuseUpgrade(stream: Duplex, status: number, subprotocol: string): void {
+  const reason = status === 400 ? `${REASONS[status]} ${subprotocol}` : REASONS[status]!;
   stream.end(
     `HTTP/1.1 ${status} ${reason.split(':')[0]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
   );

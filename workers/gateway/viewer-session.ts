@@ -50,6 +50,8 @@ export interface SessionSettings {
   readonly engine: string;
   /** What nodes do, where the gateway knows of a cluster. */
   readonly cluster?: ClusterSource | undefined;
+  /** Whether its page may host shards. */
+  readonly mayHost?: boolean;
   /** Told of what should not have happened. */
   readonly report?: ((error: unknown) => void) | undefined;
 }
@@ -92,6 +94,7 @@ export class ViewerSession {
       runs: board.summaries(),
       ...(shown === undefined ? {} : { shown }),
       ...(settings.cluster ? { hasCluster: true } : {}),
+      ...(settings.mayHost ? { mayHost: true } : {}),
       scenarios: board.scenarios,
     });
   }

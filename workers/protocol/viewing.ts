@@ -253,6 +253,8 @@ export type Reply =
       readonly shown?: string;
       /** Whether there is a cluster to ask about with `operations`. */
       readonly hasCluster?: boolean;
+      /** Whether this page may host shards of that cluster's runs, see `hosting.ts`. */
+      readonly mayHost?: boolean;
       /** Scenarios that `start` knows by name. */
       readonly scenarios: readonly { readonly name: string; readonly title: string }[];
     }

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
+import { CliError, EXIT } from '../errors.ts';
 import type { LoadedScenario } from '../load.ts';
 import { loadToRun, namesCluster } from '../on-cluster.ts';
+import { type PageHostingOptions, pageHosting } from '../page-hosting.ts';
 import { execute } from '../run-command.ts';
 import { RunLine } from '../run-line.ts';
 import { keepServing, openServing, type ServingOptions } from '../serving.ts';
@@ -8,7 +10,7 @@ import { loadVisitorsScenario } from '../visitors-scenario.ts';
 import { watchCluster } from '../watching.ts';
 import type { RunOptions } from './run.ts';
 
-export interface StartOptions extends RunOptions, ServingOptions {
+export interface StartOptions extends RunOptions, ServingOptions, Omit<PageHostingOptions, 'nats'> {
   readonly headless: boolean;
   /** Run directories to play back. */
   readonly store: readonly string[];
@@ -31,6 +33,7 @@ export async function startCommand(name: string | undefined, options: StartOptio
     process.exitCode = await execute(loaded, directoryOf(loaded), { ...flags, cluster });
     return;
   }
+  const hosting = await hostingOf(options);
   const watching = namesCluster(options) ? await watchCluster(options) : undefined;
   const { gateway, board } = await openServing(
     options,
@@ -38,6 +41,7 @@ export async function startCommand(name: string | undefined, options: StartOptio
     async (text, variantOf) =>
       line.add(await loadVisitorsScenario(text), variantOf === undefined ? {} : { variantOf }).live.id,
     watching?.watch,
+    hosting,
   );
   // What visitors start later runs here: a cluster takes runs of those alone who may submit.
   const line = new RunLine(board, (one) =>
@@ -59,4 +63,15 @@ export async function startCommand(name: string | undefined, options: StartOptio
     await gateway.close();
     await watching?.close();
   }
+}
+
+/** Throws CliError (CredentialsMissing) where there is no cluster whose shards a page could host. */
+async function hostingOf(options: StartOptions): ReturnType<typeof pageHosting> {
+  if (namesCluster(options)) return pageHosting(options);
+  if ((options.pages ?? 0) === 0 && (options.pageCreds ?? []).length === 0) return undefined;
+  throw new CliError(
+    'NoCluster',
+    '--pages lets pages compute shares of a cluster’s runs, and no cluster is named. Name its server with --nats, or leave --pages out.',
+    EXIT.usage,
+  );
 }
