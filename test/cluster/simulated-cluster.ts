@@ -17,7 +17,9 @@ import {
 import { SUBJECTS } from '../../workers/protocol/cluster-subjects.ts';
 import { NO_HISTORY, type NodeEntry } from '../../workers/protocol/metering.ts';
 import type { PreparedRun } from '../../workers/run/prepare.ts';
+import { sha256Hex } from '../../workers/store/state-hash.ts';
 import { memoryStore } from '../../workers/store/store.ts';
+import { startThreads } from '../../workers/threads/thread-pool.ts';
 import {
   type Delivery,
   ledgerOver,
@@ -124,6 +126,8 @@ export class SimulatedCluster {
       member,
       transport,
       clock,
+      sha256: sha256Hex,
+      startStepper: startThreads,
       prepare: async () => this.prepared,
       speed,
       threads: 1,

@@ -22,13 +22,11 @@ import { SUBJECTS, senderOf } from '../protocol/cluster-subjects.ts';
 import { readHalo } from '../protocol/halo-message.ts';
 import type { NodePlace } from '../protocol/metering.ts';
 import type { PreparedRun } from '../run/prepare.ts';
-import { sha256Hex } from '../store/state-hash.ts';
 import { TransportError } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Clock } from './clock.ts';
 import { countMalformed } from './malformed.ts';
 import { RoundTrips } from './round-trips.ts';
-import { ShardHost, type TileState } from './shard-host.ts';
+import { type Machinery, ShardHost, type TileState } from './shard-host.ts';
 import {
   idleShard,
   onShardEvent,
@@ -50,10 +48,9 @@ const MEASURABLE = 1e-6;
 /** Tiles on their way to the store, or from it, at one time. */
 const TRANSFERS = 8;
 
-export interface NodeSettings {
+export interface NodeSettings extends Machinery {
   readonly member: Member;
   readonly transport: Transport;
-  readonly clock: Clock;
   /** Everything that a run needs before its first step; throws where this node cannot compute it. */
   readonly prepare: (record: RunRecord) => Promise<PreparedRun>;
   /** Cell-updates a second, before any are measured. */
@@ -333,7 +330,7 @@ export class NodeProcess {
       const prepared = await preparing;
       const from = await this.fetchShare(record, self, hosted.lately, isCurrent);
       if (!isCurrent() || this.isStopped) return;
-      const host = await ShardHost.start(prepared, record, self, this.settings.clock, from);
+      const host = await ShardHost.start(prepared, record, self, this.settings, from);
       if (!isCurrent() || this.isStopped) {
         await host.close();
         return;
@@ -378,7 +375,7 @@ export class NodeProcess {
     for (;;) {
       const reply = await this.insist({ type: 'fetch', hash }, isWanted);
       if (reply?.type !== 'fetched') return undefined;
-      if (reply.bytes && sha256Hex(reply.bytes) === hash) return reply.bytes;
+      if (reply.bytes && this.settings.sha256(reply.bytes) === hash) return reply.bytes;
       // The store has lost it: the leader looks what else, and begins an epoch from what is whole.
       await this.settings.clock.wait(POLL);
     }
@@ -395,7 +392,7 @@ export class NodeProcess {
       const { cellUpdates, computeSeconds, waitSeconds } = arrival;
       if (computeSeconds > MEASURABLE)
         this.speed = afterReport(this.speed, { work: cellUpdates, seconds: computeSeconds });
-      const report = arrival.report && { hash: sha256Hex(arrival.report), bytes: arrival.report };
+      const report = arrival.report && { hash: this.settings.sha256(arrival.report), bytes: arrival.report };
       hosted.lately = new Map(arrival.tiles.map(({ hash, bytes }) => [hash, bytes]));
       const said = report ? [report] : [];
       const parts = [...arrival.tiles, ...said];

@@ -1,16 +1,24 @@
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
 import { Shard } from '../../engine/backends/cpu/shard.ts';
-import type { Exchange } from '../../engine/backends/cpu/stepper.ts';
+import type { Exchange, Stepper } from '../../engine/backends/cpu/stepper.ts';
 import { type SavedShare, Simulation } from '../../engine/simulation/simulation.ts';
 import type { RunRecord } from '../protocol/cluster.ts';
 import { emptyHalo, numbersOf, sealHalo } from '../protocol/halo-message.ts';
 import { packReport } from '../protocol/stretch-report.ts';
 import type { PreparedRun } from '../run/prepare.ts';
-import { sha256Hex } from '../store/state-hash.ts';
-import { startThreads } from '../threads/thread-pool.ts';
 import type { Clock } from './clock.ts';
 import { KEPT_STEPS } from './shard-machine.ts';
 
 type Halos = ReadonlyMap<number, Uint8Array>;
+
+/** What a node computes with, where it runs: Node, or a page. */
+export interface Machinery {
+  readonly clock: Clock;
+  /** SHA-256 of some bytes, hexadecimal. */
+  readonly sha256: (bytes: Uint8Array) => string;
+  /** What makes the steps of a run: threads, or this one. */
+  readonly startStepper: (run: CpuRun, exchange: Exchange, now: () => number) => Promise<Stepper>;
+}
 
 export interface TileState {
   readonly tile: number;
@@ -47,6 +55,7 @@ export class ShardHost {
   private readonly shard: Shard;
   private arrive: ((there: boolean) => void) | undefined;
   private readonly clock: Clock;
+  private readonly sha256: Machinery['sha256'];
   private isClosed = false;
 
   /** Rooms of messages, used in turn, by round and peer: hundreds of new ones a second would keep the collector busy. */
@@ -59,10 +68,11 @@ export class ShardHost {
   private constructor(
     simulation: Simulation,
     shard: Shard,
-    clock: Clock,
+    { clock, sha256 }: Machinery,
     { epoch, self, isFollowed }: { readonly epoch: number; readonly self: number; readonly isFollowed: boolean },
   ) {
     this.clock = clock;
+    this.sha256 = sha256;
     this.epoch = epoch;
     this.self = self;
     this.simulation = simulation;
@@ -88,7 +98,7 @@ export class ShardHost {
     { options }: PreparedRun,
     { owners, epoch, followed }: RunRecord,
     self: number,
-    clock: Clock,
+    machinery: Machinery,
     from?: SavedShare,
   ): Promise<ShardHost> {
     let host: ShardHost | undefined;
@@ -98,11 +108,11 @@ export class ShardHost {
       { ...options, ownership: { owners, self } },
       (run) => {
         shard = new Shard(run);
-        return startThreads(run, exchange, () => clock.now());
+        return machinery.startStepper(run, exchange, () => machinery.clock.now());
       },
       from,
     );
-    host = new ShardHost(simulation, shard!, clock, { epoch, self, isFollowed: followed !== undefined });
+    host = new ShardHost(simulation, shard!, machinery, { epoch, self, isFollowed: followed !== undefined });
     return host;
   }
 
@@ -147,7 +157,7 @@ export class ShardHost {
           .filter((tile) => owned[tile] === 1)
           .map((tile) => {
             const bytes = simulation.saveTile(tile);
-            return { tile, hash: sha256Hex(bytes), bytes, isBusy: busy[tile] === 1 };
+            return { tile, hash: this.sha256(bytes), bytes, isBusy: busy[tile] === 1 };
           });
         const { tileX, tileY } = simulation.options.grid;
         const cellUpdates = (simulation.work.computed - before.computed) * tileX * tileY;

@@ -21,7 +21,9 @@ import {
 } from '../../../workers/protocol/hosting.ts';
 import { NO_HISTORY } from '../../../workers/protocol/metering.ts';
 import type { PreparedRun } from '../../../workers/run/prepare.ts';
+import { sha256Hex } from '../../../workers/store/state-hash.ts';
 import { memoryStore } from '../../../workers/store/store.ts';
+import { startThreads } from '../../../workers/threads/thread-pool.ts';
 import { memoryLedger, memoryNetwork } from '../../../workers/transport/memory.ts';
 import { connectHosting, type SocketLike } from '../../../workers/transport/socket.ts';
 import { prepareSmall, writeSmallOcean } from '../run/small-ocean.ts';
@@ -84,6 +86,8 @@ function node(name: string, transport: ConstructorParameters<typeof NodeProcess>
     member: { node: name, incarnation: 1 },
     transport,
     clock: wallClock,
+    sha256: sha256Hex,
+    startStepper: startThreads,
     prepare: async () => prepared,
     speed: 1e6,
     threads: 1,

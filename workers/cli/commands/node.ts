@@ -2,6 +2,8 @@ import { wallClock } from '../../node/clock.ts';
 import { NodeProcess } from '../../node/node-process.ts';
 import type { NodePlace } from '../../protocol/metering.ts';
 import type { Form } from '../../run/form.ts';
+import { sha256Hex } from '../../store/state-hash.ts';
+import { startThreads } from '../../threads/thread-pool.ts';
 import { recordPreparer } from '../cluster-job.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -41,6 +43,8 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
     member: { node: name, incarnation: Date.now() },
     transport: link.transport,
     clock: wallClock,
+    sha256: sha256Hex,
+    startStepper: startThreads,
     prepare: recordPreparer({ threads, ownThreads: true, form: options.backend, skipRest: true }),
     speed: DECLARED * threads,
     threads,
