@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import type { ClusterSource } from '../gateway/cluster-watch.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import { RunBoard, type Starter } from '../gateway/run-board.ts';
@@ -56,8 +57,8 @@ export async function openServing(
   starter?: Starter,
   cluster?: ClusterSource,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
-  const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
-  const board = new RunBoard({ scenarios: await library(), starter, unitSources });
+  const faults = { file: join(LIBRARY, 'data/sources/sift-unit-sources.csv'), files: nodeInputFiles() };
+  const board = new RunBoard({ scenarios: await library(), starter, faults });
   for (const directory of directories) board.add(await openStored(directory, (id) => !board.has(id)));
   const token = await chosenToken(options);
   const gateway = await openGateway({

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { computeThread } from '../../workers/threads/joined-thread.ts';
+
+expose(computeThread());
