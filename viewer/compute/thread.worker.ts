@@ -1,4 +1,3 @@
-import { expose } from 'comlink';
-import { computeThread } from '../../workers/threads/joined-thread.ts';
+import { bePageThread } from '../../workers/page/page-thread.ts';
 
-expose(computeThread());
+bePageThread();

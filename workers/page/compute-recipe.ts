@@ -39,25 +39,16 @@ export interface PageRun {
   /** Starts what steps it, see `startPageThreads`. */
   begin(run: CpuRun): Promise<Stepper>;
   onProgress(progress: PageProgress): void;
-  /** Looked at between strides; true ends the run. */
-  isCancelled(): boolean;
 }
 
-/** Wall time between two looks at what the visitor wants [ms]. */
+/** Wall time between two reports [ms]. */
 const STRIDE = 100;
 
 /** Lets messages in. */
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-/** A run from its first step to its end, in a page; undefined where it was cancelled. Throws what `prepareFrom` throws, RunFailed. */
-export async function computeHere({
-  scenario,
-  files,
-  threads,
-  begin,
-  onProgress,
-  isCancelled,
-}: PageRun): Promise<PageResult | undefined> {
+/** A run from its first step to its end, in a page. Throws what `prepareFrom` throws, RunFailed. */
+export async function computeHere({ scenario, files, threads, begin, onProgress }: PageRun): Promise<PageResult> {
   const began = performance.now();
   const tell = (phase: PageProgress['phase'], step = 0, steps = 0, stepping = 0): void =>
     onProgress({ phase, step, steps, stepping, threads });
@@ -67,13 +58,11 @@ export async function computeHere({
   const hashed = await hashInputs(scenario, (file) => files.read(file));
   if (!hashed.ok) throw new Error(`InputMissing: ${hashed.missing.join(', ')} could not be fetched.`);
   const identity = scenarioIdentity(scenario, hashed.hashes);
-  if (isCancelled()) return undefined;
   tell('preparing');
   await turn();
   const prepared = await prepareFrom(scenario, { threads, form: 'wasm', skipRest: true }, files);
   const { steps, options } = prepared;
   await compileAhead(options, turn);
-  if (isCancelled()) return undefined;
   const { checkpoints } = makeSchedule(scenario, prepared);
   const simulation = await Simulation.start(options, begin);
   const start = performance.now();
@@ -83,7 +72,6 @@ export async function computeHere({
     while (simulation.step < steps) {
       tell('stepping', simulation.step, steps, performance.now() - start);
       await turn();
-      if (isCancelled()) return undefined;
       const [before, left] = [simulation.step, performance.now()];
       let due = Math.min(steps, before + stride);
       for (const step of checkpoints) if (step > before && step < due) due = step;

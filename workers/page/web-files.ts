@@ -14,6 +14,7 @@ export type FetchBytes = (path: string) => Promise<Uint8Array>;
 /** Input files that lie beside a page; each is fetched once, and must have the hash that its path states. */
 export function webInputFiles(fetchBytes: FetchBytes): InputFiles {
   const fetched = new Map<string, Promise<Uint8Array>>();
+  let last: { readonly key: string; readonly bed: readonly Float64Array[] } | undefined;
   const read = (file: string): Promise<Uint8Array> => {
     let bytes = fetched.get(file);
     if (!bytes) {
@@ -40,9 +41,14 @@ export function webInputFiles(fetchBytes: FetchBytes): InputFiles {
     },
     elevation,
     async averagedBed(grid, layers) {
-      const patches: ElevationGrid[] = [];
-      for (const { file, options } of layers) patches.push(await elevation(file, options));
-      return averageOntoCells(grid, patches);
+      // Averaging takes seconds, and whoever computes a run computes it again.
+      const key = JSON.stringify([grid.fingerprint, grid.panels, grid.cellsX, grid.cellsY, layers]);
+      if (last?.key !== key) {
+        const patches: ElevationGrid[] = [];
+        for (const { file, options } of layers) patches.push(await elevation(file, options));
+        last = { key, bed: averageOntoCells(grid, patches) };
+      }
+      return last.bed.map((panel) => panel.slice());
     },
   };
 }

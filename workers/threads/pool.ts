@@ -10,7 +10,7 @@ export interface StartedThread {
   readonly endpoint: Comlink.Endpoint;
   /** Called with the cause when the thread fails or ends by itself. */
   onFailure(listener: (cause: unknown) => void): void;
-  end(): Promise<unknown> | void;
+  end(): unknown;
 }
 
 /**
