@@ -50,6 +50,15 @@ function importsOf(file: string): Import[] {
   }));
 }
 
+/** What is left of a file's imports when it runs: types are gone. */
+function runtimeImportsOf(file: string): readonly string[] {
+  const text = readFileSync(file, 'utf8').replace(/^(?:import|export) type\b[^;]*;/gm, '');
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** What a page computes with, beside the project's own code: nothing of Node. */
+const LIBRARIES_OF_A_PAGE = ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'acorn', 'comlink', 'h5wasm', 'yaml'];
+
 const allImports = Object.keys(ALLOWED).flatMap((root) => sourceFiles(root).flatMap(importsOf));
 
 describe('imports point one way', () => {
@@ -76,6 +85,8 @@ describe('imports point one way', () => {
   it('from the viewer to what it shares with the gateway and to colours, and to nothing else of workers', () => {
     const shared = [
       join('workers', 'protocol'),
+      // Made for pages: the engine on a visitor's own machine.
+      join('workers', 'page'),
       ...['colour-maps', 'colour-scale', 'ticks'].map((name) => join('workers', 'plot', name)),
     ];
     const breaches = allImports.filter(
@@ -85,6 +96,22 @@ describe('imports point one way', () => {
         !shared.some((path) => to.startsWith(path)),
     );
     expect(breaches).toEqual([]);
+  });
+
+  it('from what a page computes with to nothing that a page has not', () => {
+    const seen = new Map<string, string>();
+    const walk = (file: string, from: string): void => {
+      if (seen.has(file)) return;
+      seen.set(file, from);
+      for (const specifier of runtimeImportsOf(file)) {
+        if (!specifier.startsWith('.')) libraries.add(specifier);
+        else walk(resolve(dirname(file), specifier), relative(ROOT, file));
+      }
+    };
+    const libraries = new Set<string>();
+    for (const file of sourceFiles(join('workers', 'page'))) walk(file, '');
+    expect(seen.size).toBeGreaterThan(100);
+    expect([...libraries].sort()).toEqual(LIBRARIES_OF_A_PAGE);
   });
 
   it('inside the engine: math → grid → kernels → compiler → sources → models → timesteppers → backends → simulation', () => {

@@ -15,6 +15,9 @@ export interface Actions {
   startScenario(scenario: string, isVariant?: boolean): void;
   /** Asks for the scenario of a what-if; it comes as `whatIf`. */
   imagine(place: Place, magnitude: number): void;
+  /** Computes the run on show in this page. */
+  computeHere(): void;
+  cancelComputing(): void;
   addPin(place: Place, name?: string): void;
   removePin(id: number): void;
   /** Turns the globe to a place, smoothly unless motion is reduced. */
@@ -37,6 +40,8 @@ export const actions: Actions = {
   limitSpeed: missing,
   startScenario: missing,
   imagine: missing,
+  computeHere: missing,
+  cancelComputing: missing,
   addPin: missing,
   removePin: missing,
   flyTo: missing,

@@ -1,6 +1,8 @@
 import { effect } from '@preact/signals';
 import { actions } from './actions.ts';
 import * as cluster from './cluster.ts';
+import * as computation from './compute/computation.ts';
+import { installComputing } from './compute/computing.ts';
 import { Director } from './globe/director.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
@@ -11,6 +13,7 @@ import './style.css';
 followLink();
 const session = new Session();
 session.install();
+installComputing();
 mountPanels(document.getElementById('panels')!);
 
 const canvas = document.getElementById('globe') as HTMLCanvasElement;
@@ -30,7 +33,7 @@ if (context) {
     if (now === 'open' && phase !== 'open') director.reconnected();
     phase = now;
   });
-  Object.assign(globalThis, { terrella: { state, cluster, director, actions, session } });
+  Object.assign(globalThis, { terrella: { state, cluster, computation, director, actions, session } });
 } else
   showTrouble(
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',

@@ -57,7 +57,7 @@ export interface ColourChoice {
 
 export const PANEL_NAMES = [
   ...(['layers', 'colours', 'stations', 'probe', 'operations', 'cluster'] as const),
-  ...(['what-if', 'compare', 'about', 'help', 'share'] as const),
+  ...(['what-if', 'compare', 'compute', 'about', 'help', 'share'] as const),
 ] as const;
 export type PanelName = (typeof PANEL_NAMES)[number];
 /** Pins that one may set. */

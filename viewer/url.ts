@@ -1,10 +1,12 @@
 import { effect } from '@preact/signals';
 import { actions } from './actions.ts';
 import { chosenNode, wantedRun } from './cluster.ts';
+import { computation, linked } from './compute/computation.ts';
 import * as state from './state.ts';
 
 /**
- * The state that a link carries, behind the #: run, field, time, view, layers, colours, pins, comparison, node. A token is taken
+ * The state that a link carries, behind the #: run, field, time, view, layers, colours, pins, comparison, node, whether the
+ * page is to compute the run and what hash it should reach. A token is taken
  * out of the address as soon as it is read, so that a link that is passed on cannot change runs.
  */
 const PROJECTIONS: readonly state.ProjectionName[] = ['globe', 'equirectangular', 'mercator', 'mollweide', 'polar'];
@@ -47,6 +49,11 @@ export function writeLink(): string {
   set('cluster-run', wantedRun.value);
   const comparison = state.comparison.value;
   set('compare', comparison && [comparison.mode, rounded(comparison.at, 2), comparison.run].join(','));
+  const { value: found } = computation;
+  const isHere = linked.value.isAsked || found.phase !== 'idle';
+  set('here', isHere ? '1' : undefined);
+  // Whoever opens the link sees whether the same comes of it.
+  if (isHere) set('hash', found.phase === 'done' ? found.result.stateHash : linked.value.stateHash);
   // Commas and semicolons need no escape in a fragment.
   return parameters.toString().replace(/%2C/g, ',').replace(/%3B/g, ';');
 }
@@ -112,6 +119,11 @@ export function readLink(link: string): void {
   if (node) chosenNode.value = node;
   const wanted = parameters.get('cluster-run');
   if (wanted) wantedRun.value = wanted;
+  const hash = parameters.get('hash');
+  linked.value = {
+    isAsked: parameters.get('here') === '1',
+    ...(hash && /^[0-9a-f]{64}$/.test(hash) ? { stateHash: hash } : {}),
+  };
   const [mode, share, ...other] = parameters.get('compare')?.split(',') ?? [];
   if ((mode === 'swipe' || mode === 'difference') && other.length > 0)
     state.comparison.value = { mode, at: Math.max(0, Math.min(1, Number(share) || 0.5)), run: other.join(',') };

@@ -156,7 +156,7 @@ function compositeBeach(
 
 /** The gauges of a run over those of the laboratory. */
 async function gauges({ prepared, stations }: Finished, title: string): Promise<Uint8Array> {
-  const observations = await readObservations(prepared.scenario);
+  const observations = await readObservations(prepared.scenario, prepared.files);
   return stationPlot({
     title,
     subtitle: 'Height of the surface at the gauges, model over laboratory',

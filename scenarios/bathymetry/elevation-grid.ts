@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { BathymetryError } from './errors.ts';
 
 /**
@@ -90,8 +91,11 @@ export function makeElevationGrid(described: Described): ElevationGrid {
 
 function contentHash(grid: ElevationGrid): string {
   const { elevation, sha256: _, name: __, ...header } = grid;
-  return createHash('sha256')
-    .update(JSON.stringify({ ...header, type: elevation.constructor.name }))
-    .update(new Uint8Array(elevation.buffer, elevation.byteOffset, elevation.byteLength))
-    .digest('hex');
+  return bytesToHex(
+    sha256
+      .create()
+      .update(utf8ToBytes(JSON.stringify({ ...header, type: elevation.constructor.name })))
+      .update(new Uint8Array(elevation.buffer, elevation.byteOffset, elevation.byteLength))
+      .digest(),
+  );
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { ByteSource } from './elevation-files.ts';
 import { BathymetryError } from './errors.ts';
 import type { AttributeValue, GriddedFile, GriddedVariable, NumberArray } from './gridded-file.ts';
 
@@ -24,49 +24,14 @@ const ATTRIBUTES = 12;
 
 type NumericType = NonNullable<(typeof TYPES)[number]>;
 
-/** Bytes at an offset; fewer than asked for only at the end of the file. */
-interface ByteSource {
-  readonly size: number;
-  read(offset: number, length: number): Uint8Array;
-  close(): void;
-}
-
-/** Opens a file of the classic formats CDF-1, CDF-2 (64-bit offset) and CDF-5 (64-bit data). Throws BathymetryError. */
-export function openNetcdfClassic(path: string): GriddedFile {
-  const source = fileSource(path);
-  try {
-    return readHeader(path, source);
-  } catch (error) {
-    source.close();
-    throw error;
-  }
-}
-
-function fileSource(path: string): ByteSource {
-  const descriptor = openSync(path, 'r');
-  return {
-    size: fstatSync(descriptor).size,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const got = readSync(descriptor, bytes, done, length - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return bytes.subarray(0, done);
-    },
-    close: () => closeSync(descriptor),
-  };
-}
-
 interface Dimension {
   readonly name: string;
   readonly length: number;
   readonly unlimited: boolean;
 }
 
-function readHeader(path: string, source: ByteSource): GriddedFile {
+/** Opens a file of the classic formats CDF-1, CDF-2 (64-bit offset) and CDF-5 (64-bit data). Throws BathymetryError. */
+export function openNetcdfClassic(path: string, source: ByteSource): GriddedFile {
   const cursor = headerCursor(path, source);
   const version = cursor.bytes(4)[3];
   if (version !== 1 && version !== 2 && version !== 5) {
@@ -164,7 +129,7 @@ function readHeader(path: string, source: ByteSource): GriddedFile {
         read: (start, length) => readSlab(path, source, variable.begin, strides, shape, type, start, length),
       };
     });
-  return { path, format: 'NetCDF classic', attributes: globals, variables, close: source.close };
+  return { path, format: 'NetCDF classic', attributes: globals, variables, close: () => {} };
 }
 
 function rowMajorStrides(shape: readonly number[], bytes: number): number[] {
@@ -213,13 +178,21 @@ function readSlab(
 /** Big-endian bytes to numbers. The bytes are swapped in place. */
 function decode(bytes: Uint8Array, type: NumericType): NumberArray {
   const aligned = bytes.byteOffset % type.bytes === 0 ? bytes : bytes.slice();
-  const buffer = Buffer.from(aligned.buffer, aligned.byteOffset, aligned.byteLength);
-  if (type.bytes === 2) buffer.swap16();
-  else if (type.bytes === 4) buffer.swap32();
-  else if (type.bytes === 8) buffer.swap64();
+  swapBytes(aligned, type.bytes);
   const values = new type.make(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / type.bytes);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float64Array.from(values, Number);
   return values;
+}
+
+/** Turns the bytes of each number around, in place. */
+function swapBytes(bytes: Uint8Array, width: number): void {
+  for (let at = 0; at < bytes.length; at += width) {
+    for (let low = at, high = at + width - 1; low < high; low++, high--) {
+      const kept = bytes[low];
+      bytes[low] = bytes[high];
+      bytes[high] = kept;
+    }
+  }
 }
 
 /** Reads the header from the front in growing blocks; every read is checked against the file's end. */

@@ -1,12 +1,15 @@
-import h5wasm, { type Dataset, type File } from 'h5wasm/node';
+import type { Dataset, File, default as Library } from 'h5wasm/node';
 import { BathymetryError } from './errors.ts';
 import type { AttributeValue, GriddedFile, GriddedVariable, NumberArray } from './gridded-file.ts';
 
 /** Attributes by which HDF5 and the NetCDF library keep their own books. */
 const BOOKKEEPING = /^(CLASS|NAME|DIMENSION_LIST|REFERENCE_LIST|DIMENSION_LABELS|_Netcdf4\w*|_NC\w*)$/;
 
-/** Opens a NetCDF-4 file, or any HDF5 file with its data in the root group. Throws BathymetryError. */
-export async function openNetcdfHdf5(path: string): Promise<GriddedFile> {
+/**
+ * Opens a NetCDF-4 file, or any HDF5 file with its data in the root group, with the library's build for Node or for a page.
+ * Throws BathymetryError.
+ */
+export async function openNetcdfHdf5(path: string, h5wasm: typeof Library): Promise<GriddedFile> {
   const module = await h5wasm.ready;
   /** HDF5 reports errors on standard error unless it is told to throw them; other users of the library keep theirs. */
   function guarded<T>(action: () => T, variable?: string): T {
@@ -25,7 +28,7 @@ export async function openNetcdfHdf5(path: string): Promise<GriddedFile> {
       path,
       format: 'NetCDF-4 (HDF5)' as const,
       attributes: attributesOf(file),
-      variables: file.keys().flatMap((name) => variableOf(file, name, guarded)),
+      variables: file.keys().flatMap((name) => variableOf(h5wasm, file, name, guarded)),
       close: () => void file.close(),
     }));
   } catch (error) {
@@ -36,7 +39,7 @@ export async function openNetcdfHdf5(path: string): Promise<GriddedFile> {
 
 type Guard = <T>(action: () => T, variable?: string) => T;
 
-function variableOf(file: File, name: string, guarded: Guard): GriddedVariable[] {
+function variableOf(h5wasm: typeof Library, file: File, name: string, guarded: Guard): GriddedVariable[] {
   const dataset = file.get(name);
   if (!(dataset instanceof h5wasm.Dataset)) return [];
   const { metadata, shape } = dataset;

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { assembleGrid } from './assemble-grid.ts';
+import type { ByteSource, ElevationFiles } from './elevation-files.ts';
 import type { ElevationGrid } from './elevation-grid.ts';
 import { BathymetryError } from './errors.ts';
-import { fileSha256 } from './file-hash.ts';
 import type { ReadOptions } from './read-options.ts';
 import { type RegularAxis, regularAxis } from './regular-axis.ts';
 
@@ -36,9 +34,14 @@ const HEADER_WORDS: Readonly<Record<string, readonly [HeaderKey, corner: boolean
  * word (`481 ncols`), and a plain `xll` for the lower left point itself. Values run west to east from the north row on,
  * in lines of any length. Throws BathymetryError.
  */
-export async function readEsriAscii(path: string, options: ReadOptions = {}, sha256?: string): Promise<ElevationGrid> {
-  const hash = sha256 ?? (await fileSha256(path));
-  const text = textOf(path);
+export async function readEsriAscii(
+  path: string,
+  source: ByteSource,
+  files: ElevationFiles,
+  options: ReadOptions,
+  sha256: string,
+): Promise<ElevationGrid> {
+  const text = await textOf(path, source, files);
   const { header, corner, bodyStart } = readHeader(path, text);
   const columns = wholeNumber(path, 'ncols', header.ncols);
   const rows = wholeNumber(path, 'nrows', header.nrows);
@@ -79,7 +82,7 @@ export async function readEsriAscii(path: string, options: ReadOptions = {}, sha
           (value) => (Number.isInteger(value) && Math.abs(value) < 32768) || marks.includes(value),
         ),
       },
-      sha256: hash,
+      sha256,
       slowest: 'latitude',
       blockSize: rows,
       read: () => values,
@@ -88,11 +91,11 @@ export async function readEsriAscii(path: string, options: ReadOptions = {}, sha
   );
 }
 
-function textOf(path: string): Buffer {
-  const bytes = readFileSync(path);
+async function textOf(path: string, source: ByteSource, files: ElevationFiles): Promise<Uint8Array> {
+  const bytes = source.read(0, source.size);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes);
+    return await files.gunzip(bytes);
   } catch (error) {
     throw new BathymetryError({
       tag: 'TruncatedFile',
@@ -103,13 +106,13 @@ function textOf(path: string): Buffer {
   }
 }
 
-function readHeader(path: string, text: Buffer) {
+function readHeader(path: string, text: Uint8Array) {
   const header: Partial<Record<HeaderKey, number>> = {};
   let corner = false;
   let at = 0;
   for (;;) {
     const end = text.indexOf(10, at);
-    const line = text.toString('latin1', at, end < 0 ? Math.min(text.length, at + 200) : Math.min(end, at + 200));
+    const line = latin1(text, at, end < 0 ? Math.min(text.length, at + 200) : Math.min(end, at + 200));
     const words = line.trim().split(/[\s,=]+/);
     // Word first in ESRI's own files, value first in GeoClaw's.
     const [word, value] = /^[-+.\d]/.test(words[0]) ? [words[1], words[0]] : words;
@@ -128,7 +131,11 @@ function readHeader(path: string, text: Buffer) {
   return { header, corner, bodyStart: at };
 }
 
-function readValues(path: string, text: Buffer, start: number, count: number): Float64Array {
+/** Some bytes as text, each a character. */
+const latin1 = (bytes: Uint8Array, from: number, to: number): string =>
+  String.fromCharCode(...bytes.subarray(from, to));
+
+function readValues(path: string, text: Uint8Array, start: number, count: number): Float64Array {
   const values = new Float64Array(count);
   let found = 0;
   let at = start;
@@ -137,7 +144,7 @@ function readValues(path: string, text: Buffer, start: number, count: number): F
     if (at >= text.length) break;
     let end = at;
     while (end < text.length && text[end] > 32 && text[end] !== 44) end++;
-    const word = text.toString('latin1', at, Math.min(end, at + 40));
+    const word = latin1(text, at, Math.min(end, at + 40));
     const value = Number(word);
     if (Number.isNaN(value) && !/^[-+]?nan$/i.test(word))
       throw malformed(path, `value ${found + 1} is ${JSON.stringify(word)}.`);

@@ -1,9 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { assembleGrid, type Decoding } from './assemble-grid.ts';
 import { type ChosenAxes, chooseAxes, chooseVariable, signedScale } from './choose-variable.ts';
+import type { ByteSource, ElevationFiles } from './elevation-files.ts';
 import type { ElevationGrid } from './elevation-grid.ts';
 import { BathymetryError } from './errors.ts';
-import { fileSha256 } from './file-hash.ts';
 import { type GriddedFile, type GriddedVariable, numberAttribute, textAttribute } from './gridded-file.ts';
 import { openNetcdfClassic } from './netcdf-classic.ts';
 import { withOldGmtLayout } from './old-gmt-layout.ts';
@@ -16,24 +15,28 @@ const BLOCK_BYTES = 32 * 2 ** 20;
 /**
  * Reads elevation [m, positive up] from a NetCDF file of any format: NetCDF-4 (HDF5), classic, 64-bit offset, 64-bit
  * data, and GMT's old one-dimensional layout. Conventions: CF-1.11. Throws BathymetryError, nothing else, whatever the
- * bytes. `sha256`, if known, saves hashing the file.
+ * bytes.
  */
-export async function readNetcdf(path: string, options: ReadOptions = {}, sha256?: string): Promise<ElevationGrid> {
-  const hash = sha256 ?? (await fileSha256(path));
-  const opened = await openNetcdf(path);
+export async function readNetcdf(
+  path: string,
+  source: ByteSource,
+  files: ElevationFiles,
+  options: ReadOptions,
+  sha256: string,
+): Promise<ElevationGrid> {
+  const opened = await openNetcdf(path, source, files);
   try {
-    return readOpened(withOldGmtLayout(opened), options, hash);
+    return readOpened(withOldGmtLayout(opened), options, sha256);
   } finally {
     opened.close();
   }
 }
 
 /** Opens a NetCDF file by its first bytes. Throws BathymetryError. */
-export async function openNetcdf(path: string): Promise<GriddedFile> {
-  const signature = firstBytes(path, 8);
-  if (signature.startsWith('CDF')) return openNetcdfClassic(path);
-  // HDF5 is a megabyte of WebAssembly that few runs need.
-  if (signature === '\x89HDF\r\n\x1a\n') return (await import('./netcdf-hdf5.ts')).openNetcdfHdf5(path);
+async function openNetcdf(path: string, source: ByteSource, files: ElevationFiles): Promise<GriddedFile> {
+  const signature = String.fromCharCode(...source.read(0, 8));
+  if (signature.startsWith('CDF')) return openNetcdfClassic(path, source);
+  if (signature === '\x89HDF\r\n\x1a\n') return files.openHdf5(path);
   throw new BathymetryError({
     tag: 'NotAGrid',
     file: path,
@@ -44,46 +47,6 @@ export async function openNetcdf(path: string): Promise<GriddedFile> {
       ? 'Unpack it first: gunzip FILE.'
       : 'Give a NetCDF file (.nc, .grd), or an ESRI ASCII grid (.asc, .asc.gz).',
   });
-}
-
-/** The first bytes of a file as Latin-1 text. Throws BathymetryError (FileNotFound, TruncatedFile). */
-export function firstBytes(path: string, length: number): string {
-  if (!existsSync(path) || !statSync(path).isFile()) {
-    throw new BathymetryError({
-      tag: 'FileNotFound',
-      file: path,
-      problem: 'there is no such file.',
-      cure: 'Check the path.',
-    });
-  }
-  if (statSync(path).size === 0) {
-    throw new BathymetryError({
-      tag: 'TruncatedFile',
-      file: path,
-      problem: 'the file is empty.',
-      cure: 'Copy it again.',
-    });
-  }
-  const descriptor = openForReading(path);
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0)).toString('latin1');
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw new BathymetryError({
-      tag: 'FileNotFound',
-      file: path,
-      problem: `the file cannot be opened (${(error as Error).message}).`,
-      cure: 'Check its permissions.',
-    });
-  }
 }
 
 function readOpened(file: GriddedFile, options: ReadOptions, sha256: string): ElevationGrid {

@@ -1,7 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { convertSource } from './convert-source.ts';
-import { publishedSource } from './published-sources.ts';
-import { isTerrellaTable, readSourceTable } from './read-source-table.ts';
+import { sourceFromText } from './source-from-text.ts';
 import type { SourceTable } from './source-table.ts';
 
 /** The text of a file, unpacked if it is gzipped. */
@@ -10,13 +8,6 @@ export function sourceText(bytes: Uint8Array): string {
   return new TextDecoder('utf-8').decode(packed ? gunzipSync(bytes) : bytes);
 }
 
-/**
- * Reads a table of sources in Terrella's own form or in any foreign one that is known, gzipped or not. A foreign table is
- * completed like the published ones if its name is one of theirs. Throws FaultTableError with every problem.
- */
-export function readSourceFile(bytes: Uint8Array, fileName: string): SourceTable {
-  const text = sourceText(bytes);
-  if (isTerrellaTable(text)) return readSourceTable(text, fileName);
-  const name = fileName.replace(/^.*[\\/]/, '').replace(/\.gz$/, '');
-  return convertSource(text, publishedSource(name));
-}
+/** `sourceFromText` the bytes of a file, gzipped or not. Throws FaultTableError with every problem. */
+export const readSourceFile = (bytes: Uint8Array, fileName: string): SourceTable =>
+  sourceFromText(sourceText(bytes), fileName);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import { unproject, type View } from '../../viewer/globe/projection.ts';
 import type { Place } from '../../viewer/state.ts';
 import { LIBRARY } from '../../workers/cli/load.ts';
@@ -43,7 +44,7 @@ browserTier('two runs held against each other', () => {
     const ocean = await beginRun('tohoku-2011', { set: [...SIZE, 'time.duration=10 min'] });
     await Promise.all([first, second, ocean].map(stateHash));
     const board = new RunBoard({
-      unitSources: join(LIBRARY, 'data/sources/sift-unit-sources.csv'),
+      faults: { file: join(LIBRARY, 'data/sources/sift-unit-sources.csv'), files: nodeInputFiles() },
       starter: async (text) => {
         const file = join(newDirectory(), 'started.yaml');
         writeFileSync(file, text);

@@ -28,6 +28,7 @@ export const KEYS: readonly { readonly keys: readonly string[]; readonly words: 
     },
   },
   { keys: ['s'], words: 'Stations', act: () => toggle('stations') },
+  { keys: ['c'], words: 'Compute it here', act: () => toggle('compute') },
   { keys: ['?'], words: 'This list', act: () => toggle('help') },
   {
     keys: ['Escape'],

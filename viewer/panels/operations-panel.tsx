@@ -1,8 +1,9 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import type { Progress, RunInfo } from '../../workers/protocol/viewing.ts';
 import { actions } from '../actions.ts';
-import { drawing, engine, layers, progress, run } from '../state.ts';
-import { CopyButton, Switch } from './controls.tsx';
+import { drawing, engine, layers, panel, progress, run } from '../state.ts';
+import { Switch } from './controls.tsx';
+import { Hash } from './hash.tsx';
 import { whyNotAllowed } from './permission.ts';
 import { groupDigits } from './place-words.ts';
 import { TileNet } from './tile-net.tsx';
@@ -167,25 +168,22 @@ function Reproduction({ current, now }: { current: RunInfo; now: Progress }): JS
         The same scenario gives the same bits on any computer, with any number of threads. Whoever runs{' '}
         <code>terrella run {current.name}</code> gets the hash below, or has found an error.
       </p>
+      <p>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            panel.value = 'compute';
+          }}
+        >
+          Compute it here
+        </button>
+      </p>
       <dl class="facts hashes">
         <Hash title="Scenario">{current.identity}</Hash>
         {now.stateHash !== undefined && <Hash title="State">{now.stateHash}</Hash>}
         {now.chain !== undefined && <Hash title="All states so far">{now.chain}</Hash>}
       </dl>
     </section>
-  );
-}
-
-function Hash({ title, children }: { title: string; children: string & ComponentChildren }): JSX.Element {
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd>
-        <code title={children}>
-          {children.slice(0, 12)} … {children.slice(-12)}
-        </code>
-        <CopyButton text={children} name={`Copy the hash: ${title}`} />
-      </dd>
-    </>
   );
 }

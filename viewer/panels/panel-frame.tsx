@@ -1,7 +1,7 @@
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hasCluster, isWatchOnly } from '../cluster.ts';
-import { type PanelName, panel } from '../state.ts';
+import { connection, type PanelName, panel } from '../state.ts';
 import { IconButton } from './controls.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { isNarrow } from './narrow.ts';
@@ -49,6 +49,13 @@ export const PANELS: readonly PanelWords[] = [
     load: () => import('./operations-panel.tsx'),
   },
   {
+    name: 'compute',
+    short: 'Here',
+    title: 'Compute it here',
+    icon: 'compute',
+    load: () => import('./compute-panel.tsx'),
+  },
+  {
     name: 'cluster',
     short: 'Nodes',
     title: 'Who computes what',
@@ -66,9 +73,11 @@ const OF_A_CLUSTER: readonly PanelName[] = ['cluster', 'about', 'help'];
 
 /** The row of buttons that open panels. */
 export function Dock(): JSX.Element {
-  // Colours are reached from the legend, keys mean nothing to a thumb.
+  // Colours are reached from the legend, keys mean nothing to a thumb; behind a gateway computing here is one of the ways to
+  // make a run again, on a site of files the only one.
   const shown = PANELS.filter(({ name }) => {
     if (name === 'colours' || (isNarrow.value && name === 'help')) return false;
+    if (name === 'compute' && connection.value.phase !== 'site') return false;
     if (isWatchOnly.value) return OF_A_CLUSTER.includes(name);
     return name !== 'cluster' || hasCluster.value;
   });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Subfault } from '../../engine/sources/subfault.ts';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { hourlyIsochrones } from '../plot/map-layers.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
@@ -230,8 +231,8 @@ async function drawStations(run: RunDirectory): Promise<Uint8Array> {
   const { scenario } = run;
   const series = await stationRecords(run);
   const readable = await withInputs(run);
-  const observations = await readObservations(readable);
-  const scores = await scoreStations(readable, series);
+  const observations = await readObservations(readable, nodeInputFiles());
+  const scores = await scoreStations(readable, series, observations);
   const panels = series.map(({ station, seconds, values }): StationPanel => {
     const observed = observations.get(station.name);
     const score = scores.find(({ id }) => id === station.name);
@@ -275,7 +276,10 @@ async function sourceCentre(run: RunDirectory): Promise<{ longitude: number; lat
   for (const source of sources) {
     if (source.type === 'gaussian') return { longitude: source.longitude, latitude: source.latitude };
     if (source.type !== 'earthquake') continue;
-    const { subfaults, humps } = await subfaultsOf(source).catch(() => ({ subfaults: [], humps: [] }));
+    const { subfaults, humps } = await subfaultsOf(source, nodeInputFiles()).catch(() => ({
+      subfaults: [],
+      humps: [],
+    }));
     if (humps[0]) return { longitude: humps[0].longitude, latitude: humps[0].latitude };
     all.push(...subfaults);
   }

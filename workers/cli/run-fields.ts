@@ -1,5 +1,6 @@
 import { bilinearTable, sampleBilinear } from '../../engine/grid/bilinear.ts';
 import { boxCentres, globalBoxes } from '../../engine/grid/latitude-longitude.ts';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import { makeBed } from '../run/bed.ts';
 import { latLonOutput } from '../run/lat-lon.ts';
 import { makeGrid } from '../run/prepare.ts';
@@ -96,7 +97,7 @@ export async function openFields(run: RunDirectory): Promise<FieldReader> {
       try {
         const { bathymetry } = (await withInputs(run)).grid;
         if (bathymetry.type === 'none') return undefined;
-        const bed = (await makeBed(grid, bathymetry, await openCache())).panels;
+        const bed = await makeBed(grid, bathymetry, nodeInputFiles(await openCache()));
         const { seaLevel } = scenario.initial;
         const wet = bed.map((panel) => panel.map((ground) => (ground < seaLevel ? 1 : 0)));
         const table = bilinearTable(grid, boxCentres(globalBoxes(longitudes.length, latitudes.length)));

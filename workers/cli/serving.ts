@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import type { ClusterSource } from '../gateway/cluster-watch.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import type { PageHosting } from '../gateway/page-host.ts';
@@ -58,8 +59,8 @@ export async function openServing(
   cluster?: ClusterSource,
   hosting?: PageHosting,
 ): Promise<{ readonly gateway: Gateway; readonly board: RunBoard }> {
-  const unitSources = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
-  const board = new RunBoard({ scenarios: await library(), starter, unitSources });
+  const faults = { file: join(LIBRARY, 'data/sources/sift-unit-sources.csv'), files: nodeInputFiles() };
+  const board = new RunBoard({ scenarios: await library(), starter, faults });
   for (const directory of directories) board.add(await openStored(directory, (id) => !board.has(id)));
   const token = await chosenToken(options);
   const gateway = await openGateway({

@@ -1,4 +1,5 @@
 import type { Grid } from '../../engine/grid/grid.ts';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { openStoredRun, type StoredRun } from '../gateway/stored-run.ts';
 import { makeBed } from '../run/bed.ts';
@@ -43,5 +44,5 @@ const numberOf = (value: unknown): number | undefined => (typeof value === 'numb
 /** Elevation of the ground of an ocean, averaged as the run had it. */
 async function groundOf({ model, grid: { bathymetry } }: Scenario, grid: Grid) {
   if (model.equations !== 'tsunami' || bathymetry.type === 'none') return undefined;
-  return (await makeBed(grid, bathymetry, await openCache())).panels;
+  return makeBed(grid, bathymetry, nodeInputFiles(await openCache()));
 }

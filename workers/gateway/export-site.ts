@@ -1,6 +1,7 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packMessage } from '../protocol/frame.ts';
+import { recipePath } from '../protocol/recipe.ts';
 import {
   lastingFramePath,
   movingFramePath,
@@ -12,6 +13,7 @@ import {
 import { fileError } from '../store/errors.ts';
 import { packTiles } from './frame-encoding.ts';
 import { displayLevel } from './frame-tiling.ts';
+import { recipeOf } from './recipe.ts';
 import type { StoredRun } from './stored-run.ts';
 
 export interface ExportedSite {
@@ -19,10 +21,21 @@ export interface ExportedSite {
   readonly bytes: number;
 }
 
-/** Writes a stored run and the built viewer as files that any host can serve. Throws DiskFull, NotWritable. */
+/** Writes a stored run, what a page computes it again from, and the built viewer as files that any host can serve. Throws DiskFull, NotWritable. */
 export async function exportSite(
   run: StoredRun,
-  { viewer, directory, engine }: { readonly viewer: string; readonly directory: string; readonly engine: string },
+  {
+    viewer,
+    directory,
+    engine,
+    faults,
+  }: {
+    readonly viewer: string;
+    readonly directory: string;
+    readonly engine: string;
+    /** The catalogue of faults that earthquakes of visitors take their directions from. */
+    readonly faults?: string;
+  },
 ): Promise<ExportedSite> {
   let [frames, bytes] = [0, 0];
   const put = async (path: string, content: Uint8Array): Promise<void> => {
@@ -62,6 +75,7 @@ export async function exportSite(
     SITE_STATIONS,
     packMessage({ type: 'stations', run: run.id, stations: info.stations.length > 0 ? await run.stations() : [] }),
   );
+  await putRecipe(run, faults, put);
   const progress = { ...run.progress(), times: moving[info.firstField] ?? [] };
   const index: SiteIndex = {
     version: SITE_VERSION,
@@ -74,4 +88,16 @@ export async function exportSite(
   // Last, so that a site without it is seen to be unfinished.
   await put(SITE_INDEX, new TextEncoder().encode(JSON.stringify(index)));
   return { frames, bytes };
+}
+
+/** What a page computes the run again from; of a run whose files have gone there is none. */
+async function putRecipe(
+  run: StoredRun,
+  faults: string | undefined,
+  put: (path: string, content: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const made = await recipeOf(run.origin(), faults);
+  if (!made) return;
+  for (const [path, file] of made.files) await put(path, await readFile(file));
+  await put(recipePath(run.id), new TextEncoder().encode(JSON.stringify(made.recipe)));
 }

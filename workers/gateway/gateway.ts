@@ -10,6 +10,7 @@ import { CLOSE, LARGEST_REQUEST, SOCKET_PATH, SUBPROTOCOL } from '../protocol/vi
 import { LARGEST_MESSAGE } from '../transport/transport.ts';
 import type { ClusterSource } from './cluster-watch.ts';
 import { type HostedLink, hostPage, type PageHosting } from './page-host.ts';
+import { type RecipePages, recipePages } from './recipe-pages.ts';
 import type { RunBoard } from './run-board.ts';
 import { newToken } from './token.ts';
 import { ViewerSession } from './viewer-session.ts';
@@ -113,7 +114,7 @@ export function originAllowed(
 export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
   const { board, engine, viewer, host = LOOPBACK, origins = [], mostViewers = MOST_VIEWERS } = settings;
   const token = settings.token ?? newToken();
-  const server = createServer(pages(viewer));
+  const server = createServer(pages(viewer, recipePages(board)));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_REQUEST,
@@ -264,8 +265,8 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Terrella</title>
 <p>The viewer is not built yet. Run <code>npm run build</code>, then load this page again.</p>
 `;
 
-/** Answers HTTP requests: the built viewer, and nothing else of the disk. */
-function pages(viewer: string): (request: IncomingMessage, response: ServerResponse) => void {
+/** Answers HTTP requests: the built viewer, what a page computes a run from, and nothing else of the disk. */
+function pages(viewer: string, recipes: RecipePages): (request: IncomingMessage, response: ServerResponse) => void {
   const files = existsSync(join(viewer, 'index.html')) ? sirv(viewer, { etag: true, dotfiles: false }) : undefined;
   return (request, response) => {
     putHeaders(response);
@@ -276,7 +277,8 @@ function pages(viewer: string): (request: IncomingMessage, response: ServerRespo
     const missing = (): void => {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
     };
-    if (files) {
+    if (recipes.isOne(request.url)) recipes.answer(request, response).then((found) => found || missing(), missing);
+    else if (files) {
       try {
         files(request, response, missing);
       } catch {

@@ -4,7 +4,7 @@ import type { Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
 import { outputField } from '../run/output-fields.ts';
-import { makeGrid, type PreparedRun } from '../run/prepare.ts';
+import { makeGrid, type PreparedRun } from '../run/preparation.ts';
 import type { RunEnd, RunWatcher } from '../run/run-scenario.ts';
 import { type Observed, readObservations } from '../run/scores.ts';
 import { openFileStore } from '../store/file-store.ts';
@@ -17,6 +17,7 @@ import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { displayLevel, levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
 import { ownTime } from './own-time.ts';
 import { frameValue, type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
+import type { RunOrigin } from './recipe.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunControl, RunSource, Watch, Watching } from './run-source.ts';
@@ -53,6 +54,7 @@ interface LiveFacts {
   readonly facts: ReturnType<typeof factsOf>;
   readonly wave: number;
   readonly output: string;
+  readonly origin: RunOrigin;
 }
 
 interface SampledPlace {
@@ -149,18 +151,25 @@ export class LiveRun implements RunSource, RunWatcher {
   async begin(live: PreparedLive): Promise<void> {
     const { prepared, identity, inputs } = live;
     const { scenario, timeStep, steps, options, grid } = prepared;
-    const events = await eventsOf(scenario);
+    const events = await eventsOf(scenario, prepared.files);
     const shape = { id: this.id, identity, inputs, timeStep, steps, threads: options.threads, panels: grid.panels };
     const hasBed = prepared.model.fields.some(({ name }) => name === 'bed');
     const fields = computableFields(scenario).filter((name) => name !== GROUND || hasBed);
     const facts = factsOf(scenario, shape, events);
     this.prepared = prepared;
-    this.of = { scenario, fields, facts, wave: waveScale(scenario, events), output: live.output };
+    this.of = {
+      scenario,
+      fields,
+      facts,
+      wave: waveScale(scenario, events),
+      output: live.output,
+      origin: { scenario, identity, inputs },
+    };
     this.timeline = new Timeline(scenario.time.duration);
     this.hasThreads = options.shared;
     // As many threads as there are cores leave none for captures.
     this.budget = new CaptureBudget(!this.hasThreads || options.threads >= availableParallelism());
-    this.observations = readObservations(scenario);
+    this.observations = readObservations(scenario, prepared.files);
     this.observations.catch(() => {});
     this.changed();
   }
@@ -283,6 +292,10 @@ export class LiveRun implements RunSource, RunWatcher {
 
   scenario(): Scenario | undefined {
     return this.of?.scenario;
+  }
+
+  origin(): RunOrigin | undefined {
+    return this.of?.origin;
   }
 
   async info(): Promise<RunInfo | undefined> {

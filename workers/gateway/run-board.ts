@@ -1,6 +1,7 @@
 import type { Reply, RunSummary } from '../protocol/viewing.ts';
 import { Refusal } from './refusal.ts';
 import type { RunSource } from './run-source.ts';
+import type { FaultCatalogue } from './what-if.ts';
 
 export type ScenarioList = Extract<Reply, { type: 'welcome' }>['scenarios'];
 
@@ -11,23 +12,23 @@ export interface BoardSettings {
   /** What viewers may start by name. */
   readonly scenarios?: ScenarioList;
   readonly starter?: Starter | undefined;
-  /** Table of the faults that earthquakes of visitors take their directions from. */
-  readonly unitSources?: string;
+  /** Without it nobody can think up an earthquake. */
+  readonly faults?: FaultCatalogue;
 }
 
 /** All runs that a gateway shows, in the order in which they came. */
 export class RunBoard {
   readonly scenarios: ScenarioList;
-  readonly unitSources: string;
+  readonly faults: FaultCatalogue | undefined;
   private readonly sources = new Map<string, RunSource>();
   private readonly listeners = new Set<() => void>();
   private readonly states = new Map<string, string>();
   private readonly starter: Starter | undefined;
 
-  constructor({ scenarios = [], starter, unitSources = '' }: BoardSettings = {}) {
+  constructor({ scenarios = [], starter, faults }: BoardSettings = {}) {
     this.scenarios = scenarios;
     this.starter = starter;
-    this.unitSources = unitSources;
+    this.faults = faults;
   }
 
   add(source: RunSource): void {

@@ -1,4 +1,5 @@
 import { earthquakeMoment } from '../../scenarios/earthquake-moment.ts';
+import type { InputFiles } from '../../scenarios/input-files.ts';
 import { recordedStations, type Scenario } from '../../scenarios/scenario.ts';
 import type { EventInfo, RunInfo, StationInfo } from '../protocol/viewing.ts';
 import { faultTableOf, momentCentre, subfaultsOf } from '../run/sources.ts';
@@ -7,7 +8,7 @@ import { roundUp } from './field-catalogue.ts';
 import { levelsOf } from './frame-tiling.ts';
 
 /** Where and how strongly something set the water in motion. Sources that cannot be read are left out. */
-export async function eventsOf({ sources }: Scenario): Promise<readonly EventInfo[]> {
+export async function eventsOf({ sources }: Scenario, files: InputFiles): Promise<readonly EventInfo[]> {
   const events: EventInfo[] = [];
   for (const source of sources) {
     if (source.type === 'gaussian') {
@@ -16,10 +17,10 @@ export async function eventsOf({ sources }: Scenario): Promise<readonly EventInf
     }
     if (source.type !== 'earthquake') continue;
     try {
-      const { subfaults, humps } = await subfaultsOf(source);
+      const { subfaults, humps } = await subfaultsOf(source, files);
       const centre = humps[0] ?? momentCentre(subfaults);
       if (!centre) continue;
-      const moment = earthquakeMoment(source, await faultTableOf(source));
+      const moment = earthquakeMoment(source, await faultTableOf(source, files));
       const found = moment.stated ?? moment.magnitude;
       const magnitude = Number.isFinite(found) ? Number(found.toFixed(1)) : undefined;
       events.push({

@@ -1,6 +1,7 @@
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { ProbeReply, Progress, RunInfo, RunSummary, StationReply } from '../protocol/viewing.ts';
 import type { Frame } from './frame-encoding.ts';
+import type { RunOrigin } from './recipe.ts';
 
 export interface FrameRequest {
   readonly field: string;
@@ -57,6 +58,8 @@ export interface RunSource {
   stations(): Promise<StationReply['stations']>;
   /** What the run is of; undefined until it is known. */
   scenario(): Scenario | undefined;
+  /** What somebody else would compute it again from; undefined until it is known. */
+  origin(): RunOrigin | undefined;
   readonly control?: RunControl;
   /** Calls back when state or progress have changed, until the function that it gives is called. */
   onChange(listener: () => void): () => void;

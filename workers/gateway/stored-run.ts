@@ -1,4 +1,5 @@
 import type { Grid } from '../../engine/grid/grid.ts';
+import { nodeInputFiles } from '../../scenarios/node-input-files.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
 import { makeGrid } from '../run/prepare.ts';
@@ -11,6 +12,7 @@ import { computableFields, fieldInfo, flowOf, GROUND, type ValueRange } from './
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
 import { type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
+import type { RunOrigin } from './recipe.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunSource, Watch, Watching } from './run-source.ts';
@@ -94,6 +96,11 @@ export class StoredRun implements RunSource {
     return this.parts.readable;
   }
 
+  origin(): RunOrigin {
+    const { readable, identity, inputs } = this.parts;
+    return { scenario: readable, identity, inputs };
+  }
+
   /** Steps and their length; of a run that did not finish as well as its frames tell. */
   private steps(): { readonly steps: number; readonly timeStep: number } {
     const { scenario, result } = this.parts;
@@ -115,7 +122,7 @@ export class StoredRun implements RunSource {
 
   async info(): Promise<RunInfo> {
     const { id, scenario, readable, identity, inputs, provenance } = this.parts;
-    this.events ??= eventsOf(readable);
+    this.events ??= eventsOf(readable, nodeInputFiles());
     const events = await this.events;
     const shape = {
       id,
@@ -268,7 +275,9 @@ export class StoredRun implements RunSource {
 
   async stations(): Promise<StationReply['stations']> {
     const records = await readStations(this.parts.store);
-    this.observations ??= readObservations(this.parts.readable).catch(() => new Map<string, Observed>());
+    this.observations ??= readObservations(this.parts.readable, nodeInputFiles()).catch(
+      () => new Map<string, Observed>(),
+    );
     return stationReplies(this.parts.readable, records, await this.observations);
   }
 

@@ -269,7 +269,7 @@ export class ViewerSession {
       }
       case 'what-if': {
         const { id } = request;
-        this.say({ type: 'what-if', id, ...(await whatIf(board.source(request.run), request, board.unitSources)) });
+        this.say({ type: 'what-if', id, ...(await whatIf(board.source(request.run), request, board.faults)) });
         return;
       }
     }

@@ -2,10 +2,10 @@ import { greatCircleDistance } from '../../engine/grid/great-circle.ts';
 import { DEFAULT_RIGIDITY } from '../../engine/sources/moment.ts';
 import type { Subfault } from '../../engine/sources/subfault.ts';
 import { placeSubfault } from '../../engine/sources/subfault.ts';
-import { readSourceFile } from '../../scenarios/faults/read-source-file.ts';
+import { sourceFromText } from '../../scenarios/faults/source-from-text.ts';
+import type { InputFiles } from '../../scenarios/input-files.ts';
 import { recordedStations, type Scenario } from '../../scenarios/scenario.ts';
 import type { Request } from '../protocol/viewing.ts';
-import { readInputFile } from '../run/input-file.ts';
 import { EARTH_RADIUS } from '../run/station-cells.ts';
 import { Refusal } from './refusal.ts';
 import type { RunSource } from './run-source.ts';
@@ -57,7 +57,7 @@ export function ruptureOf(magnitude: number, rigidity = DEFAULT_RIGIDITY) {
 }
 
 /** A scenario of an earthquake that a visitor thinks up, with the reasons for each choice. Throws Refusal. */
-export async function whatIf(source: RunSource, asked: Asked, unitSources: string): Promise<WhatIf> {
+export async function whatIf(source: RunSource, asked: Asked, catalogue: FaultCatalogue | undefined): Promise<WhatIf> {
   const { longitude, latitude, magnitude } = asked;
   const scenario = source.scenario();
   if (scenario?.model.equations !== 'tsunami' || scenario.grid.kind !== 'cubed-sphere')
@@ -74,7 +74,15 @@ export async function whatIf(source: RunSource, asked: Asked, unitSources: strin
   const { ground } = await source.probe({ field, longitude, latitude });
   if (ground !== undefined && ground >= 0)
     throw new Refusal('not-possible', 'there is land at this place. Choose one in the ocean.');
-  return imagine(scenario, asked, await nearestUnit(unitSources, longitude, latitude));
+  if (!catalogue)
+    throw new Refusal('not-possible', 'there is no catalogue of faults here. Ask a gateway that has one.');
+  return imagine(scenario, asked, await nearestUnit(catalogue, longitude, latitude));
+}
+
+/** The faults that earthquakes of visitors take their directions from, and where they are read. */
+export interface FaultCatalogue {
+  readonly file: string;
+  readonly files: InputFiles;
 }
 
 interface Unit {
@@ -86,26 +94,26 @@ interface Unit {
 const tables = new Map<string, Promise<readonly Subfault[]>>();
 
 /** The faults of a table, read once. */
-function unitsOf(file: string): Promise<readonly Subfault[]> {
+function unitsOf({ file, files }: FaultCatalogue): Promise<readonly Subfault[]> {
   let table = tables.get(file);
   if (!table) {
-    table = readUnits(file);
+    table = readUnits(file, files);
     tables.set(file, table);
     table.catch(() => tables.delete(file));
   }
   return table;
 }
 
-async function readUnits(file: string): Promise<readonly Subfault[]> {
-  const table = readSourceFile(await readInputFile(file), file);
+async function readUnits(file: string, files: InputFiles): Promise<readonly Subfault[]> {
+  const table = sourceFromText(await files.text(file), file);
   if (table.kind === 'surface')
     throw new Error(`FaultTableError: ${file} is no catalogue of faults. Put the old one back.`);
   return table.subfaults;
 }
 
-async function nearestUnit(file: string, longitude: number, latitude: number): Promise<Unit> {
+async function nearestUnit(catalogue: FaultCatalogue, longitude: number, latitude: number): Promise<Unit> {
   let nearest: Unit | undefined;
-  for (const subfault of await unitsOf(file)) {
+  for (const subfault of await unitsOf(catalogue)) {
     const distance = greatCircleDistance(longitude, latitude, subfault.longitude, subfault.latitude, EARTH_RADIUS);
     if (nearest && distance >= nearest.distance) continue;
     nearest = { subfault, distance, centroidDepth: 0 };

@@ -159,7 +159,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   const from = resume && resumePoint(resume, { ...request, isScheduled: (step) => schedule.checkpoints.has(step) });
   const extra = from?.extra;
   // Whatever the run will need at its end is read at its start.
-  const observations = await readObservations(scenario);
+  const observations = await readObservations(scenario, prepared.files);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
   const { following, device } = request;
   const resultClass = device || extra?.class === 'tolerance' ? 'tolerance' : 'bitwise';

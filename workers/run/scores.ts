@@ -1,9 +1,9 @@
+import type { InputFiles } from '../../scenarios/input-files.ts';
 import { readObservation, secondsAfterStart } from '../../scenarios/observations.ts';
 import { formatProblems } from '../../scenarios/problems.ts';
 import { recordedStations, type Scenario } from '../../scenarios/scenario.ts';
 import { type Heights, measureStation, type StationScore, scoreStation } from '../store/station-score.ts';
 import { SEA_SURFACE_HEIGHT, type StationSeries } from '../store/station-series.ts';
-import { readInputFile } from './input-file.ts';
 
 export interface ScoredStation extends StationScore {
   readonly role: 'verify' | 'show';
@@ -16,10 +16,10 @@ export interface Observed extends Heights {
 }
 
 /** The scenario's observations by station name. Throws InputUnreadable, ObservationUnreadable. */
-export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<string, Observed>> {
+export async function readObservations(scenario: Scenario, files: InputFiles): Promise<ReadonlyMap<string, Observed>> {
   const found = new Map<string, Observed>();
   for (const { name, file, mask } of scenario.observations) {
-    const read = readObservation((await readInputFile(file)).toString(), file);
+    const read = readObservation(new TextDecoder().decode(await files.read(file)), file);
     if (!read.ok) throw new Error(`ObservationUnreadable: ${formatProblems(read.problems)}`);
     const { observation } = read;
     found.set(name, {
@@ -32,15 +32,13 @@ export async function readObservations(scenario: Scenario): Promise<ReadonlyMap<
 }
 
 /**
- * Arrival and first crest at every station of a run, those with observations scored against them; a run that has its
- * observations already hands them on.
+ * Arrival and first crest at every station of a run, those with observations scored against them.
  */
 export async function scoreStations(
   scenario: Scenario,
   series: readonly StationSeries[],
-  known?: ReadonlyMap<string, Observed>,
+  observations: ReadonlyMap<string, Observed>,
 ): Promise<ScoredStation[]> {
-  const observations = known ?? (await readObservations(scenario));
   const heightsAt = (name: string): Heights | undefined => {
     const found = series.find(({ station }) => station.name === name);
     return found && { seconds: found.seconds, values: found.values[SEA_SURFACE_HEIGHT.name]! };

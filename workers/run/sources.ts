@@ -7,11 +7,11 @@ import { type GaussianHump, humpSurface } from '../../engine/sources/hump.ts';
 import { ruptureSpan, totalSlip } from '../../engine/sources/rupture.ts';
 import { chordBetween, position } from '../../engine/sources/sphere.ts';
 import { placeSubfault, type Subfault } from '../../engine/sources/subfault.ts';
-import { readElevation } from '../../scenarios/bathymetry/read-elevation.ts';
 import { sampleOntoCells } from '../../scenarios/bathymetry/sample-onto-cells.ts';
 import { bedSlopes } from '../../scenarios/bathymetry/slopes.ts';
 import type { StatedFaults } from '../../scenarios/earthquake-moment.ts';
-import { readSourceFile } from '../../scenarios/faults/read-source-file.ts';
+import { sourceFromText } from '../../scenarios/faults/source-from-text.ts';
+import type { InputFiles } from '../../scenarios/input-files.ts';
 import type {
   EarthquakeSource,
   GaussianSource,
@@ -21,13 +21,13 @@ import type {
   Source,
   SurfaceSource,
 } from '../../scenarios/scenario.ts';
-import { readInputFile } from './input-file.ts';
 
 export interface SourceContext {
   readonly scenario: Scenario;
   readonly grid: Grid;
   readonly bed: readonly Float64Array[];
   readonly timeStep: number;
+  readonly files: InputFiles;
 }
 
 /** Initial prognostic fields that sources set outright, and what they add as the run goes on. */
@@ -104,20 +104,22 @@ const joined = (parts: readonly Float64Array[]): Float64Array => {
 };
 
 /** The earthquake's table, or what stands for one. Throws InputUnreadable, FaultTableError. */
-export async function faultTableOf({
-  faults,
-}: EarthquakeSource): Promise<StatedFaults & { readonly humps: readonly GaussianHump[] }> {
+export async function faultTableOf(
+  { faults }: EarthquakeSource,
+  files: InputFiles,
+): Promise<StatedFaults & { readonly humps: readonly GaussianHump[] }> {
   if (faults.kind === 'inline') return { subfaults: faults.subfaults, humps: [] };
-  const table = readSourceFile(await readInputFile(faults.file), faults.file);
+  const table = sourceFromText(await files.text(faults.file), faults.file);
   return table.kind === 'surface' ? { subfaults: [], humps: table.humps } : { ...table, humps: [] };
 }
 
 /** The earthquake's subfaults, scaled and delayed as the scenario says. */
 export async function subfaultsOf(
   source: EarthquakeSource,
+  files: InputFiles,
 ): Promise<{ subfaults: Subfault[]; humps: readonly GaussianHump[] }> {
   const { scale, begin } = source;
-  const { subfaults, humps } = await faultTableOf(source);
+  const { subfaults, humps } = await faultTableOf(source, files);
   return {
     humps: humps.map((one) => ({ ...one, amplitude: one.amplitude * scale })),
     subfaults: subfaults.map((subfault) => ({
@@ -133,7 +135,7 @@ export async function subfaultsOf(
 
 async function earthquake(context: SourceContext, source: EarthquakeSource): Promise<Disturbance> {
   const { grid, bed, timeStep } = context;
-  const { subfaults, humps } = await subfaultsOf(source);
+  const { subfaults, humps } = await subfaultsOf(source, context.files);
   const all = Array.from({ length: grid.panels }, (_, panel) => panel);
   const ofPanels = (panels: readonly number[], quantity: 'longitude' | 'latitude') =>
     joined(panels.map((panel) => grid.geometry(panel)[quantity]));
@@ -212,14 +214,14 @@ function hump({ grid }: SourceContext, source: GaussianSource): Float64Array[] {
   });
 }
 
-async function surfaceFile({ grid }: SourceContext, source: SurfaceSource): Promise<Float64Array[]> {
+async function surfaceFile({ grid, files }: SourceContext, source: SurfaceSource): Promise<Float64Array[]> {
   const { file, variable, factor } = source;
   const options = {
     quantity: 'displacement' as const,
     ...(grid.kind === 'plane' ? { coordinates: 'plane' as const } : {}),
     ...(variable === undefined ? {} : { variable }),
   };
-  const panels = sampleOntoCells(grid, await readElevation(file, options));
+  const panels = sampleOntoCells(grid, await files.elevation(file, options));
   return panels.map((panel) => panel.map((value) => value * factor));
 }
 

@@ -50,7 +50,7 @@ async function open(most: number, largestMessage?: number) {
   const network = memoryNetwork(largestMessage === undefined ? {} : { largestMessage });
   let pages = 0;
   const gateway = await openGateway({
-    board: new RunBoard({ scenarios: [], unitSources: '' }),
+    board: new RunBoard({}),
     engine: 'test',
     viewer: '/nowhere',
     port: 0,
@@ -192,7 +192,7 @@ describe('the gateway', () => {
     await until(() => gateway.hosts() === 0);
     expect((await page(gateway)).node).toBe('page-2');
     const none = await openGateway({
-      board: new RunBoard({ scenarios: [], unitSources: '' }),
+      board: new RunBoard({}),
       ...{ engine: 'test', viewer: '/nowhere', port: 0 },
     });
     ends.push(() => none.close());

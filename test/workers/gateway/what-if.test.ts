@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { placeSubfault } from '../../../engine/sources/subfault.ts';
 import { earthquakeMoment } from '../../../scenarios/earthquake-moment.ts';
+import { nodeInputFiles } from '../../../scenarios/node-input-files.ts';
 import type { EarthquakeSource } from '../../../scenarios/scenario.ts';
 import { LIBRARY, loadNamed } from '../../../workers/cli/load.ts';
 import { loadVisitorsScenario } from '../../../workers/cli/visitors-scenario.ts';
@@ -9,7 +10,7 @@ import type { RunSource } from '../../../workers/gateway/run-source.ts';
 import { ruptureOf, whatIf } from '../../../workers/gateway/what-if.ts';
 import { faultTableOf, subfaultsOf } from '../../../workers/run/sources.ts';
 
-const UNITS = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
+const UNITS = { file: join(LIBRARY, 'data/sources/sift-unit-sources.csv'), files: nodeInputFiles() };
 const { scenario } = await loadNamed('tohoku-2011');
 
 /** As much of a run as a what-if asks for: an ocean 4 km deep everywhere but in Asia. */
@@ -29,8 +30,8 @@ it.each([
   const { yaml, reasons } = await whatIf(ocean, { longitude, latitude, magnitude }, UNITS);
   const loaded = (await loadVisitorsScenario(yaml)).scenario;
   const source = loaded.sources[0] as EarthquakeSource;
-  expect(earthquakeMoment(source, await faultTableOf(source)).magnitude).toBeCloseTo(magnitude, 3);
-  const { subfaults } = await subfaultsOf(source);
+  expect(earthquakeMoment(source, await faultTableOf(source, UNITS.files)).magnitude).toBeCloseTo(magnitude, 3);
+  const { subfaults } = await subfaultsOf(source, UNITS.files);
   const { fault, centroidDepth } = placeSubfault(subfaults[0]!);
   expect(fault.topDepth).toBeGreaterThan(1900);
   expect(centroidDepth).toBeLessThan(80_000);

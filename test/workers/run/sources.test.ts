@@ -3,6 +3,7 @@ import { makeCubedSphere } from '../../../engine/grid/cubed-sphere.ts';
 import { displacementSeries } from '../../../engine/sources/displacement.ts';
 import type { Subfault } from '../../../engine/sources/subfault.ts';
 import { bedSlopes } from '../../../scenarios/bathymetry/slopes.ts';
+import { nodeInputFiles } from '../../../scenarios/node-input-files.ts';
 import type { Scenario } from '../../../scenarios/scenario.ts';
 import { prepareSources } from '../../../workers/run/sources.ts';
 
@@ -35,6 +36,7 @@ describe('an earthquake moves the same cells by the same bits as if all panels w
       grid,
       bed,
       timeStep: 60,
+      files: nodeInputFiles(),
     });
     const slopes = bedSlopes(grid, bed);
     const all = Array.from({ length: grid.panels }, (_, panel) => grid.geometry(panel));

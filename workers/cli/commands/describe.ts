@@ -2,6 +2,7 @@ import { cellAt } from '../../../engine/grid/nearest-cell.ts';
 import { ruptureSpan } from '../../../engine/sources/rupture.ts';
 import { rungeKutta4 } from '../../../engine/timesteppers/runge-kutta.ts';
 import { earthquakeMoment } from '../../../scenarios/earthquake-moment.ts';
+import { nodeInputFiles } from '../../../scenarios/node-input-files.ts';
 import { bytes } from '../../../scenarios/prediction.ts';
 import { recordedStations, type Source } from '../../../scenarios/scenario.ts';
 import { estimateRun, measureSpeed } from '../../run/estimate.ts';
@@ -126,8 +127,8 @@ export async function describeCommand(name: string, options: ValidateOptions): P
 async function describeSource(source: Source) {
   switch (source.type) {
     case 'earthquake': {
-      const { subfaults, humps } = await subfaultsOf(source);
-      const { moment, magnitude, stated } = earthquakeMoment(source, await faultTableOf(source));
+      const { subfaults, humps } = await subfaultsOf(source, nodeInputFiles());
+      const { moment, magnitude, stated } = earthquakeMoment(source, await faultTableOf(source, nodeInputFiles()));
       const said = stated === undefined ? '' : `, stated ${stated.toFixed(1)}`;
       if (subfaults.length === 0) {
         return {

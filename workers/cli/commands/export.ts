@@ -9,6 +9,7 @@ import { makeDirectory } from '../../store/make-directory.ts';
 import { exportNetcdf } from '../../store/netcdf-export.ts';
 import { packageRoot } from '../../store/provenance.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { LIBRARY } from '../load.ts';
 import { engineName, openOutput, openRun } from '../run-directory.ts';
 import { openStored } from '../stored-runs.ts';
 import { printEvent, say } from '../terminal.ts';
@@ -73,7 +74,12 @@ async function exportAsSite(path: string, directory: string, { replace, json }: 
   }
   if (!replace && existsSync(join(directory, SITE_INDEX))) throw exists(directory, '--site DIRECTORY');
   const run = await openStored(path, () => true);
-  const { frames, bytes } = await exportSite(run, { viewer, directory, engine: engineName() });
+  const { frames, bytes } = await exportSite(run, {
+    viewer,
+    directory,
+    engine: engineName(),
+    faults: join(LIBRARY, 'data/sources/sift-unit-sources.csv'),
+  });
   if (json) printEvent({ event: 'exported', kind: 'site', file: directory, bytes });
   say(json, `${relative(process.cwd(), directory)}, ${frames} frames, ${size(bytes)}: serve it with any host of files`);
 }

@@ -4,6 +4,7 @@ import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Grid } from '../../../engine/grid/grid.ts';
 import { type StepLimits, stepLimits } from '../../../engine/simulation/step-limits.ts';
+import { nodeInputFiles } from '../../../scenarios/node-input-files.ts';
 import type { Machine } from '../../../scenarios/prediction.ts';
 import { formatProblems, type Problem } from '../../../scenarios/problems.ts';
 import { checkScenario, type Finding, formatFindings } from '../../../scenarios/sanity.ts';
@@ -105,7 +106,7 @@ export async function worldOf(
 ): Promise<{ readonly grid: Grid; readonly bed: readonly Float64Array[]; readonly limits: StepLimits }> {
   const grid = makeGrid(scenario);
   if (scenario.model.equations !== 'tsunami') return { grid, ...(await startOf(scenario, grid, undefined)) };
-  const { panels: bed } = await makeBed(grid, scenario.grid.bathymetry, await openCache());
+  const bed = await makeBed(grid, scenario.grid.bathymetry, nodeInputFiles(await openCache()));
   const { gravity } = scenario.model.parameters;
   const start = scenario.initial.seaLevel;
   const limits = stepLimits(grid, (panel, cell) => Math.sqrt(gravity * Math.max(0, start - bed[panel]![cell]!)));

@@ -1,0 +1,38 @@
+import { computed, signal } from '@preact/signals';
+import type { PageProgress, PageResult } from '../../workers/page/compute-recipe.ts';
+import { progress, run } from '../state.ts';
+
+/** What a page's own run is held against. */
+export interface Expected {
+  readonly stateHash: string;
+  readonly chain?: string;
+  /** Who says so. */
+  readonly by: 'run' | 'link';
+}
+
+/** A run that this page computes, or has computed. */
+export type Computation =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'busy'; readonly of: string; readonly title: string; readonly progress: PageProgress }
+  | { readonly phase: 'done'; readonly of: string; readonly title: string; readonly result: PageResult }
+  | { readonly phase: 'cancelled'; readonly of: string; readonly title: string }
+  | { readonly phase: 'failed'; readonly of: string; readonly title: string; readonly message: string };
+
+export const computation = signal<Computation>({ phase: 'idle' });
+/** A link may ask that its run be computed here, and say what must come of it. */
+export const linked = signal<{ readonly isAsked: boolean; readonly stateHash?: string }>({ isAsked: false });
+
+/** Whether this page's workers may share memory: its host has to allow it by two headers. */
+export const sharesMemory = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+/** More threads than these would only wait for one another. */
+const MOST_THREADS = 16;
+export const mostThreads = sharesMemory ? Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency || 1)) : 1;
+export const threads = signal(mostThreads);
+
+/** The hash that the run on show ought to have, as far as anybody has said. */
+export const expected = computed<Expected | undefined>(() => {
+  const { stateHash, chain, run: of } = progress.value ?? {};
+  if (of === run.value?.id && stateHash !== undefined)
+    return { stateHash, ...(chain === undefined ? {} : { chain }), by: 'run' };
+  return linked.value.stateHash === undefined ? undefined : { stateHash: linked.value.stateHash, by: 'link' };
+});

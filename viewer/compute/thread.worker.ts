@@ -1,0 +1,3 @@
+import { bePageThread } from '../../workers/page/page-thread.ts';
+
+bePageThread();

@@ -1,0 +1,202 @@
+import type { JSX } from 'preact';
+import type { PageProgress, PageResult } from '../../workers/page/compute-recipe.ts';
+import { actions } from '../actions.ts';
+import {
+  type Computation,
+  computation,
+  type Expected,
+  expected,
+  mostThreads,
+  sharesMemory,
+  threads,
+} from '../compute/computation.ts';
+import { run } from '../state.ts';
+import { writeLink } from '../url.ts';
+import './compute.css';
+import { CopyButton, Slider } from './controls.tsx';
+import { Hash } from './hash.tsx';
+import { Icon } from './icons.tsx';
+import { groupDigits } from './place-words.ts';
+import { durationInWords } from './time-words.ts';
+
+/** The run on show, computed by the visitor's own machine and held against the hash that came with it. */
+export default function ComputePanel(): JSX.Element {
+  const current = run.value;
+  if (!current) return <p class="soft">No run yet.</p>;
+  const { value: here } = computation;
+  const { grid, steps } = current;
+  const isOther = here.phase !== 'idle' && here.of !== current.id;
+  return (
+    <>
+      <p>
+        Your own machine computes this run anew, in this page, with the program that computed it first. If the hash at
+        the end is the same, so is every bit of the result.
+      </p>
+      <p class="soft">
+        {groupDigits(grid.panels * grid.cellsX * grid.cellsY)} cells, {groupDigits(steps)} steps,{' '}
+        {current.precision === 'float32' ? 'single' : 'double'} precision. Nothing leaves this page.
+      </p>
+      {here.phase !== 'busy' && <Threads />}
+      {isOther && here.phase === 'busy' && <p class="soft">Still at work on: {here.title}</p>}
+      {here.phase === 'busy' ? (
+        <Working progress={here.progress} />
+      ) : (
+        <Start again={here.phase === 'done' && !isOther} />
+      )}
+      {!isOther && <Outcome here={here} />}
+    </>
+  );
+}
+
+function Threads(): JSX.Element | null {
+  if (!sharesMemory)
+    return (
+      <p class="soft small">
+        It computes with one thread: this host does not let pages share memory between threads. The bits are the same.
+      </p>
+    );
+  if (mostThreads === 1) return null;
+  return (
+    <Slider
+      title="Threads"
+      value={threads.value}
+      text={`${threads.value} of ${mostThreads}`}
+      low={1}
+      high={mostThreads}
+      step={1}
+      onChange={(value) => {
+        threads.value = value;
+      }}
+    />
+  );
+}
+
+function Start({ again }: { again: boolean }): JSX.Element {
+  return (
+    <p>
+      <button type="button" class="button strong" onClick={() => actions.computeHere()}>
+        {again ? 'Compute it once more' : 'Compute it here'}
+      </button>
+    </p>
+  );
+}
+
+const PHASES: Readonly<Record<PageProgress['phase'], string>> = {
+  reading: 'Fetching sea floor and sources …',
+  preparing: 'Laying out the globe and compiling the equations …',
+  stepping: 'Computing',
+};
+
+function Working({ progress }: { progress: PageProgress }): JSX.Element {
+  const { phase, step, steps, stepping } = progress;
+  const left = step > 0 ? ((stepping / step) * (steps - step)) / 1000 : undefined;
+  return (
+    <section class="card" aria-label="Progress">
+      <p role="status">
+        <b>{PHASES[phase]}</b>
+      </p>
+      <progress
+        class="computing"
+        aria-label="Steps made"
+        {...(phase === 'stepping' && steps > 0 ? { max: steps, value: step } : {})}
+      />
+      <div class="card-head">
+        <span class="soft small">
+          {phase === 'stepping' ? `Step ${groupDigits(step)} of ${groupDigits(steps)}` : 'This takes a few seconds.'}
+        </span>
+        <span class="soft small">{left !== undefined && left >= 1 && `${durationInWords(Math.round(left))} left`}</span>
+      </div>
+      <p>
+        <button type="button" class="button" onClick={() => actions.cancelComputing()}>
+          Cancel
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function Outcome({ here }: { here: Computation }): JSX.Element | null {
+  switch (here.phase) {
+    case 'idle':
+    case 'busy':
+      return null;
+    case 'cancelled':
+      return <p role="status">Cancelled. Nothing was kept.</p>;
+    case 'failed':
+      return (
+        <p role="alert" class="warning">
+          It could not be computed. {here.message}
+        </p>
+      );
+    case 'done':
+      return <Reached result={here.result} />;
+  }
+}
+
+function Reached({ result }: { result: PageResult }): JSX.Element {
+  const { value: wanted } = expected;
+  return (
+    <>
+      <Verdict result={result} wanted={wanted} />
+      <dl class="facts hashes">
+        <Hash title="Computed here">{result.stateHash}</Hash>
+        {wanted && <Hash title={wanted.by === 'run' ? 'Came with the run' : 'In the link'}>{wanted.stateHash}</Hash>}
+        <Hash title="All states, here">{result.chain}</Hash>
+        {wanted?.chain !== undefined && <Hash title="All states, first run">{wanted.chain}</Hash>}
+        <Hash title="Scenario">{result.identity}</Hash>
+      </dl>
+      <p class="soft small">
+        {groupDigits(result.steps)} steps in {durationInWords(result.stepping / 1000)} with {result.threads}{' '}
+        {result.threads === 1 ? 'thread' : 'threads'}, after {durationInWords(result.preparing / 1000)} of preparing.
+      </p>
+      <PassOn />
+    </>
+  );
+}
+
+function Verdict({ result, wanted }: { result: PageResult; wanted: Expected | undefined }): JSX.Element {
+  if (!wanted)
+    return (
+      <p role="status" class="card">
+        Done. The first run has no hash to compare yet; it has one when it ends.
+      </p>
+    );
+  const isSame = result.stateHash === wanted.stateHash && (wanted.chain === undefined || result.chain === wanted.chain);
+  return (
+    <p role="status" class="card verdict" data-same={isSame}>
+      <Icon name={isSame ? 'check' : 'trouble'} />
+      {isSame ? (
+        <span>
+          <b>The same bits.</b> Your machine has reached exactly the result of the{' '}
+          {wanted.by === 'run' ? 'first run' : 'link'}, on every cell.
+        </span>
+      ) : (
+        <span>
+          <b>Another result.</b> The hash is not that of the {wanted.by === 'run' ? 'first run' : 'link'}: one of the
+          two used another version of Terrella, or has found an error.
+        </span>
+      )}
+    </p>
+  );
+}
+
+function PassOn(): JSX.Element {
+  const address = `${location.href.replace(/#.*/, '')}#${writeLink()}`;
+  return (
+    <section class="stack" aria-labelledby="again-title">
+      <h3 id="again-title">Let somebody else try</h3>
+      <p class="soft">This link computes the run again wherever it is opened, and says whether the hash is this one.</p>
+      <div class="link-line">
+        <input
+          class="text-input"
+          type="text"
+          readOnly
+          aria-label="Link that computes the run again"
+          value={address}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
+        <CopyButton text={address} name="Copy the link" />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { CopyButton } from './controls.tsx';
+
+/** A hash in a list of facts: its ends, and all of it to copy. */
+export function Hash({ title, children }: { title: string; children: string & ComponentChildren }): JSX.Element {
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>
+        <code title={children}>
+          {children.slice(0, 12)} … {children.slice(-12)}
+        </code>
+        <CopyButton text={children} name={`Copy the hash: ${title}`} />
+      </dd>
+    </>
+  );
+}

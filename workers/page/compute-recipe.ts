@@ -1,0 +1,90 @@
+import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
+import { compileAhead } from '../../engine/backends/cpu/cpu-run.ts';
+import type { Stepper } from '../../engine/backends/cpu/stepper.ts';
+import { Simulation } from '../../engine/simulation/simulation.ts';
+import { hashInputs, inputFiles, scenarioIdentity } from '../../scenarios/identity.ts';
+import type { InputFiles } from '../../scenarios/input-files.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { LONGEST_STRIDE, prepareFrom } from '../run/preparation.ts';
+import { makeSchedule } from '../run/schedule.ts';
+
+/** How far a run in a page is. */
+export interface PageProgress {
+  readonly phase: 'reading' | 'preparing' | 'stepping';
+  readonly step: number;
+  /** 0 until the run is prepared. */
+  readonly steps: number;
+  /** Wall time of the steps so far [ms]. */
+  readonly stepping: number;
+  readonly threads: number;
+}
+
+export interface PageResult {
+  readonly identity: string;
+  readonly stateHash: string;
+  /** Over the states of all scheduled checkpoints, as a run with an output has it. */
+  readonly chain: string;
+  readonly steps: number;
+  readonly threads: number;
+  /** Wall time of reading and preparing, and of the steps [ms]. */
+  readonly preparing: number;
+  readonly stepping: number;
+}
+
+export interface PageRun {
+  readonly scenario: Scenario;
+  readonly files: InputFiles;
+  /** 1 where memory cannot be shared. */
+  readonly threads: number;
+  /** Starts what steps it, see `startPageThreads`. */
+  begin(run: CpuRun): Promise<Stepper>;
+  onProgress(progress: PageProgress): void;
+}
+
+/** Wall time between two reports [ms]. */
+const STRIDE = 100;
+
+/** Lets messages in. */
+const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
+
+/** A run from its first step to its end, in a page. Throws what `prepareFrom` throws, RunFailed. */
+export async function computeHere({ scenario, files, threads, begin, onProgress }: PageRun): Promise<PageResult> {
+  const began = performance.now();
+  const tell = (phase: PageProgress['phase'], step = 0, steps = 0, stepping = 0): void =>
+    onProgress({ phase, step, steps, stepping, threads });
+  tell('reading');
+  // The first that cannot be had says why.
+  for (const file of inputFiles(scenario)) await files.read(file);
+  const hashed = await hashInputs(scenario, (file) => files.read(file));
+  if (!hashed.ok) throw new Error(`InputMissing: ${hashed.missing.join(', ')} could not be fetched.`);
+  const identity = scenarioIdentity(scenario, hashed.hashes);
+  tell('preparing');
+  await turn();
+  const prepared = await prepareFrom(scenario, { threads, form: 'wasm', skipRest: true }, files);
+  const { steps, options } = prepared;
+  await compileAhead(options, turn);
+  const { checkpoints } = makeSchedule(scenario, prepared);
+  const simulation = await Simulation.start(options, begin);
+  const start = performance.now();
+  let stateHash = '';
+  let stride = 1;
+  try {
+    while (simulation.step < steps) {
+      tell('stepping', simulation.step, steps, performance.now() - start);
+      await turn();
+      const [before, left] = [simulation.step, performance.now()];
+      let due = Math.min(steps, before + stride);
+      for (const step of checkpoints) if (step > before && step < due) due = step;
+      const progress = await simulation.advanceTo(due);
+      if (progress.outcome === 'failed') throw new Error(`RunFailed: ${JSON.stringify(progress.failure)}`);
+      const each = (performance.now() - left) / Math.max(1, simulation.step - before);
+      stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(STRIDE / each)));
+      if (checkpoints.has(simulation.step)) stateHash = simulation.linkState();
+    }
+    const stepping = performance.now() - start;
+    tell('stepping', steps, steps, stepping);
+    return { identity, stateHash, chain: simulation.chain, steps, threads, preparing: start - began, stepping };
+  } finally {
+    await simulation.close();
+  }
+}
