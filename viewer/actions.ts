@@ -18,6 +18,9 @@ export interface Actions {
   /** Computes the run on show in this page. */
   computeHere(): void;
   cancelComputing(): void;
+  /** Has this page compute tiles of the cluster’s runs, and no longer. */
+  hostShards(): void;
+  leaveCluster(): void;
   addPin(place: Place, name?: string): void;
   removePin(id: number): void;
   /** Turns the globe to a place, smoothly unless motion is reduced. */
@@ -42,6 +45,8 @@ export const actions: Actions = {
   imagine: missing,
   computeHere: missing,
   cancelComputing: missing,
+  hostShards: missing,
+  leaveCluster: missing,
   addPin: missing,
   removePin: missing,
   flyTo: missing,

@@ -4,6 +4,7 @@ import * as cluster from './cluster.ts';
 import * as computation from './compute/computation.ts';
 import { installComputing } from './compute/computing.ts';
 import { Director } from './globe/director.ts';
+import { installHosting } from './hosting/hosting.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
 import { Session } from './stream/session.ts';
@@ -14,6 +15,7 @@ followLink();
 const session = new Session();
 session.install();
 installComputing();
+installHosting();
 mountPanels(document.getElementById('panels')!);
 
 const canvas = document.getElementById('globe') as HTMLCanvasElement;

@@ -7,6 +7,7 @@ import { NodeMarkDrawn } from './cluster-legend.tsx';
 import { IconButton } from './controls.tsx';
 import { isAbout, STATE_MEANINGS, STATE_WORDS, timeOfDay } from './happening-words.ts';
 import { HappeningList } from './happenings.tsx';
+import { HostingSection } from './hosting-section.tsx';
 import { groupDigits, placeInWords } from './place-words.ts';
 import { durationInWords } from './time-words.ts';
 
@@ -31,6 +32,7 @@ export default function ClusterPanel(): JSX.Element {
       <Leader view={view} />
       {chosen ? <OneNode node={chosen} /> : <Runs view={view} />}
       {!chosen && <Nodes view={view} last={last.current} />}
+      {!chosen && <HostingSection />}
       <section class="stack" aria-labelledby="history-title">
         <h3 id="history-title">{chosen ? `What happened to ${chosen.name}` : 'What happened'}</h3>
         {happenings.length === 0 && <p class="soft">Nothing since this watch began.</p>}

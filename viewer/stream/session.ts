@@ -12,6 +12,7 @@ import {
 import { actions } from '../actions.ts';
 import { cluster, freshMoves, hasCluster, isWatchOnly, type Move } from '../cluster.ts';
 import { directionOf, placeOf, type Vector } from '../globe/projection.ts';
+import { mayHost } from '../hosting/hosting.ts';
 import { isNarrow } from '../panels/narrow.ts';
 import * as state from '../state.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
@@ -141,6 +142,7 @@ export class Session {
         if (wanted !== undefined) actions.openRun(wanted);
         if (state.comparison.value) this.openOther(state.comparison.value.run);
         hasCluster.value = reply.hasCluster === true;
+        mayHost.value = reply.mayHost === true;
         if (hasCluster.value) this.send({ type: 'operations', isWanted: true });
         if (isWatchOnly.value && !isNarrow.value) state.panel.value ??= 'cluster';
         return;

@@ -1,11 +1,11 @@
 import { FollowedRun } from '../follower/follow-run.ts';
 import { wallClock } from '../node/clock.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
+import { checkWork } from '../run/job-work.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { RUN_PARTS, type RunFollowing } from '../run/run-scenario.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { encodeJson } from '../store/zarr-arrays.ts';
-import { checkWork } from './cluster-job.ts';
 import { BETWEEN_LEADERS, type LeaderLink, type LinkOptions, linkToLeader, UNTIL_ONE_LEADS } from './cluster-link.ts';
 import { loadForCluster, newRecord, SUBMITTERS, type SubmissionOptions } from './cluster-submission.ts';
 import { CliError, EXIT } from './errors.ts';

@@ -1,6 +1,7 @@
 import type { PageHosting } from '../gateway/page-host.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from './cluster-link.ts';
 import { CliError, EXIT } from './errors.ts';
+import { JobRecipes } from './job-recipes.ts';
 
 export interface PageHostingOptions extends LinkOptions {
   /** So many pages may host shards; none unless told. */
@@ -15,12 +16,15 @@ export interface PageHostingOptions extends LinkOptions {
  */
 export async function pageHosting(options: PageHostingOptions): Promise<PageHosting | undefined> {
   const { pages = 0, pageCreds = [] } = options;
+  const recipes = new JobRecipes();
+  const made = { recipe: (job: string) => recipes.of(job), files: recipes.files };
   if (pageCreds.length > 0) {
     const users = await Promise.all(
       pageCreds.map(async (creds) => ({ creds, speaker: await speakerOf({ ...options, creds }, ['node']) })),
     );
     const taken = new Set<string>();
     return {
+      ...made,
       most: Math.min(users.length, options.pages ?? users.length),
       open: async () => {
         const free = users.find(({ creds }) => !taken.has(creds));
@@ -48,6 +52,7 @@ export async function pageHosting(options: PageHostingOptions): Promise<PageHost
       EXIT.usage,
     );
   return {
+    ...made,
     most: pages,
     open: async () => {
       const node = nameOfProcess('page');

@@ -114,7 +114,7 @@ export function originAllowed(
 export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
   const { board, engine, viewer, host = LOOPBACK, origins = [], mostViewers = MOST_VIEWERS } = settings;
   const token = settings.token ?? newToken();
-  const server = createServer(pages(viewer, recipePages(board)));
+  const server = createServer(pages(viewer, recipePages(board, settings.hosting?.files)));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_REQUEST,
@@ -169,7 +169,7 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       return socket.close(HOSTING_CLOSE.goingAway, 'the gateway cannot reach the broker');
     }
     if (closing || !hosts.has(socket)) return link.close();
-    hosts.set(socket, hostPage(socket, link));
+    hosts.set(socket, hostPage(socket, link, hosting.recipe));
   };
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {

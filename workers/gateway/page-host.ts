@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { mayHear, maySay } from '../credentials/permissions.ts';
 import { HOSTING_CLOSE, packHosting, readFromPage, type ToPage } from '../protocol/hosting.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import { TransportError } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import { MessageAllowance } from './message-allowance.ts';
@@ -18,7 +19,13 @@ export interface PageHosting {
   readonly most: number;
   /** A link for one more page; it is closed with the page. Throws what connecting does. */
   readonly open: () => Promise<HostedLink>;
+  /** What the job of a run is made from. Throws where that cannot be had here. */
+  readonly recipe: (job: string) => Promise<Recipe>;
+  /** Files of the recipes that were given, by their paths beside the page. */
+  readonly files: ReadonlyMap<string, string>;
 }
+
+type Answer = Omit<Extract<ToPage, { type: 'answer' }>, 'id'> | Omit<Extract<ToPage, { type: 'recipe' }>, 'id'>;
 
 /** Messages of a page: a node makes some hundreds a second. */
 const ALLOWANCE = { burst: 20_000, rate: 5000 };
@@ -34,6 +41,7 @@ const MOST_REQUESTS = 256;
 export function hostPage(
   socket: WebSocket,
   { node, transport, close }: HostedLink,
+  recipe: PageHosting['recipe'],
 ): (code: number, why: string) => void {
   const allowance = new MessageAllowance(performance.now(), ALLOWANCE);
   let requests = 0;
@@ -50,6 +58,25 @@ export function hostPage(
     if (socket.bufferedAmount <= MOST_WAITING) socket.send(packHosting(message));
     else end(HOSTING_CLOSE.tooSlow, 'this page takes messages more slowly than they come');
   };
+  /** Answers a request, sooner or later. */
+  const ask = (id: number, answer: () => Promise<Answer>): void => {
+    if (requests >= MOST_REQUESTS) {
+      end(HOSTING_CLOSE.tooManyMessages, `more than ${MOST_REQUESTS} requests at one time`);
+      return;
+    }
+    requests++;
+    answer()
+      .then(
+        (found) => send({ ...found, id }),
+        (error) => {
+          const tag = error instanceof TransportError ? error.tag : 'TransportFailed';
+          send({ type: 'unanswered', id, tag, message: error instanceof Error ? error.message : String(error) });
+        },
+      )
+      .finally(() => {
+        requests--;
+      });
+  };
   const stops = [
     ...mayHear(node).map((pattern) =>
       transport.subscribe(pattern, ({ subject, bytes }) => send({ type: 'message', subject, bytes })),
@@ -64,27 +91,15 @@ export function hostPage(
       return end(HOSTING_CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
     const message = isBinary && data instanceof Buffer ? readFromPage(data) : undefined;
     if (!message) return end(HOSTING_CLOSE.protocol, 'that is no message of a page that hosts shards');
+    if (message.type === 'recipe')
+      return ask(message.id, async () => ({ type: 'recipe', recipe: JSON.stringify(await recipe(message.job)) }));
     if (!maySay(node, message.subject))
       return end(HOSTING_CLOSE.protocol, `${node} may not send to ${message.subject.slice(0, 60)}`);
     if (message.bytes.length > transport.largestMessage)
       return end(HOSTING_CLOSE.tooLarge, `a message may have ${transport.largestMessage} bytes`);
     if (message.type === 'publish') return transport.publish(message.subject, message.bytes);
     const { id, subject, bytes, timeout } = message;
-    if (requests >= MOST_REQUESTS)
-      return end(HOSTING_CLOSE.tooManyMessages, `more than ${MOST_REQUESTS} requests at one time`);
-    requests++;
-    transport
-      .request(subject, bytes, timeout)
-      .then(
-        (answer) => send({ type: 'answer', id, bytes: answer }),
-        (error) => {
-          const tag = error instanceof TransportError ? error.tag : 'TransportFailed';
-          send({ type: 'unanswered', id, tag, message: error instanceof Error ? error.message : String(error) });
-        },
-      )
-      .finally(() => {
-        requests--;
-      });
+    ask(id, async () => ({ type: 'answer', bytes: await transport.request(subject, bytes, timeout) }));
   });
   send({ type: 'welcome', node, largestMessage: transport.largestMessage });
   return end;

@@ -13,8 +13,8 @@ export interface RecipePages {
   answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 }
 
-/** The recipes of a board's runs, and the files that they name. */
-export function recipePages(board: RunBoard): RecipePages {
+/** The recipes of a board's runs, and the files that they name; `more`: files of other recipes, by path. */
+export function recipePages(board: RunBoard, more: ReadonlyMap<string, string> = new Map()): RecipePages {
   const all = async (): Promise<readonly { id: string; made: RecipeWithFiles }[]> => {
     const made = await Promise.all(
       board.summaries().map(async ({ id }) => {
@@ -35,7 +35,8 @@ export function recipePages(board: RunBoard): RecipePages {
         response.end(method === 'HEAD' ? undefined : JSON.stringify(recipe.made.recipe));
         return true;
       }
-      const file = recipes.map(({ made }) => made.files.get(path)).find((found) => found !== undefined);
+      const file =
+        more.get(path) ?? recipes.map(({ made }) => made.files.get(path)).find((found) => found !== undefined);
       if (file === undefined) return false;
       const { size } = await stat(file);
       response.writeHead(200, {

@@ -9,6 +9,8 @@ export const HOSTING_SUBPROTOCOL = 'terrella.hosting.1';
 
 /** Letters of a subject. */
 const LONGEST_SUBJECT = 512;
+/** Letters of a job, a whole scenario perhaps, and of a recipe. */
+const LONGEST_TEXT = 4 << 20;
 /** A page that waits longer for an answer asks again [ms]. */
 const LONGEST_WAIT = 60_000;
 
@@ -21,13 +23,17 @@ export type FromPage =
       readonly bytes: Uint8Array;
       /** Of waiting for the answer [ms]. */
       readonly timeout: number;
-    };
+    }
+  /** Wants to know what the job of a run is made from, see `recipe.ts`: a page has no files of its own. */
+  | { readonly type: 'recipe'; readonly id: number; readonly job: string };
 
 export type ToPage =
   /** The first message: who the page is from now on. */
   | { readonly type: 'welcome'; readonly node: string; readonly largestMessage: number }
   | { readonly type: 'message'; readonly subject: string; readonly bytes: Uint8Array }
   | { readonly type: 'answer'; readonly id: number; readonly bytes: Uint8Array }
+  /** A `Recipe` as JSON, whose files lie beside the page from now on. */
+  | { readonly type: 'recipe'; readonly id: number; readonly recipe: string }
   /** A request that has no answer, and why: the tag of a `TransportError`. */
   | { readonly type: 'unanswered'; readonly id: number; readonly tag: string; readonly message: string }
   /** Of the gateway's own link to the broker. */
@@ -62,12 +68,17 @@ function unpacked(bytes: Uint8Array): Unknown | undefined {
 
 const isSubject = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= LONGEST_SUBJECT;
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_TEXT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
 /** Undefined for anything else. */
 export function readFromPage(bytes: Uint8Array): FromPage | undefined {
   const found = unpacked(bytes);
+  if (found?.type === 'recipe') {
+    const { type, id, job } = found;
+    return isCount(id) && isText(job) ? { type, id, job } : undefined;
+  }
   if (!found || !isSubject(found.subject) || !isBytes(found.bytes)) return undefined;
   const { type, subject, bytes: body, id, timeout } = found;
   if (type === 'publish') return { type, subject, bytes: body };
@@ -92,6 +103,10 @@ export function readToPage(bytes: Uint8Array): ToPage | undefined {
     case 'answer': {
       const { type, id, bytes: body } = found;
       return isCount(id) && isBytes(body) ? { type, id, bytes: body } : undefined;
+    }
+    case 'recipe': {
+      const { type, id, recipe } = found;
+      return isCount(id) && isText(recipe) ? { type, id, recipe } : undefined;
     }
     case 'unanswered': {
       const { type, id, tag, message } = found;

@@ -1,8 +1,9 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { stripLayoutOf, tileLayout } from '../../engine/backends/cpu/memory-plan.ts';
 import { pipelineFingerprint } from '../../engine/compiler/fingerprint.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { derivePipelines, type RungeKutta, stagePipelines } from '../../engine/timesteppers/runge-kutta.ts';
-import { sha256Hex } from '../store/state-hash.ts';
 
 /**
  * SHA-256 of all that makes a model's bits beside the scenario: its kernels as the compiler understands them, whatever
@@ -22,5 +23,5 @@ export function kernelHash(model: Model, scheme: RungeKutta, precision: 'float32
     // A step of 1 s over a cell of 1 m tells how the step's own parameters are made.
     JSON.stringify([model.parameters, model.stepParameters?.(1, 1) ?? {}, model.parametersAt?.(1) ?? {}]),
   ];
-  return sha256Hex(new TextEncoder().encode(texts.join('\n')));
+  return bytesToHex(sha256(utf8ToBytes(texts.join('\n'))));
 }

@@ -18,6 +18,8 @@ export interface HostingLink {
   /** The node that this page is. */
   readonly node: string;
   readonly transport: Transport;
+  /** What the job of a run is made from, as JSON. Rejects with TransportFailed, Disconnected. */
+  recipe(job: string): Promise<string>;
   /** Why it ended, once it has: with the gateway's words, if it said any. */
   readonly ended: Promise<string>;
 }
@@ -25,8 +27,11 @@ export interface HostingLink {
 /** Bytes that may wait to be sent before messages are dropped, as on a link that is down: they are asked for again. */
 const MOST_WAITING = 64 << 20;
 
+/** The gateway loads a scenario, and hashes its files, in no more [ms]. */
+const LOADING = 30_000;
+
 interface Waiting {
-  readonly answer: (bytes: Uint8Array) => void;
+  readonly answer: (found: Uint8Array | string) => void;
   readonly fail: (error: TransportError) => void;
 }
 
@@ -64,6 +69,24 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
     if (bytes.length > largest) throw tooLarge(subject, bytes.length, largest);
   };
 
+  /** What the gateway answers; it tells in time, unless it is gone. */
+  const ask = (what: string, patience: number, message: (id: number) => FromPage): Promise<Uint8Array | string> =>
+    new Promise((answer, fail) => {
+      if (link === 'down') throw disconnected(what);
+      const id = ++requests;
+      const settled =
+        <T>(act: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          waiting.delete(id);
+          act(value);
+        };
+      const giveUp = settled(fail);
+      const timer = setTimeout(() => giveUp(noAnswer(what, `the gateway was silent for ${patience} ms`)), patience);
+      waiting.set(id, { answer: settled(answer), fail: settled(fail) });
+      send(message(id));
+    });
+
   const transport: Transport = {
     publish(subject, bytes) {
       check(subject, bytes);
@@ -76,32 +99,13 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
-    request(subject, bytes, timeout) {
-      return new Promise((answer, fail) => {
-        check(subject, bytes);
-        if (link === 'down') throw disconnected(`request ${subject}`);
-        const id = ++requests;
-        const settle = (): void => {
-          clearTimeout(timer);
-          waiting.delete(id);
-        };
-        // The gateway tells in time, unless it is gone.
-        const timer = setTimeout(() => {
-          settle();
-          fail(noAnswer(`request ${subject}`, `nobody answered within ${timeout} ms`));
-        }, 2 * timeout);
-        waiting.set(id, {
-          answer: (found) => {
-            settle();
-            answer(found);
-          },
-          fail: (error) => {
-            settle();
-            fail(error);
-          },
-        });
-        send({ type: 'request', id, subject, bytes, timeout: Math.max(1, timeout) });
-      });
+    async request(subject, bytes, timeout) {
+      check(subject, bytes);
+      const within = Math.max(1, timeout);
+      const found = await ask(`request ${subject}`, 2 * within, (id) => ({
+        ...{ type: 'request', id, subject, bytes, timeout: within },
+      }));
+      return found as Uint8Array;
     },
     // What was sent is in order on its way.
     flush: async () => {
@@ -135,7 +139,13 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
         case 'welcome':
           largest = message.largestMessage;
           set('up');
-          welcome({ node: message.node, transport, ended });
+          welcome({
+            node: message.node,
+            transport,
+            recipe: async (job) =>
+              (await ask('what a run is made from', LOADING, (id) => ({ type: 'recipe', id, job }))) as string,
+            ended,
+          });
           return;
         case 'message': {
           // A copy of its own: typed arrays are laid over it.
@@ -146,6 +156,9 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
         }
         case 'answer':
           waiting.get(message.id)?.answer(message.bytes.slice());
+          return;
+        case 'recipe':
+          waiting.get(message.id)?.answer(message.recipe);
           return;
         case 'unanswered': {
           const words = message.message.replace(/^\w+: /, '');

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { checkWork, workOf } from '../../../workers/cli/cluster-job.ts';
 import type { RunRecord } from '../../../workers/protocol/cluster.ts';
 import { NO_HISTORY } from '../../../workers/protocol/metering.ts';
+import { checkWork, workOf } from '../../../workers/run/job-work.ts';
 import { prepareSmall, writeSmallOcean } from '../run/small-ocean.ts';
 
 const file = writeSmallOcean();

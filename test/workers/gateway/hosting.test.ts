@@ -56,6 +56,8 @@ async function open(most: number, largestMessage?: number) {
     port: 0,
     hosting: {
       most,
+      recipe: (job) => Promise.reject(new Error(`RecipeMissing: ${job}`)),
+      files: new Map(),
       open: async () => {
         const node = `page-${++pages}`;
         const transport = network.transport(node);
@@ -254,6 +256,11 @@ describe('the gateway', () => {
     const beat = said({ type: 'publish', subject: SUBJECTS.heartbeat('page-1'), bytes: new Uint8Array(8) });
     for (let k = 0; k < 60_000 && socket.readyState === WebSocket.OPEN; k++) socket.send(beat);
     expect(await closed).toBe(HOSTING_CLOSE.tooManyMessages);
+  });
+
+  test('tells a page what a run is made from, or why it cannot', async () => {
+    const { gateway } = await open(1);
+    await expect((await page(gateway)).recipe('a job')).rejects.toThrow('RecipeMissing: a job');
   });
 
   test('tells a page of requests that nobody answers, and of its own end', async () => {

@@ -1,0 +1,33 @@
+import { type RecipeWithFiles, recipeOf } from '../gateway/recipe.ts';
+import { readJob } from '../protocol/cluster-messages.ts';
+import type { Recipe } from '../protocol/recipe.ts';
+import { loadJob } from './cluster-job.ts';
+
+/** Recipes that are remembered, with their files: those of runs that go on at one time, and as many more. */
+const MOST_RECIPES = 8;
+
+/** What the jobs of a cluster's runs are made from, for pages that host shards. */
+export class JobRecipes {
+  private readonly known = new Map<string, Promise<RecipeWithFiles>>();
+  /** By path beside the page; those of recipes that are forgotten are served on. */
+  readonly files = new Map<string, string>();
+
+  /** Throws BadJob, RecipeMissing, what loading does. */
+  async of(job: string): Promise<Recipe> {
+    const found = this.known.get(job) ?? this.load(job);
+    this.known.delete(job);
+    this.known.set(job, found);
+    found.catch(() => this.known.delete(job));
+    if (this.known.size > MOST_RECIPES) this.known.delete(this.known.keys().next().value!);
+    const { recipe, files } = await found;
+    for (const [path, file] of files) this.files.set(path, file);
+    return recipe;
+  }
+
+  private async load(job: string): Promise<RecipeWithFiles> {
+    const { scenario, identity, inputs } = await loadJob(readJob({ job }));
+    const recipe = await recipeOf({ scenario, identity, inputs });
+    if (recipe) return recipe;
+    throw new Error(`RecipeMissing: the files of ${scenario.name} are not here, or too large for a page.`);
+  }
+}
