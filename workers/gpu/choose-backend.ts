@@ -25,7 +25,7 @@ const TRIED = 1000;
 
 type Fields = ReadonlyMap<string, readonly ArrayLike<number>[]>;
 
-export interface Attempt {
+interface Attempt {
   readonly speed: number;
   readonly start: Fields;
   readonly state: Fields;
@@ -41,7 +41,7 @@ async function fieldsOf(simulation: Simulation): Promise<Fields> {
 }
 
 /** Computes the first steps of a run, and then goes on for a second. Throws what the stepper does, CellFailed. */
-export async function attempt(
+async function attempt(
   options: SimulationOptions,
   steps: number,
   begin: NonNullable<Parameters<typeof Simulation.start>[1]>,
@@ -69,7 +69,7 @@ export async function attempt(
 }
 
 /** How far each field of a device is from the processor's. */
-export function deviationsOf(found: Fields, { start, state }: Attempt): readonly Deviation[] {
+function deviationsOf(found: Fields, { start, state }: Attempt): readonly Deviation[] {
   return [...state].map(([field, expected]) => {
     let [moved, largest, furthest, squares, cells] = [0, 0, 0, 0, 0];
     expected.forEach((panel, p) => {
