@@ -4,7 +4,7 @@ import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import type { NodePlace } from '../protocol/metering.ts';
-import { ASKED, BACKENDS, FORMS } from '../run/form.ts';
+import { BACKENDS, FORMS } from '../run/form.ts';
 
 /** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
 const DEFAULT_PORT = 8137;
@@ -187,19 +187,6 @@ export const withDeviceLayout = (command: Command): Command =>
     withThreads(command).addOption(
       new Option('--backend <name>', 'webgpu: a graphics device, within a tolerance; the others give the same bits')
         .choices(BACKENDS)
-        .default('wasm'),
-    ),
-  );
-
-/** The same for a new run, which may be tried first. */
-export const withChosenLayout = (command: Command): Command =>
-  withSkip(
-    withThreads(command).addOption(
-      new Option(
-        '--backend <name>',
-        'webgpu: a graphics device, within a tolerance; the others give the same bits; auto: whichever is fastest, tried for a second each',
-      )
-        .choices(ASKED)
         .default('wasm'),
     ),
   );

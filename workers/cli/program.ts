@@ -15,7 +15,6 @@ import {
   subjectNames,
   wholeNumber,
   withBackend,
-  withChosenLayout,
   withCluster,
   withDeviceLayout,
   withForce,
@@ -94,7 +93,7 @@ function addRuns(program: Command): void {
     ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
 
-  const run = withCluster(withChosenLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
+  const run = withCluster(withDeviceLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
   withForce(withJson(run), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)

@@ -4,8 +4,7 @@ import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/co
 import { once } from '../../engine/grid/once.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
-import { type BackendChoice, choiceOf } from '../run/backend-choice.ts';
-import { type Asked, type Backend, formOf } from '../run/form.ts';
+import { type Backend, formOf } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { RUN_PARTS, runScenario } from '../run/run-scenario.ts';
@@ -28,7 +27,7 @@ import { printEvent, progressPrinter, say } from './terminal.ts';
 
 export interface RunFlags {
   readonly threads?: number | undefined;
-  readonly backend: Asked;
+  readonly backend: Backend;
   readonly skip: boolean;
   readonly replace: boolean;
   readonly json: boolean;
@@ -48,7 +47,7 @@ export const threadsOf = ({ threads }: Pick<RunFlags, 'threads'>): number =>
 /** Prepares a run with what the flags say. */
 export async function prepare(
   { scenario }: LoadedScenario,
-  flags: Pick<RunFlags, 'threads' | 'skip' | 'live' | 'cluster'> & { readonly backend: Backend },
+  flags: Pick<RunFlags, 'threads' | 'backend' | 'skip' | 'live' | 'cluster'>,
 ): Promise<PreparedRun> {
   return prepareRun(scenario, {
     threads: flags.cluster ? 1 : threadsOf(flags),
@@ -96,41 +95,10 @@ function checkForDevice({ model }: Scenario, { cluster }: RunFlags): void {
     );
 }
 
-/** The run as a device computes it. */
-const onDevice = (prepared: PreparedRun): PreparedRun => ({
-  ...prepared,
-  options: { ...prepared.options, form: 'wgsl', threads: 1, shared: false },
-});
-
-/** Tries who computes the run fastest, and says so with its figures; who is not tried, and why. */
-async function choose({ options, steps, scenario }: PreparedRun, { cluster, json }: RunFlags): Promise<BackendChoice> {
-  const { chooseBackend } = await import('../gpu/choose-backend.ts');
-  const untried = (why: string): BackendChoice => ({
-    ...choiceOf([{ backend: 'wasm', on: `${options.threads} threads`, speed: 0 }]),
-    reason: why,
-  });
-  const { precision } = scenario.model;
-  const { deviceCandidates } = await import('../gpu/open-device.ts');
-  const choice = cluster
-    ? untried('the nodes of a cluster compute on their processors')
-    : precision !== 'float32'
-      ? untried(`the scenario is in ${precision}, and a device computes in float32`)
-      : await chooseBackend(options, steps, (await deviceCandidates()) ?? [], () => performance.now());
-  if (json) printEvent({ event: 'chosen', ...choice });
-  for (const { backend, on, speed, refused } of choice.trials)
-    say(
-      json,
-      `${backend} on ${on}: ${refused ?? (speed ? `${(speed / 1e6).toPrecision(3)} million cell-updates a second` : 'not tried')}`,
-    );
-  say(json, `chosen: ${choice.backend} on ${choice.on}, ${choice.reason}`);
-  return choice;
-}
-
 /** The device, by name; never another one in silence. */
-async function openGraphics(flags: RunFlags, choice: BackendChoice | undefined): Promise<ComputeDevice> {
-  const { deviceCandidates, openDevice } = await import('../gpu/open-device.ts');
-  const chosen = choice && (await deviceCandidates())?.find(({ adapter }) => adapterName(adapter) === choice.on);
-  const device = await (chosen?.open() ?? openDevice());
+async function openGraphics(flags: RunFlags): Promise<ComputeDevice> {
+  const { openDevice } = await import('../gpu/open-device.ts');
+  const device = await openDevice();
   const { adapter } = device;
   say(
     true,
@@ -154,9 +122,8 @@ export async function execute(
   const { live, cluster } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
   if (flags.backend === 'webgpu') checkForDevice(scenario, flags);
-  const asked = flags.backend;
-  const tried = await prepare(loaded, { ...flags, backend: asked === 'auto' ? 'wasm' : asked });
-  if (!resume) await checkBeforeRun(tried, { json: flags.json, force: flags.force ?? false });
+  const prepared = await prepare(loaded, flags);
+  if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
   const release = await takeDirectory(directory, { force: flags.force ?? false });
   const interruption = watchForInterruption();
@@ -165,10 +132,7 @@ export async function execute(
   let device: ComputeDevice | undefined;
   try {
     // Not before the run is known to be a good one: a device that nobody gives back would keep the process.
-    const choice = asked === 'auto' ? await choose(tried, flags) : undefined;
-    const backend = choice?.backend ?? asked;
-    if (backend === 'webgpu') device = await openGraphics(flags, choice);
-    const prepared = choice?.backend === 'webgpu' ? onDevice(tried) : tried;
+    if (flags.backend === 'webgpu') device = await openGraphics(flags);
     const files = await openFileStore(directory);
     if (live) {
       live.interrupted = interruption.asked;
@@ -186,7 +150,6 @@ export async function execute(
       prepared,
       following,
       device,
-      choice,
       identity,
       recorded: loaded.recorded,
       inputs,
@@ -234,7 +197,7 @@ export async function execute(
           {
             scenario,
             identity,
-            backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${backend}`,
+            backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${flags.backend}`,
             threads: prepared.options.threads,
             nodes: following?.nodes ?? 1,
             output: resolve(directory),

@@ -1,5 +1,4 @@
 import { type AdapterFacts, adapterFacts, ComputeDevice } from '../../engine/backends/webgpu/compute-device.ts';
-import type { DeviceCandidate } from './choose-backend.ts';
 import { dawn } from './dawn.ts';
 
 const NO_PACKAGE =
@@ -19,8 +18,8 @@ export async function openDevice(): Promise<ComputeDevice> {
   );
 }
 
-/** Adapters that answer, each once, with what opens its device; none where WebGPU is not here. */
-export async function deviceCandidates(): Promise<readonly DeviceCandidate[] | undefined> {
+/** Adapters that answer, each once; none where WebGPU is not here. */
+export async function listAdapters(): Promise<readonly AdapterFacts[] | undefined> {
   const gpu = await dawn();
   if (!gpu) return undefined;
   const asked: GPURequestAdapterOptions[] = [
@@ -28,24 +27,12 @@ export async function deviceCandidates(): Promise<readonly DeviceCandidate[] | u
     { powerPreference: 'low-power' },
     { forceFallbackAdapter: true },
   ];
-  const found = new Map<string, DeviceCandidate>();
+  const found = new Map<string, AdapterFacts>();
   for (const options of asked) {
     const adapter = await gpu.requestAdapter(options);
     if (!adapter) continue;
     const facts = adapterFacts(adapter);
-    // The first that answers is what is opened again: an adapter gives one device.
-    if (!found.has(JSON.stringify(facts)))
-      found.set(JSON.stringify(facts), { adapter: facts, open: () => openAs(gpu, options) });
+    found.set(JSON.stringify(facts), facts);
   }
   return [...found.values()];
 }
-
-async function openAs(gpu: GPU, options: GPURequestAdapterOptions): Promise<ComputeDevice> {
-  const adapter = await gpu.requestAdapter(options);
-  if (!adapter) throw new Error('NoDevice: the device that answered is gone. Use --backend wasm.');
-  return ComputeDevice.open(adapter);
-}
-
-/** What adapters that answer say of themselves. */
-export const listAdapters = async (): Promise<readonly AdapterFacts[] | undefined> =>
-  (await deviceCandidates())?.map(({ adapter }) => adapter);

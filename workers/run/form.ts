@@ -8,8 +8,4 @@ export type Form = (typeof FORMS)[number];
 export const BACKENDS = [...FORMS, 'webgpu'] as const;
 export type Backend = (typeof BACKENDS)[number];
 
-/** What a new run may be asked to be computed by: one of them, or whichever is fastest. */
-export const ASKED = [...BACKENDS, 'auto'] as const;
-export type Asked = (typeof ASKED)[number];
-
 export const formOf = (backend: Backend): KernelForm => (backend === 'webgpu' ? 'wgsl' : backend);

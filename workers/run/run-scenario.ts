@@ -12,7 +12,6 @@ import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../s
 import type { StationSeries } from '../store/station-series.ts';
 import { createRunStore, openForAppend, type RunStore } from '../store/zarr-output.ts';
 import { startThreads } from '../threads/thread-pool.ts';
-import type { BackendChoice } from './backend-choice.ts';
 import { latLonOutput } from './lat-lon.ts';
 import { lateStore } from './late-store.ts';
 import { describeOutput, outputField } from './output-fields.ts';
@@ -92,8 +91,6 @@ export interface RunRequest {
   readonly following?: RunFollowing | undefined;
   /** The graphics device that steps it, if one does; the run's form is then wgsl. */
   readonly device?: ComputeDevice | undefined;
-  /** How it was chosen who computes the run, if it was. */
-  readonly choice?: BackendChoice | undefined;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
@@ -180,7 +177,6 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
       backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${options.form}`,
-      ...(request.choice ? { choice: request.choice } : {}),
       precision: options.precision,
       class: resultClass,
       // A hash would promise bits that no other device has.

@@ -20,15 +20,6 @@ const run = (name: string, ...words: string[]) => {
 const provenance = (name: string) => JSON.parse(readFileSync(join(at(name), 'run.zarr', 'provenance.json'), 'utf8'));
 
 webgpuTier('a run on a graphics device', () => {
-  test('that is to be chosen is not one that draws on the processor: the bits are those of all, and the trial is on record', async () => {
-    const [chosen, due] = [await run('chosen', '--backend', 'auto').ended, await run('due').ended];
-    const { stateHash, backend } = finishedEvent(chosen);
-    expect([stateHash, backend]).toEqual([finishedEvent(due).stateHash, 'cpu-wasm']);
-    const { event, ...choice } = chosen.events.find((one) => one.event === 'chosen')!;
-    expect(choice).toMatchObject({ backend: 'wasm', reason: expect.stringMatching(/draws on the processor/) });
-    expect(provenance('chosen')).toMatchObject({ class: 'bitwise', choice });
-  });
-
   test('says which, and promises no bits: its class is tolerance, and no hash is told', async () => {
     const [device, processor] = [await run('device', '--backend', 'webgpu').ended, await run('processor').ended];
     expect(device.errors).toMatch(/^on .*SwiftShader.*, which draws on the processor: --backend wasm is faster$/m);
