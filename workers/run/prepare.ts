@@ -222,6 +222,12 @@ export function startOf(scenario: Scenario, grid: Grid, cache: Store | undefined
   return scenario.model.equations === 'transport' ? startTransport(scenario, grid) : startAir(scenario, grid);
 }
 
+/** A run that was prepared for the processor, for a device. */
+export const forDevice = (prepared: PreparedRun): PreparedRun => ({
+  ...prepared,
+  options: { ...prepared.options, form: 'wgsl', threads: 1, shared: false },
+});
+
 /** Everything that a run needs before its first step, from the scenario and the files it names. */
 export async function prepareRun(scenario: Scenario, settings: RunSettings): Promise<PreparedRun> {
   const grid = makeGrid(scenario);
