@@ -8,6 +8,7 @@ import { fileExists, MOST_BYTES, readFile } from '../../scenarios/node-files.ts'
 import { bytes as formatBytes } from '../../scenarios/prediction.ts';
 import { formatProblems, nearest } from '../../scenarios/problems.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import type { BackendChoice } from '../gpu/choose-backend.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { type InputHash, packageRoot } from '../store/provenance.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,9 @@ export interface LoadedScenario {
   readonly inputs: readonly InputHash[];
   /** The scenario as the run began, where a resumed one is cut into other tiles. */
   readonly recorded?: Scenario;
+  /** Name of the device that a resumed run was begun on, where it goes on there; what `--backend auto` knew then. */
+  readonly begunOn?: string | undefined;
+  readonly backendChoice?: BackendChoice | undefined;
 }
 
 /** Names of the scenarios that ship with the program. */

@@ -4,7 +4,7 @@ import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import type { NodePlace } from '../protocol/metering.ts';
-import { BACKENDS, FORMS } from '../run/form.ts';
+import { ASKED_BACKENDS, BACKENDS, FORMS } from '../run/form.ts';
 
 /** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
 const DEFAULT_PORT = 8137;
@@ -181,13 +181,23 @@ const withSkip = (command: Command): Command =>
 /** How a run is computed, which changes no bit of it. */
 export const withLayout = (command: Command): Command => withSkip(withBackend(withThreads(command)));
 
+const ON_DEVICES = 'webgpu: a graphics device, within a tolerance; wasm, js and reference give the same bits';
+
 /** The same for runs that a graphics device may compute too, to bits of its own. */
 export const withDeviceLayout = (command: Command): Command =>
   withSkip(
     withThreads(command).addOption(
-      new Option('--backend <name>', 'webgpu: a graphics device, within a tolerance; the others give the same bits')
-        .choices(BACKENDS)
+      new Option('--backend <name>', `${ON_DEVICES}; auto: the fastest here, measured`)
+        .choices(ASKED_BACKENDS)
         .default('wasm'),
+    ),
+  );
+
+/** For a run that was begun: on what it was begun on, unless told. */
+export const withBegunLayout = (command: Command): Command =>
+  withSkip(
+    withThreads(command).addOption(
+      new Option('--backend <name>', `${ON_DEVICES} (default: the device it was begun on, or wasm)`).choices(BACKENDS),
     ),
   );
 

@@ -15,6 +15,7 @@ import {
   subjectNames,
   wholeNumber,
   withBackend,
+  withBegunLayout,
   withCluster,
   withDeviceLayout,
   withForce,
@@ -104,11 +105,12 @@ function addRuns(program: Command): void {
     ['run my.yaml --set time.duration="1 h" --set model.precision=float64', 'with keys changed'],
     ['run my.yaml --threads 4 --backend js --no-skip', 'another way to the same bits'],
     ['run tohoku-2011 --backend webgpu', 'on a graphics device, within a tolerance'],
+    ['run tohoku-2011 --backend auto', 'on whatever is fastest here, measured first'],
     ['run tohoku-2011 --nats nats://broker:4222', 'on a cluster, with all its output here'],
   ]);
 
   const resume = withCluster(
-    withDeviceLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1]))),
+    withBegunLayout(withTileSetting(program.command('resume').argument(`<${DIRECTORY[0]}>`, DIRECTORY[1]))),
   );
   withForce(withJson(resume), OTHER_VERSION)
     .description('go on with a run from its newest good checkpoint, to the same bits as without a stop')

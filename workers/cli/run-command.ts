@@ -4,9 +4,11 @@ import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/co
 import { once } from '../../engine/grid/once.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
-import { type Backend, formOf } from '../run/form.ts';
+import { type BackendChoice, describeCandidate } from '../gpu/choose-backend.ts';
+import { deviceBackend } from '../gpu/device-backend.ts';
+import { type AskedBackend, formOf } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
-import { type PreparedRun, prepareRun } from '../run/prepare.ts';
+import { forDevice, type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { RUN_PARTS, runScenario } from '../run/run-scenario.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
@@ -27,7 +29,7 @@ import { printEvent, progressPrinter, say } from './terminal.ts';
 
 export interface RunFlags {
   readonly threads?: number | undefined;
-  readonly backend: Backend;
+  readonly backend: AskedBackend;
   readonly skip: boolean;
   readonly replace: boolean;
   readonly json: boolean;
@@ -96,9 +98,9 @@ function checkForDevice({ model }: Scenario, { cluster }: RunFlags): void {
 }
 
 /** The device, by name; never another one in silence. */
-async function openGraphics(flags: RunFlags): Promise<ComputeDevice> {
+async function openGraphics(flags: RunFlags, named: string | undefined): Promise<ComputeDevice> {
   const { openDevice } = await import('../gpu/open-device.ts');
-  const device = await openDevice();
+  const device = await openDevice(named);
   const { adapter } = device;
   say(
     true,
@@ -106,6 +108,41 @@ async function openGraphics(flags: RunFlags): Promise<ComputeDevice> {
   );
   if (flags.json) printEvent({ event: 'device', ...adapter });
   return device;
+}
+
+/** What a resumed run needs to know of how this one was begun. */
+const begun = ({ device, backendChoice }: Backed) => ({
+  ...(device ? { begunOn: adapterName(device.adapter) } : {}),
+  ...(backendChoice ? { backendChoice } : {}),
+});
+
+interface Backed {
+  readonly device?: ComputeDevice | undefined;
+  readonly backendChoice?: BackendChoice | undefined;
+}
+
+/** What `--backend auto` takes for a run, measured and said. */
+async function measureAndSay({ scenario, options }: PreparedRun, flags: RunFlags): Promise<Backed> {
+  const { measureBackends } = await import('../gpu/measure-backends.ts');
+  const { precision } = scenario.model;
+  const why = flags.cluster
+    ? 'the nodes of a cluster compute on their processors'
+    : precision === 'float32'
+      ? undefined
+      : `the scenario is in ${precision}, devices compute in float32 (--set model.precision=float32)`;
+  const { choice, device } = await measureBackends(options, why === undefined ? undefined : { why });
+  for (const candidate of choice.candidates.filter((one) => one.name !== choice.chosen || one.outcome === 'measured'))
+    say(true, describeCandidate(candidate));
+  say(true, `on ${choice.chosen}: ${choice.why}`);
+  if (flags.json) printEvent({ event: 'backend', ...choice });
+  return { device, backendChoice: choice };
+}
+
+/** What a run is to be computed with, besides this processor. */
+async function backed(prepared: PreparedRun, loaded: LoadedScenario, flags: RunFlags): Promise<Backed> {
+  const { begunOn, backendChoice } = loaded;
+  if (flags.backend === 'webgpu') return { device: await openGraphics(flags, begunOn), backendChoice };
+  return flags.backend === 'auto' ? measureAndSay(prepared, flags) : { backendChoice };
 }
 
 const letGoOf = async (device: ComputeDevice | undefined) => device?.close();
@@ -122,7 +159,7 @@ export async function execute(
   const { live, cluster } = flags;
   if (!resume) await checkOutput(directory, flags.replace);
   if (flags.backend === 'webgpu') checkForDevice(scenario, flags);
-  const prepared = await prepare(loaded, flags);
+  let prepared = await prepare(loaded, flags);
   if (!resume) await checkBeforeRun(prepared, { json: flags.json, force: flags.force ?? false });
   await makeDirectory(directory);
   const release = await takeDirectory(directory, { force: flags.force ?? false });
@@ -132,7 +169,10 @@ export async function execute(
   let device: ComputeDevice | undefined;
   try {
     // Not before the run is known to be a good one: a device that nobody gives back would keep the process.
-    if (flags.backend === 'webgpu') device = await openGraphics(flags);
+    const backing = await backed(prepared, loaded, flags);
+    device = backing.device;
+    if (device && flags.backend === 'auto') prepared = forDevice(prepared);
+    const { backendChoice } = backing;
     const files = await openFileStore(directory);
     if (live) {
       live.interrupted = interruption.asked;
@@ -142,7 +182,7 @@ export async function execute(
     }
     if (!resume) {
       await removeRun(directory);
-      await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs }));
+      await files.set(RUN_PARTS.scenario, encodeJson({ scenario, identity, inputs, ...begun(backing) }));
     }
     const following = await cluster?.begin(prepared, directory);
     const kernels = once(() => kernelHash(prepared.model, prepared.options.scheme, scenario.model.precision));
@@ -150,6 +190,7 @@ export async function execute(
       prepared,
       following,
       device,
+      backendChoice,
       identity,
       recorded: loaded.recorded,
       inputs,
@@ -197,7 +238,7 @@ export async function execute(
           {
             scenario,
             identity,
-            backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${flags.backend}`,
+            backend: device ? deviceBackend(device.adapter) : `cpu-${prepared.options.form}`,
             threads: prepared.options.threads,
             nodes: following?.nodes ?? 1,
             output: resolve(directory),

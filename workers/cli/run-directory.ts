@@ -4,6 +4,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { fileSha256 } from '../../scenarios/bathymetry/file-hash.ts';
 import { mapFiles, scenarioIdentity } from '../../scenarios/identity.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import type { BackendChoice } from '../gpu/choose-backend.ts';
 import { RUN_PARTS } from '../run/run-scenario.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, type InputHash, type Provenance } from '../store/provenance.ts';
@@ -18,6 +19,9 @@ export interface RunDirectory {
   readonly scenario: Scenario;
   readonly identity: string;
   readonly inputs: readonly InputHash[];
+  /** The device that it was begun on, and what `--backend auto` knew, if either was. */
+  readonly begunOn?: string | undefined;
+  readonly backendChoice?: BackendChoice | undefined;
   /** The last line of the run, once it has finished. */
   readonly result: FinishedRun | undefined;
 }
@@ -79,11 +83,11 @@ export async function openRun(path: string): Promise<RunDirectory> {
     new CliError('RunDamaged', `${file}: ${what}. Run the scenario again with --replace.`, EXIT.usage);
   if (!isRecord(kept) || !isRecord(kept.scenario) || !Array.isArray(kept.inputs))
     throw damaged('it does not describe a run');
-  const { scenario, identity, inputs } = kept as unknown as RunDirectory;
+  const { scenario, identity, inputs, begunOn, backendChoice } = kept as unknown as RunDirectory;
   if (identityOf(scenario, inputs) !== identity)
     throw damaged('the scenario in it is not the one of its identity, so somebody has changed it since the run began');
   const result = (await readJson(join(directory, RUN_PARTS.result))) as FinishedRun | undefined;
-  return { directory, scenario, identity, inputs, result };
+  return { directory, scenario, identity, inputs, begunOn, backendChoice, result };
 }
 
 function identityOf(scenario: Scenario, inputs: readonly InputHash[]): string | undefined {

@@ -8,4 +8,10 @@ export type Form = (typeof FORMS)[number];
 export const BACKENDS = [...FORMS, 'webgpu'] as const;
 export type Backend = (typeof BACKENDS)[number];
 
-export const formOf = (backend: Backend): KernelForm => (backend === 'webgpu' ? 'wgsl' : backend);
+/** What a user may ask for: auto has the back ends measured, on the run's own kernels, and the fastest taken. */
+export const ASKED_BACKENDS = [...BACKENDS, 'auto'] as const;
+export type AskedBackend = (typeof ASKED_BACKENDS)[number];
+
+/** The form that a run is prepared in; what is to be measured begins on the processor. */
+export const formOf = (backend: AskedBackend): KernelForm =>
+  backend === 'webgpu' ? 'wgsl' : backend === 'auto' ? 'wasm' : backend;

@@ -18,3 +18,9 @@ export const startOf = (scenario: Scenario, grid: Grid, cache: Store | undefined
 /** Everything that a run needs before its first step, from the scenario and the files on the disk that it names. */
 export const prepareRun = (scenario: Scenario, settings: RunSettings): Promise<PreparedRun> =>
   prepareFrom(scenario, settings, nodeInputFiles(settings.cache));
+
+/** A run that was prepared for the processor, for a device. */
+export const forDevice = (prepared: PreparedRun): PreparedRun => ({
+  ...prepared,
+  options: { ...prepared.options, form: 'wgsl', threads: 1, shared: false },
+});

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { type CpuRun, compileAhead } from '../../engine/backends/cpu/cpu-run.ts';
-import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/compute-device.ts';
+import type { ComputeDevice } from '../../engine/backends/webgpu/compute-device.ts';
 import { stepOnDevice } from '../../engine/backends/webgpu/step-on-device.ts';
 import type { Failure } from '../../engine/simulation/failure.ts';
 import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import type { BackendChoice } from '../gpu/choose-backend.ts';
+import { deviceBackend } from '../gpu/device-backend.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
@@ -91,6 +93,8 @@ export interface RunRequest {
   readonly following?: RunFollowing | undefined;
   /** The graphics device that steps it, if one does; the run's form is then wgsl. */
   readonly device?: ComputeDevice | undefined;
+  /** Why it computes there, if that was measured. */
+  readonly backendChoice?: BackendChoice | undefined;
   /** When the process began to work on this run [ms of performance.now()]. */
   readonly startedAt: number;
 }
@@ -176,7 +180,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       kernelHash: request.kernelHash,
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
-      backend: device ? `webgpu: ${adapterName(device.adapter)}` : `cpu-${options.form}`,
+      backend: device ? deviceBackend(device.adapter) : `cpu-${options.form}`,
+      ...(request.backendChoice ? { backendChoice: request.backendChoice } : {}),
       precision: options.precision,
       class: resultClass,
       // A hash would promise bits that no other device has.

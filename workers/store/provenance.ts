@@ -4,6 +4,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { once } from '../../engine/grid/once.ts';
+import type { BackendChoice } from '../gpu/choose-backend.ts';
 
 /** Which engine made a result. `commit` is null where the engine does not lie in its git repository. */
 export interface EngineIdentity {
@@ -41,6 +42,8 @@ export interface Provenance {
   readonly gridFingerprint: string;
   readonly inputs: readonly InputHash[];
   readonly backend: string;
+  /** Of a run begun with --backend auto: what was measured, and why this one was taken. */
+  readonly backendChoice?: BackendChoice;
   readonly precision: 'float32' | 'float64';
   readonly class: 'bitwise' | 'tolerance';
   /** The chain's newest link and the state and step it was made from; null before the first. */

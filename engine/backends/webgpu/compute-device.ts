@@ -10,6 +10,13 @@ export interface AdapterFacts {
   readonly software: boolean;
   /** Largest buffer that a shader may see [bytes]. */
   readonly largestBinding: number;
+  /** Buffers that the shaders of a stage may see at once. */
+  readonly storageBuffers: number;
+  /** Workgroups in a row, and invocations in one. */
+  readonly workgroups: number;
+  readonly invocations: number;
+  /** Whether it can time its own work. */
+  readonly timestamps: boolean;
 }
 
 /** Renderers that do on the processor what a graphics device would. */
@@ -18,7 +25,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\
 const bufferLimit = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
   Math.min(maxStorageBufferBindingSize, maxBufferSize);
 
-export function adapterFacts({ info, limits }: GPUAdapter): AdapterFacts {
+export function adapterFacts({ info, limits, features }: GPUAdapter): AdapterFacts {
   const { vendor, architecture, device, description } = info;
   return {
     vendor,
@@ -27,6 +34,10 @@ export function adapterFacts({ info, limits }: GPUAdapter): AdapterFacts {
     description,
     software: info.isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`),
     largestBinding: bufferLimit(limits),
+    storageBuffers: limits.maxStorageBuffersPerShaderStage,
+    workgroups: limits.maxComputeWorkgroupsPerDimension,
+    invocations: limits.maxComputeInvocationsPerWorkgroup,
+    timestamps: features.has('timestamp-query'),
   };
 }
 
@@ -75,7 +86,10 @@ export class ComputeDevice {
         `${adapterName(facts)} lets a shader see ${maxStorageBuffersPerShaderStage} buffers, ${STORAGE_BUFFERS} are needed. Use the processor.`,
       );
     try {
-      const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+      const device = await adapter.requestDevice({
+        requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
+        requiredFeatures: facts.timestamps ? ['timestamp-query'] : [],
+      });
       return new ComputeDevice(device, facts);
     } catch (cause) {
       throw new DeviceError(

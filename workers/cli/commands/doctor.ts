@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type AdapterFacts, adapterName } from '../../../engine/backends/webgpu/compute-device.ts';
+import { adapterName } from '../../../engine/backends/webgpu/compute-device.ts';
 import { bytes } from '../../../scenarios/prediction.ts';
+import { type SeenAdapters, seenAdapters } from '../../gpu/seen-adapters.ts';
 import { measureSpeed } from '../../run/estimate.ts';
 import { cacheDirectory } from '../load.ts';
 import { engineName } from '../run-directory.ts';
@@ -31,6 +31,7 @@ export async function doctorCommand({ json }: { readonly json: boolean }): Promi
     ? { float32: await measureSpeed('float32', 'wasm', 0.5), float64: await measureSpeed('float64', 'wasm', 0.5) }
     : { float32: await measureSpeed('float32', 'js', 0.5), float64: await measureSpeed('float64', 'js', 0.5) };
   const cache = cacheDirectory();
+  const seen = await seenAdapters();
   const checks: Check[] = [
     check('node', nodeIsNew(), true, process.version, 'install Node.js 20.19 or later: https://nodejs.org'),
     check('cores', true, true, `${availableParallelism()} usable, ${cpus()[0]?.model.trim() ?? 'of unknown make'}`),
@@ -69,7 +70,7 @@ export async function doctorCommand({ json }: { readonly json: boolean }): Promi
       cache,
       'set TERRELLA_CACHE to a directory that can be written; without it bathymetry is averaged anew each run',
     ),
-    ...(await graphics()),
+    ...graphics(seen),
     await program('nats-server', 'a cluster of machines', 'apt-get install nats-server', ['--version']),
     await program(['chromium', 'chromium-browser', 'google-chrome'], 'tests in a browser', 'apt-get install chromium', [
       '--version',
@@ -88,6 +89,7 @@ export async function doctorCommand({ json }: { readonly json: boolean }): Promi
       freeDiskBytes: machine.freeDiskBytes,
       millionCellStagesPerSecond: speeds,
       checks,
+      adapters: seen.adapters ?? [],
     });
   }
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -151,46 +153,19 @@ function canMake(directory: string): boolean {
   }
 }
 
-const ADAPTERS = import.meta.url.endsWith('.ts')
-  ? new URL('../../../dist/workers/gpu/adapters-process.js', import.meta.url)
-  : new URL('../../gpu/adapters-process.js', import.meta.url);
-
-/** Devices that answer through WebGPU, and whether they are more than the processor in disguise. */
-async function graphics(): Promise<readonly Check[]> {
+/** Devices that answer through WebGPU with their limits, and whether they are more than the processor in disguise. */
+function graphics(seen: SeenAdapters): readonly Check[] {
   const name = 'graphics processor';
-  const purpose = 'needed for run --backend webgpu only';
-  const said = await run(process.execPath, [fileURLToPath(ADAPTERS)], { timeout: 20_000 }).then(
-    ({ stdout }) => stdout,
-    (error: Error) => error,
-  );
-  if (said instanceof Error)
-    return [
-      check(
-        name,
-        false,
-        false,
-        `its driver breaks down (${said.message.split('\n')[0]}); ${purpose}`,
-        'install another driver',
-      ),
-    ];
-  const found = JSON.parse(said) as readonly AdapterFacts[] | null;
-  if (!found) return [check(name, false, false, `no WebGPU; ${purpose}`, 'npm install, without --omit=optional')];
-  if (found.length === 0)
-    return [
-      check(
-        name,
-        false,
-        false,
-        `none answers; ${purpose}`,
-        'install its driver; on Linux a Vulkan one, and libvulkan1',
-      ),
-    ];
-  return found.map((adapter) =>
+  if (!seen.adapters)
+    return [check(name, false, false, `${seen.why}; needed for run --backend webgpu only`, seen.cure)];
+  return seen.adapters.map((adapter) =>
     check(
       name,
       !adapter.software,
       false,
-      `${adapterName(adapter)}, ${bytes(adapter.largestBinding)} in one buffer` +
+      `${[...new Set([adapter.vendor, adapter.architecture])].filter((part) => part !== '').join(' ')}: ${adapterName(adapter)}, ` +
+        `${bytes(adapter.largestBinding)} in one buffer, ${adapter.storageBuffers} buffers a stage, ` +
+        `${adapter.workgroups} workgroups in a row of ${adapter.invocations} at most, ${adapter.timestamps ? 'times itself' : 'no timestamps'}` +
         `${adapter.software ? '; it draws on the processor, for tests' : ''}`,
       'run with --backend wasm, which is faster',
     ),

@@ -19,13 +19,14 @@ export interface LayoutOptions {
 }
 
 export interface ResumeOptions extends Omit<LayoutOptions, 'backend'>, Partial<LinkOptions> {
-  readonly backend: Backend;
+  readonly backend?: Backend;
   readonly force: boolean;
 }
 
 export async function resumeCommand(path: string, options: ResumeOptions): Promise<void> {
   const run = await openRun(path);
-  const { scenario: recorded, identity, inputs, directory, result } = run;
+  const { scenario: recorded, identity, inputs, directory, result, begunOn, backendChoice } = run;
+  const backend = options.backend ?? (begunOn === undefined ? 'wasm' : 'webgpu');
   if (result) {
     say(
       options.json,
@@ -39,10 +40,11 @@ export async function resumeCommand(path: string, options: ResumeOptions): Promi
   if (checkpoint) say(options.json, `going on from step ${checkpoint.step} (${minutes(checkpoint.seconds)})`);
   else say(options.json, 'no checkpoint had been written yet: beginning again');
   process.exitCode = await execute(
-    { scenario, identity, inputs, recorded },
+    { scenario, identity, inputs, recorded, backendChoice, begunOn: options.backend ? undefined : begunOn },
     directory,
     {
       ...options,
+      backend,
       replace: checkpoint === undefined,
       cluster: namesCluster(options)
         ? onCluster(await clusterRunOf(directory), { ...options, set: [], small: false })

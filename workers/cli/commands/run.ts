@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Backend } from '../../run/form.ts';
+import type { AskedBackend } from '../../run/form.ts';
 import type { LinkOptions } from '../cluster-link.ts';
 import { loadToRun } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
@@ -8,7 +8,7 @@ export interface RunOptions extends Partial<LinkOptions> {
   readonly set: readonly string[];
   readonly small: boolean;
   readonly threads?: number;
-  readonly backend: Backend;
+  readonly backend: AskedBackend;
   readonly skip: boolean;
   readonly output?: string;
   readonly json: boolean;

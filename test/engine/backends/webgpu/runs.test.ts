@@ -328,7 +328,7 @@ webgpuTier('whole runs on a device', () => {
         maxBufferSize: 2 ** 18,
         maxStorageBufferBindingSize: 2 ** 18,
       };
-      const small = { info: adapter.info, limits, requestDevice: () => adapter.requestDevice() };
+      const small = { info: adapter.info, limits, features: new Set(), requestDevice: () => adapter.requestDevice() };
       const gpu = await ComputeDevice.open(small as unknown as GPUAdapter);
       const { options } = await prepareFew();
       await expect(Simulation.start({ ...options, form: 'wgsl' }, (run) => stepOnDevice(run, gpu))).rejects.toThrow(
