@@ -1,0 +1,175 @@
+import { checkNeighbours } from './emit-wgsl.ts';
+import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
+import { KernelError } from './kernel-error.ts';
+import { fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
+import type { Plan, SweepStage } from './plan.ts';
+import { MAXIMUM, packTransients, placesOf, type Quad } from './quads.ts';
+import { schedule } from './schedule.ts';
+
+/** What a kernel finds in a texture: arrays of tiles, arrays of strips, or where each face's strip lies. */
+export type KernelInput = { readonly of: 'tiles' | 'strips'; readonly quad: string } | { readonly of: 'edges' };
+
+/**
+ * A kernel of gpu.js: the text of a function of some textures, then of some numbers, that gives the four values of one
+ * place. Textures hold the tiles of a run side by side, ghosts included; so a kernel knows its cell by its place.
+ */
+export interface GpujsKernel {
+  readonly name: string;
+  readonly source: string;
+  readonly inputs: readonly KernelInput[];
+  readonly params: readonly string[];
+  readonly writes: Quad;
+}
+
+/** The kernels of one stage, one for each texture that it writes. All read what was there before the stage. */
+export interface GpujsStage {
+  readonly name: string;
+  readonly kernels: readonly GpujsKernel[];
+  /** Transients' quads that no later stage reads. */
+  readonly done: readonly string[];
+}
+
+/**
+ * Kernel strings of a float32 pipeline in gpu.js's portable subset: each value once, `Math.abs`, `Math.sqrt`, `Math.min` and
+ * `Math.max`, ternaries, no loops. `fields` are the quads of the tile's layout, `strips` those of the strip's.
+ * Numbers are rounded to float32 after each operation, which devices do anyway and gpu.js's cpu mode does only when told.
+ * Throws KernelError for a plan in float64, for a constant that is not finite, and where a stage overwrites what its neighbours read.
+ */
+export function emitGpujs(
+  plan: Plan,
+  fields: readonly Quad[],
+  strips: readonly Quad[] = [],
+  reads: TexelReads = 'whole',
+): readonly GpujsStage[] {
+  if (plan.layout.precision !== 'float32')
+    throw new KernelError('BadBinding', `pipeline ${plan.pipeline.name}: gpu.js has no float64. Use precision: float32.`);
+  for (const stage of plan.sweep) checkNeighbours(plan, stage);
+  const transients = packTransients(plan);
+  const quads = [...fields, ...transients];
+  const lastUse = new Map<string, number>();
+  const stages = plan.sweep.map((stage, s) => {
+    const written = new Set<Quad>();
+    const place = placesOf(quads);
+    for (const { field } of stage.outputs) written.add(place(field).quad);
+    if (stage.maximum) written.add(place(MAXIMUM).quad);
+    const kernels = [...written].map((quad) => emitKernel(plan, stage, quad, quads, strips, reads));
+    for (const kernel of kernels)
+      for (const input of kernel.inputs) if (input.of === 'tiles') lastUse.set(input.quad, s);
+    for (const { name } of written) lastUse.set(name, s);
+    return { name: stage.name, kernels };
+  });
+  const isTransient = new Set(transients.map(({ name }) => name));
+  return stages.map((stage, s) => ({
+    ...stage,
+    done: [...lastUse].filter(([name, last]) => last === s && isTransient.has(name)).map(([name]) => name),
+  }));
+}
+
+function emitKernel(
+  plan: Plan,
+  stage: SweepStage,
+  target: Quad,
+  quads: readonly Quad[],
+  strips: readonly Quad[],
+  reads: TexelReads,
+): GpujsKernel {
+  const { layout } = plan;
+  const { box } = stage;
+  const place = placesOf(quads);
+  const nodeOf = (field: string) =>
+    field === MAXIMUM ? stage.maximum! : stage.outputs.find((output) => output.field === field)!.node;
+  const roots = target.fields.map(nodeOf);
+  const order = schedule(roots, { isInvariantLeaf: () => false, storeLast: true });
+
+  const inputs: KernelInput[] = [];
+  const argument = (input: KernelInput): string => {
+    const known = inputs.findIndex((other) => JSON.stringify(other) === JSON.stringify(input));
+    return `t${known >= 0 ? known : inputs.push(input) - 1}`;
+  };
+  const texels = new Texels(reads);
+  const params: string[] = [];
+  const print = makePrinter(GPUJS, order, (leaf) => {
+    if (leaf.op === 'param') {
+      if (!params.includes(leaf.name)) params.push(leaf.name);
+      return `p${params.indexOf(leaf.name)}`;
+    }
+    const { quad, channel } = place(leaf.name);
+    const row = quad.shape === 'column' ? 'blockRow' : `this.thread.y${signed(leaf.dj)}`;
+    const column = quad.shape === 'row' ? 'blockColumn' : `this.thread.x${signed(leaf.di)}`;
+    return texels.channel(`${argument({ of: 'tiles', quad: quad.name })}[${row}][${column}]`, channel);
+  });
+
+  const store = (root: number): string => {
+    const overrides = emitOverrides({ plan, stage, strips, argument, reads }, target.fields[root]!, `o${root}`);
+    return `${overrides === '' ? 'const' : 'let'} o${root} = ${print.use(roots[root]!)}; ${overrides}`;
+  };
+  const body = order.body.map((statement) => print.statement(statement, store));
+  const { halo, stride, cellsY } = layout;
+  const outside = (text: string, first: number, end: number) =>
+    `${text} < ${first + halo} || ${text} >= ${end + halo}`;
+  const source = kernelText(inputs.length, params.length, [
+    placeInBlock(stride, cellsY + 2 * halo),
+    `if (${outside('x', box.x0, box.x1)} || ${outside('y', box.y0, box.y1)}) { ${fourResults([])} }`,
+    ...texels.fetches(),
+    ...body,
+    fourResults(roots.map((_, root) => `o${root}`)),
+  ]);
+  return { name: `${plan.pipeline.name}: ${stage.name} → ${target.name}`, source, inputs, params, writes: target };
+}
+
+const signed = (offset: number): string => (offset === 0 ? '' : offset > 0 ? ` + ${offset}` : ` - ${-offset}`);
+
+interface Emission {
+  readonly plan: Plan;
+  readonly stage: SweepStage;
+  readonly strips: readonly Quad[];
+  readonly argument: (input: KernelInput) => string;
+  readonly reads: TexelReads;
+}
+
+/**
+ * Exchanges a transient's value on the lines of panel edges for the strip's. `edges` holds the place of the face's strip cell,
+ * x and y of the one across the row and of the one across the column, −1 where there is none.
+ */
+function emitOverrides({ plan, stage, strips, argument, reads }: Emission, transient: string, value: string): string {
+  const { layout, pipeline } = plan;
+  return stage.overrides
+    .filter((override) => override.transient === transient)
+    .map(({ side, from }) => {
+      const along = side === 'south' || side === 'north';
+      const line = side === 'east' ? layout.cellsX : side === 'north' ? layout.cellsY : 0;
+      const { quad, channel } = placesOf(strips)(from);
+      if (quad.shape !== 'cell')
+        throw new KernelError(
+          'BadOverride',
+          `pipeline ${pipeline.name}, override of ${transient} on the ${side}: ${from} is a ${quad.shape} field of the strips. Use a cell field.`,
+        );
+      const place = new Texels(reads, `${value}${side}At`);
+      const strip = new Texels(reads, `${value}${side}Strip`);
+      const here = `${argument({ of: 'edges' })}[this.thread.y][this.thread.x]`;
+      const [column, row] = [0, 1].map((k) => place.channel(here, k + (along ? 2 : 0)));
+      const found = strip.channel(`${argument({ of: 'strips', quad: quad.name })}[${row}][${column}]`, channel);
+      return (
+        `if (${along ? 'y' : 'x'} === ${line + layout.halo}) { ${place.fetches().join(' ')} ` +
+        `if (${column} >= 0) { ${strip.fetches().join(' ')} ${value} = ${found}; } }`
+      );
+    })
+    .join(' ');
+}
+
+/** Text of a number; gpu.js would make something else of what is not finite. */
+function literal(value: number): string {
+  if (!Number.isFinite(value))
+    throw new KernelError('BadBinding', `a constant is ${value}, which gpu.js has no word for. Use a finite number.`);
+  return value < 0 || Object.is(value, -0) ? `(-${Math.abs(value)})` : String(value);
+}
+
+const GPUJS: Dialect = {
+  constant: 'const',
+  variable: 'let',
+  number: literal,
+  infix: SCRIPT_INFIX,
+  round: (text) => `Math.fround(${text})`,
+  call: (name, args) => `Math.${name}(${args.join(', ')})`,
+  select: (condition, whenTrue, whenFalse) => `(${condition} ? ${whenTrue} : ${whenFalse})`,
+};
