@@ -8,6 +8,7 @@ import {
   emitGpujsVerdict,
   type GatheredChannel,
 } from '../../compiler/emit-gpujs-passes.ts';
+import { SIDES } from '../../compiler/pipeline.ts';
 import type { Plan } from '../../compiler/plan.ts';
 import { CHANNELS, MAXIMUM, packFields, placesOf, type Quad, writtenBy } from '../../compiler/quads.ts';
 import { stageInput, storageOf } from '../../timesteppers/runge-kutta.ts';
@@ -82,6 +83,8 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
   const memory = new Float32Array(run.memory.buffer);
   const textures = new Textures(device);
   const size = tiles.size('cell');
+  const stripsOf = (tile: number) =>
+    new Uint32Array(run.memory.buffer, plan.tiles[tile]!.stripPointers, SIDES.length);
 
   const slot = (of: 'tiles' | 'strips') => (input: KernelInput) =>
     input.of === 'edges' ? 'edges' : input.of === 'strips' ? `strips/${input.quad}` : `${of}/${input.quad}`;
@@ -181,7 +184,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const lasting = quads.filter(({ fields }) => !fields.every((field) => isPassing.has(field)));
     for (const quad of lasting) load('tiles', quad);
     for (const quad of stripQuads) load('strips', quad);
-    if (strips) textures.set('edges', device.upload('faces on panel edges', size, edgeTexels(run, tiles, strips)));
+    if (strips) textures.set('edges', device.upload('faces on panel edges', size, edgeTexels(tiles, strips, stripsOf)));
 
     const step: Round[] = [];
     const ghosts = tables('ghosts', plan.tiles.flatMap(({ gathers }) => gathers), tiles);

@@ -62,15 +62,18 @@ export function gatherTexels(
   return { size, map, words: padded, wordSize };
 }
 
-/** Of each place of a tile: where the strip's cell of its west or east face stands, then that of its south or north face; −1 where none does. */
-export function edgeTexels({ memory, plan }: CpuRun, tiles: Atlas, strips: Atlas): Float32Array {
+/**
+ * Of each place of a tile: where the strip's cell of its west or east face stands, then that of its south or north face; −1
+ * where none does. `stripsOf` gives the addresses of a tile's four strips, 0 where it has none.
+ */
+export function edgeTexels(tiles: Atlas, strips: Atlas, stripsOf: (tile: number) => ArrayLike<number>): Float32Array {
   const { width, height } = tiles.size('cell');
   const texels = new Float32Array(width * height * CHANNELS).fill(-1);
-  const { cellsX, cellsY, halo } = plan.layout;
+  const { cellsX, cellsY, halo } = tiles.layout;
   const firstFace = elementIndex(strips.layout, 'cell', 0, 0) * 4;
-  plan.tiles.forEach(({ stripPointers }, tile) => {
+  for (const tile of tiles.bases.keys()) {
     const corner = cornerOf(tiles, tile);
-    const pointers = new Uint32Array(memory.buffer, stripPointers, SIDES.length);
+    const pointers = stripsOf(tile);
     for (const [place, side] of SIDES.entries()) {
       const base = pointers[place]!;
       if (base === 0) continue;
@@ -83,6 +86,6 @@ export function edgeTexels({ memory, plan }: CpuRun, tiles: Atlas, strips: Atlas
         texels.set([strip.x, strip.y], at * CHANNELS + (across ? 0 : 2));
       }
     }
-  });
+  }
   return texels;
 }

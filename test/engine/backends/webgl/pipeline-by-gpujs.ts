@@ -1,0 +1,77 @@
+import { type Atlas, makeAtlas, quadTexels, storeField } from '../../../../engine/backends/webgl/atlas.ts';
+import { edgeTexels } from '../../../../engine/backends/webgl/webgl-tables.ts';
+import { emitGpujs, type GpujsKernel, type KernelInput } from '../../../../engine/compiler/emit-gpujs.ts';
+import { emitGpujsLargest, emitGpujsVerdict } from '../../../../engine/compiler/emit-gpujs-passes.ts';
+import type { TexelReads } from '../../../../engine/compiler/gpujs-text.ts';
+import type { Pipeline, TileLayout } from '../../../../engine/compiler/pipeline.ts';
+import { planPipeline } from '../../../../engine/compiler/plan.ts';
+import { CHANNELS, MAXIMUM, packFields, type Quad, writtenBy } from '../../../../engine/compiler/quads.ts';
+import type { TileInMemory } from '../../compiler/tile-in-memory.ts';
+
+export interface Texture {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Who runs kernel strings: a device, or another of gpu.js's modes. `T` is its texture. */
+export interface KernelRunner<T> {
+  readonly reads: TexelReads;
+  readonly largestTexture: number;
+  upload(size: Texture, texels: Float32Array): T;
+  run(name: string, source: string, size: Texture, textures: readonly T[], numbers: readonly number[]): T;
+  read(texture: T): Promise<Float32Array>;
+}
+
+/** Runs a pipeline on one tile by its gpu.js kernels, and leaves the tile's memory as it then is; gives the largest value. */
+export async function runByGpujs<T>(
+  runner: KernelRunner<T>,
+  pipeline: Pipeline,
+  layout: TileLayout,
+  tile: TileInMemory,
+  parameter: (name: string) => number,
+): Promise<number> {
+  const plan = planPipeline(pipeline, layout, { fuse: true });
+  const quads = packFields(layout, [plan]);
+  const memory = tile.values as Float32Array;
+  const tiles = makeAtlas('tiles', layout, [tile.address], runner.largestTexture);
+  const textures = new Map<string, T>();
+  const load = (of: string, atlas: Atlas, quad: Quad) =>
+    textures.set(`${of}/${quad.name}`, runner.upload(atlas.size(quad.shape), quadTexels(atlas, quad, memory)));
+  for (const quad of quads) load('tiles', tiles, quad);
+  let stripQuads: readonly Quad[] = [];
+  if (pipeline.stripLayout) {
+    const bases = tile.strips.filter((base) => base !== 0);
+    const strips = makeAtlas('strips', pipeline.stripLayout, bases, runner.largestTexture);
+    stripQuads = packFields(pipeline.stripLayout, []);
+    for (const quad of stripQuads) load('strips', strips, quad);
+    textures.set(
+      'edges',
+      runner.upload(
+        tiles.size('cell'),
+        edgeTexels(tiles, strips, () => tile.strips),
+      ),
+    );
+  }
+  const nameOf = (input: KernelInput) => (input.of === 'edges' ? 'edges' : `${input.of}/${input.quad}`);
+  const run = ({ name, source, inputs, params }: GpujsKernel) =>
+    runner.run(name, source, tiles.size('cell'), inputs.map(nameOf).map((each) => textures.get(each)!), params.map(parameter));
+  for (const { kernels } of emitGpujs(plan, quads, stripQuads, runner.reads)) {
+    const results = kernels.map((kernel) => [kernel.writes.name, run(kernel)] as const);
+    for (const [name, texture] of results) textures.set(`tiles/${name}`, texture);
+  }
+  const stored = new Set(plan.sweep.flatMap(writtenBy));
+  for (const quad of quads) {
+    if (!quad.fields.some((field) => stored.has(field))) continue;
+    const texels = await runner.read(textures.get(`tiles/${quad.name}`)!);
+    for (const field of quad.fields) if (field !== MAXIMUM) storeField(tiles, quad, field, texels, memory);
+  }
+  const judged = quads.find(({ fields }) => fields.includes(MAXIMUM));
+  if (!judged) return 0;
+  const channel = judged.fields.indexOf(MAXIMUM);
+  const source = emitGpujsLargest(layout, channel, [channel], runner.reads);
+  const rows = runner.run('largest', source, tiles.size('row'), [textures.get(`tiles/${judged.name}`)!], []);
+  const size = { width: 1, height: 2 };
+  const before = runner.upload(size, new Float32Array(2 * CHANNELS).fill(-1));
+  const verdict = runner.run('verdict', emitGpujsVerdict(layout, runner.reads), size, [rows, before], [0]);
+  return (await runner.read(verdict))[0]!;
+}
