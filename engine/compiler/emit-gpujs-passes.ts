@@ -136,7 +136,7 @@ export function emitGpujsSample(reads: TexelReads = 'whole'): string {
   return kernelText(3, 1, [
     ...series.fetches(),
     ...places.fetches(),
-    'let found = ' + `${old};`,
+    `let found = ${old};`,
     `if (this.thread.y === p0 && ${channel} >= 0) { ${values.fetches().join(' ')} found = (${channel} < 1 ? ${a} : (${channel} < 2 ? ${b} : (${channel} < 3 ? ${c} : ${d}))); }`,
     fourResults(['found']),
   ]);

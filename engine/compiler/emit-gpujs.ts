@@ -1,7 +1,7 @@
 import { checkNeighbours } from './emit-wgsl.ts';
 import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
-import { KernelError } from './kernel-error.ts';
 import { fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
+import { KernelError } from './kernel-error.ts';
 import type { Plan, SweepStage } from './plan.ts';
 import { MAXIMUM, packTransients, placesOf, type Quad } from './quads.ts';
 import { schedule } from './schedule.ts';
@@ -42,7 +42,10 @@ export function emitGpujs(
   reads: TexelReads = 'whole',
 ): readonly GpujsStage[] {
   if (plan.layout.precision !== 'float32')
-    throw new KernelError('BadBinding', `pipeline ${plan.pipeline.name}: gpu.js has no float64. Use precision: float32.`);
+    throw new KernelError(
+      'BadBinding',
+      `pipeline ${plan.pipeline.name}: gpu.js has no float64. Use precision: float32.`,
+    );
   for (const stage of plan.sweep) checkNeighbours(plan, stage);
   const transients = packTransients(plan);
   const quads = [...fields, ...transients];
@@ -105,8 +108,7 @@ function emitKernel(
   };
   const body = order.body.map((statement) => print.statement(statement, store));
   const { halo, stride, cellsY } = layout;
-  const outside = (text: string, first: number, end: number) =>
-    `${text} < ${first + halo} || ${text} >= ${end + halo}`;
+  const outside = (text: string, first: number, end: number) => `${text} < ${first + halo} || ${text} >= ${end + halo}`;
   const source = kernelText(inputs.length, params.length, [
     placeInBlock(stride, cellsY + 2 * halo),
     `if (${outside('x', box.x0, box.x1)} || ${outside('y', box.y0, box.y1)}) { ${fourResults([])} }`,

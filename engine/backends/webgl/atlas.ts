@@ -1,5 +1,5 @@
-import { CHANNELS, MAXIMUM, type Quad } from '../../compiler/quads.ts';
 import { bytesPerElement, type FieldShape, type TileLayout } from '../../compiler/pipeline.ts';
+import { CHANNELS, MAXIMUM, type Quad } from '../../compiler/quads.ts';
 import { DeviceError } from '../webgpu/errors.ts';
 import type { Size } from './webgl-device.ts';
 
@@ -114,13 +114,7 @@ export function quadTexels(atlas: Atlas, quad: Quad, memory: Float32Array): Floa
 }
 
 /** Puts a field's values, ghosts included, from the texels of its quad into the run's memory. */
-export function storeField(
-  atlas: Atlas,
-  quad: Quad,
-  field: string,
-  texels: Float32Array,
-  memory: Float32Array,
-): void {
+export function storeField(atlas: Atlas, quad: Quad, field: string, texels: Float32Array, memory: Float32Array): void {
   const channel = quad.fields.indexOf(field);
   eachStretch(atlas, quad, field, (element, texel, count) => {
     for (let k = 0; k < count; k++) memory[element + k] = texels[(texel + k) * CHANNELS + channel]!;

@@ -9,6 +9,8 @@ export interface GpujsSettings {
 
 export interface Gpujs {
   createKernel(source: string, settings: GpujsKernelSettings): GpujsKernelRun;
+  /** GLSL that stands before every kernel. */
+  injectNative(source: string): unknown;
   addNativeFunction(name: string, source: string, settings: { readonly returnType: string }): unknown;
   destroy(): Promise<void>;
 }

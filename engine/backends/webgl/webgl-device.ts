@@ -35,6 +35,7 @@ export class WebglDevice {
   private readonly framebuffer: WebGLFramebuffer;
   /** Textures made and not yet deleted. */
   textures = 0;
+  private readonly ran = new Set<string>();
   private isClosed = false;
 
   /** A device on a context of the caller's, for nothing else from now on. Throws DeviceRefused. */
@@ -49,12 +50,20 @@ export class WebglDevice {
       textureUnits: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
     };
     if (!gl.getExtension('EXT_color_buffer_float'))
-      throw new DeviceError('DeviceRefused', `${name} cannot write float32 textures. Use another device, or the processor.`);
+      throw new DeviceError(
+        'DeviceRefused',
+        `${name} cannot write float32 textures. Use another device, or the processor.`,
+      );
     try {
       this.gpu = new gpujs({ canvas: { width: 1, height: 1 }, context: gl });
     } catch (cause) {
-      throw new DeviceError('DeviceRefused', `gpu.js would not take ${name} (${messageOf(cause)}). Use another device, or the processor.`, { cause });
+      throw new DeviceError(
+        'DeviceRefused',
+        `gpu.js would not take ${name} (${messageOf(cause)}). Use another device, or the processor.`,
+        { cause },
+      );
     }
+    this.gpu.injectNative(DIRECT_FETCH);
     this.gpu.addNativeFunction(NOT_FINITE.name, NOT_FINITE.glsl, { returnType: 'Number' });
     this.framebuffer = gl.createFramebuffer()!;
   }
@@ -120,6 +129,18 @@ export class WebglDevice {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture.texture, 0);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.check();
+    const error = gl.getError();
+    if (error === gl.OUT_OF_MEMORY)
+      throw new DeviceError(
+        'TooLargeForDevice',
+        `${this.renderer.name} has no memory for ${this.textures} textures. Use fewer cells, or the processor.`,
+      );
+    // What an operation that was refused has left in a texture is no result.
+    if (error !== gl.NO_ERROR)
+      throw new DeviceError(
+        'DeviceRefused',
+        `${this.renderer.name} refused an operation (WebGL error ${error}). Resume from the last checkpoint on the processor.`,
+      );
     return texels;
   }
 
@@ -167,22 +188,30 @@ export class WebglDevice {
         { cause },
       );
     }
-    const { constructor, fallbackReason } = kernel.kernel;
-    if (constructor.mode !== 'gpu' || fallbackReason)
+    const { fallbackReason } = kernel.kernel;
+    const { mode } = kernel.kernel.constructor;
+    this.ran.add(`${mode}${fallbackReason ? `: ${fallbackReason}` : ''}`);
+    if (mode !== 'gpu' || fallbackReason)
       throw new DeviceError(
         'DeviceRefused',
-        `${name} would run in gpu.js's mode ${constructor.mode}${fallbackReason ? ` (${fallbackReason})` : ''} and not on ${this.renderer.name}. Use the processor.`,
+        `${name} would run in gpu.js's mode ${mode}${fallbackReason ? ` (${fallbackReason})` : ''} and not on ${this.renderer.name}. Use the processor.`,
       );
     return target;
   }
 
-  /** Deletes all textures that nobody uses. */
+  /** Modes of gpu.js that kernels ran in, and why in others: what it falls back to, it falls back to in silence. */
+  modes(): readonly string[] {
+    return [...this.ran];
+  }
+
+  /** Deletes textures that nobody uses, but for the one of each size that others are made of. */
   trim(): void {
-    for (const [key, { first, free }] of this.pools) {
-      for (const { texture } of free) this.gl.deleteTexture(texture);
-      this.textures -= free.length;
-      if (free.includes(first)) this.pools.delete(key);
-      free.length = 0;
+    for (const { first, free } of this.pools.values()) {
+      const spare = free.filter((texture) => texture !== first);
+      for (const { texture } of spare) this.gl.deleteTexture(texture);
+      this.textures -= spare.length;
+      if (free.includes(first)) free.splice(0, free.length, first);
+      else free.length = 0;
     }
   }
 
@@ -204,6 +233,13 @@ export class WebglDevice {
       );
   }
 }
+
+/**
+ * Reads a texel by its place. The library's own function divides by the texture's size, three times a texel, to the same end;
+ * kernels stand after this line and are given to it.
+ */
+const DIRECT_FETCH =
+  '#define getVec4FromSampler2D(texture, size, dimensions, z, y, x) texelFetch(texture, ivec2(x, y), 0)\n';
 
 const BLANK = 'function() { return [0, 0, 0, 0]; }';
 

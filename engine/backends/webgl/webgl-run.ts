@@ -83,8 +83,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
   const memory = new Float32Array(run.memory.buffer);
   const textures = new Textures(device);
   const size = tiles.size('cell');
-  const stripsOf = (tile: number) =>
-    new Uint32Array(run.memory.buffer, plan.tiles[tile]!.stripPointers, SIDES.length);
+  const stripsOf = (tile: number) => new Uint32Array(run.memory.buffer, plan.tiles[tile]!.stripPointers, SIDES.length);
 
   const slot = (of: 'tiles' | 'strips') => (input: KernelInput) =>
     input.of === 'edges' ? 'edges' : input.of === 'strips' ? `strips/${input.quad}` : `${of}/${input.quad}`;
@@ -106,7 +105,12 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     params: readonly string[] = [],
   ): Pass => ({
     name,
-    kernel: device.compile(name, source, of, inputs.map((input) => shapes.get(input)!)),
+    kernel: device.compile(
+      name,
+      source,
+      of,
+      inputs.map((input) => shapes.get(input)!),
+    ),
     size: sized(output, of),
     inputs,
     params,
@@ -178,7 +182,11 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
       const atlas = of === 'tiles' ? tiles : strips!;
       textures.set(
         `${of}/${quad.name}`,
-        device.upload(`the ${atlas.bases.length} ${of} of the run`, atlas.size(quad.shape), quadTexels(atlas, quad, memory)),
+        device.upload(
+          `the ${atlas.bases.length} ${of} of the run`,
+          atlas.size(quad.shape),
+          quadTexels(atlas, quad, memory),
+        ),
       );
     };
     const lasting = quads.filter(({ fields }) => !fields.every((field) => isPassing.has(field)));
@@ -187,15 +195,38 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     if (strips) textures.set('edges', device.upload('faces on panel edges', size, edgeTexels(tiles, strips, stripsOf)));
 
     const step: Round[] = [];
-    const ghosts = tables('ghosts', plan.tiles.flatMap(({ gathers }) => gathers), tiles);
-    const margins = tables('margins', plan.tiles.flatMap((tile) => tile.margins), tiles);
-    const own = strips && tables('own lines', stripBlocks.flatMap((each) => each.own), strips);
-    const partner = strips && tables('partners’ lines', stripBlocks.flatMap((each) => each.partner), strips);
+    const ghosts = tables(
+      'ghosts',
+      plan.tiles.flatMap(({ gathers }) => gathers),
+      tiles,
+    );
+    const margins = tables(
+      'margins',
+      plan.tiles.flatMap((tile) => tile.margins),
+      tiles,
+    );
+    const own =
+      strips &&
+      tables(
+        'own lines',
+        stripBlocks.flatMap((each) => each.own),
+        strips,
+      );
+    const partner =
+      strips &&
+      tables(
+        'partners’ lines',
+        stripBlocks.flatMap((each) => each.partner),
+        strips,
+      );
 
     const cells = (samples?.points ?? 0) * (samples?.width ?? 0);
     if (samples) {
       const seriesSize = sized('series', { width: cells, height: Math.max(2, run.options.sampleCapacity) });
-      textures.set('series', device.upload('samples', seriesSize, new Float32Array(cells * seriesSize.height * CHANNELS)));
+      textures.set(
+        'series',
+        device.upload('samples', seriesSize, new Float32Array(cells * seriesSize.height * CHANNELS)),
+      );
       for (const [name, texels] of sampleTexels(run, tiles, place)) {
         const places = `places/${name}`;
         textures.set(places, device.upload('cells of samples', sized(places, { width: cells, height: 2 }), texels));
@@ -229,21 +260,26 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     }
 
     const verdictSize = sized('verdict', { width: tiles.across, height: Math.max(2, tiles.down) });
-    textures.set('verdict', device.upload('verdicts', verdictSize, new Float32Array(verdictSize.width * verdictSize.height * CHANNELS)));
+    textures.set(
+      'verdict',
+      device.upload('verdicts', verdictSize, new Float32Array(verdictSize.width * verdictSize.height * CHANNELS)),
+    );
     const stored = new Set(stages[stages.length - 1]!.sweep.flatMap(writtenBy));
     const judged = quads.filter(({ fields }) => fields.some((field) => stored.has(field)));
     const isJudged = (field: string) => stored.has(field) && field !== MAXIMUM;
-    const judgedFirst = [...judged].sort((a, b) => Number(b.fields.includes(MAXIMUM)) - Number(a.fields.includes(MAXIMUM)));
+    const judgedFirst = [...judged].sort(
+      (a, b) => Number(b.fields.includes(MAXIMUM)) - Number(a.fields.includes(MAXIMUM)),
+    );
     const inUse = judgedFirst.map(({ fields }) => fields.filter(isJudged).length);
     const largest = judgedFirst[0]?.fields.indexOf(MAXIMUM) ?? -1;
     const inputs = judgedFirst.map(({ name }) => `tiles/${name}`);
     step.push(
-      round([
-        pass('largest values', emitGpujsLargest(plan.layout, largest, inUse), inputs, 'rows', tiles.size('row')),
-      ]),
+      round([pass('largest values', emitGpujsLargest(plan.layout, largest, inUse), inputs, 'rows', tiles.size('row'))]),
     );
     const passing = quads.filter((quad) => !lasting.includes(quad)).map(({ name }) => `tiles/${name}`);
-    const verdict = pass('verdicts', emitGpujsVerdict(plan.layout), ['rows', 'verdict'], 'verdict', verdictSize, [AHEAD]);
+    const verdict = pass('verdicts', emitGpujsVerdict(plan.layout), ['rows', 'verdict'], 'verdict', verdictSize, [
+      AHEAD,
+    ]);
     step.push(round([verdict], 0, ['rows', ...passing]));
 
     return {

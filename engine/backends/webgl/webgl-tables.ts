@@ -42,8 +42,7 @@ export function gatherTexels(
       }
       // A target's words stand in one row.
       const used = (words.length / CHANNELS) % WORDS_ACROSS;
-      if (used + 1 + width > WORDS_ACROSS)
-        for (let k = used; k < WORDS_ACROSS; k++) words.push(0, 0, 0, 0);
+      if (used + 1 + width > WORDS_ACROSS) for (let k = used; k < WORDS_ACROSS; k++) words.push(0, 0, 0, 0);
       const first = words.length / CHANNELS;
       map.set([width, first % WORDS_ACROSS, Math.floor(first / WORDS_ACROSS), 0], at);
       words.push(nearest.x, nearest.y, 0, 0);

@@ -35,7 +35,12 @@ export async function compareKernels(model: Model, run: RunPipeline): Promise<Ke
   const { layout, stripLayout, pipelines, parameter } = pipelinesOf(model);
   const findings: KernelFinding[] = [];
   for (const [index, { pipeline, on }] of pipelines.entries())
-    for (const strips of on === layout ? [[true, false, true, false], [false, true, false, true]] : [[]]) {
+    for (const strips of on === layout
+      ? [
+          [true, false, true, false],
+          [false, true, false, true],
+        ]
+      : [[]]) {
       const start = () =>
         tileInMemory({
           layout: on,

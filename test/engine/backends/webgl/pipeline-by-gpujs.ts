@@ -54,7 +54,13 @@ export async function runByGpujs<T>(
   }
   const nameOf = (input: KernelInput) => (input.of === 'edges' ? 'edges' : `${input.of}/${input.quad}`);
   const run = ({ name, source, inputs, params }: GpujsKernel) =>
-    runner.run(name, source, tiles.size('cell'), inputs.map(nameOf).map((each) => textures.get(each)!), params.map(parameter));
+    runner.run(
+      name,
+      source,
+      tiles.size('cell'),
+      inputs.map(nameOf).map((each) => textures.get(each)!),
+      params.map((param) => Math.fround(parameter(param))),
+    );
   for (const { kernels } of emitGpujs(plan, quads, stripQuads, runner.reads)) {
     const results = kernels.map((kernel) => [kernel.writes.name, run(kernel)] as const);
     for (const [name, texture] of results) textures.set(`tiles/${name}`, texture);

@@ -1,0 +1,69 @@
+import gpujs from 'gpu.js';
+import { expect, test } from 'vitest';
+import { NOT_FINITE } from '../../../../engine/compiler/emit-gpujs-passes.ts';
+import { compareKernels } from '../parity.ts';
+import { MODELS } from '../webgpu/models.ts';
+import { type KernelRunner, runByGpujs } from './pipeline-by-gpujs.ts';
+
+/** Texels as gpu.js gives and takes them where there is no device: rows of places of four numbers. */
+type Rows = readonly (readonly ArrayLike<number>[])[];
+
+/** As much of gpu.js as runs kernels on the processor; its own types know less of strings than it does. */
+interface OnProcessor {
+  addFunction(source: string, settings: object): void;
+  createKernel(source: string, settings: object): KernelOfGpujs;
+}
+
+interface KernelOfGpujs {
+  (...args: readonly unknown[]): Rows;
+  readonly kernel: { readonly constructor: { readonly mode: string }; readonly fallbackReason: string | null };
+}
+
+/** Runs kernel strings on the processor by one of gpu.js's modes, and makes sure that it was that one. */
+function runnerIn(mode: 'cpu' | 'webasm'): KernelRunner<Rows> & { readonly count: () => number } {
+  const gpu = new gpujs.GPU({ mode }) as unknown as OnProcessor;
+  gpu.addFunction(NOT_FINITE.script, { argumentTypes: { value: 'Number' }, returnType: 'Number' });
+  const kernels = new Map<string, KernelOfGpujs>();
+  const row = (width: number) => Array.from({ length: width }, () => new Float32Array(4));
+  return {
+    reads: mode === 'cpu' ? 'whole' : 'single',
+    largestTexture: 4096,
+    count: () => kernels.size,
+    upload: ({ width, height }, texels) =>
+      Array.from({ length: height }, (_, y) =>
+        row(width).map((__, x) => texels.slice((y * width + x) * 4, (y * width + x + 1) * 4)),
+      ),
+    run: (name, source, { width, height }, textures, numbers) => {
+      const kernel =
+        kernels.get(source) ??
+        gpu.createKernel(source, {
+          output: [width, height],
+          returnType: 'Array(4)',
+          precision: 'single',
+          loopMaxIterations: 4096,
+        });
+      kernels.set(source, kernel);
+      const result = kernel(...textures, ...numbers);
+      expect([kernel.kernel.constructor.mode, kernel.kernel.fallbackReason], name).toEqual([mode, null]);
+      // A device gives zeros beyond a texture, where a script finds no row.
+      return [...result, ...Array.from({ length: height }, () => row(width))];
+    },
+    read: async (rows) => Float32Array.from(rows.flatMap((texels) => texels.flatMap((texel) => Array.from(texel)))),
+  };
+}
+
+test.each(MODELS.flatMap(([name, model]) => (['cpu', 'webasm'] as const).map((mode) => [name, mode, model] as const)))(
+  '%s: gpu.js’s mode %s gives the bits of float32 WebAssembly',
+  async (_, mode, model) => {
+    const runner = runnerIn(mode);
+    const findings = await compareKernels(model, (pipeline, on, tile, parameter) =>
+      runByGpujs(runner, pipeline, on, tile, parameter),
+    );
+    for (const { pipeline, field, furthest, changed, largest } of findings) {
+      expect(furthest, `${pipeline}: ${field}`).toBe(0);
+      expect(changed).toBeGreaterThanOrEqual(4);
+      expect(largest[0], pipeline).toBe(largest[1]);
+    }
+    expect(runner.count()).toBeGreaterThan(30);
+  },
+);
