@@ -1,6 +1,7 @@
 import { emitJs } from './emit-js.ts';
 import { emitWasm } from './emit-wasm.ts';
 import { emitWgsl, type WgslStage } from './emit-wgsl.ts';
+import { mergeStages } from './merge-stages.ts';
 import { type CompiledPipeline, isDeviceForm, type KernelForm, type Pipeline, type TileLayout } from './pipeline.ts';
 import { type Plan, planPipeline } from './plan.ts';
 import { referencePipeline } from './reference.ts';
@@ -81,7 +82,7 @@ export function moduleOf(plan: Plan, form: KernelForm, shared: boolean): Pipelin
     case 'wgsl':
       return { ...common, scratchBytes: 0, form, ...emitWgsl(plan) };
     case 'gpujs':
-      return { ...common, scratchBytes: 0, form, plan };
+      return { ...common, scratchBytes: 0, form, plan: mergeStages(plan) };
   }
 }
 

@@ -1,4 +1,3 @@
-import { checkNeighbours } from './emit-wgsl.ts';
 import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
 import { fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
 import { KernelError } from './kernel-error.ts';
@@ -33,7 +32,7 @@ export interface GpujsStage {
  * Kernel strings of a float32 pipeline in gpu.js's portable subset: each value once, `Math.abs`, `Math.sqrt`, `Math.min` and
  * `Math.max`, ternaries, no loops. `fields` are the quads of the tile's layout, `strips` those of the strip's.
  * Numbers are rounded to float32 after each operation, which devices do anyway and gpu.js's cpu mode does only when told.
- * Throws KernelError for a plan in float64, for a constant that is not finite, and where a stage overwrites what its neighbours read.
+ * Throws KernelError for a plan in float64 and for a constant that is not finite.
  */
 export function emitGpujs(
   plan: Plan,
@@ -46,7 +45,6 @@ export function emitGpujs(
       'BadBinding',
       `pipeline ${plan.pipeline.name}: gpu.js has no float64. Use precision: float32.`,
     );
-  for (const stage of plan.sweep) checkNeighbours(plan, stage);
   const transients = packTransients(plan);
   const quads = [...fields, ...transients];
   const lastUse = new Map<string, number>();

@@ -101,6 +101,7 @@ class WebglStepping {
   /** Brings fields into the run's memory. */
   async fetch(fields: readonly string[]): Promise<void> {
     const { run, device, on } = this;
+    device.check();
     if (!on) return;
     const place = placesOf(on.quads);
     const memory = new Float32Array(run.memory.buffer);

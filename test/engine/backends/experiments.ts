@@ -53,7 +53,7 @@ function sea(
 
 /** Continents, shelves and islands that a wave floods. */
 function continents(): SimulationOptions {
-  const grid = globe(12, 6);
+  const grid = globe(12, 12);
   const bed: At = (x, y) => {
     const [a, b] = [(x * Math.PI) / 180, (y * Math.PI) / 180];
     return -100 + 150 * Math.sin(2 * a) * Math.cos(3 * b) + 50 * Math.sin(7 * a + 5 * b);
@@ -88,7 +88,7 @@ function rest(): SimulationOptions {
 
 /** Test 2 of Williamson et al. (1992) across panel corners. */
 function zonalFlow(): SimulationOptions {
-  const grid = globe(12, 12);
+  const grid = globe(8, 8);
   const state = testState({ name: 'williamson-2', angle: 45 });
   const { gravity, radius } = EARTH;
   const model = shallowWater({ gravity, rotation: state.rotation, planeCoriolis: 0, radius, hyperdiffusion: 0 });
@@ -111,7 +111,7 @@ function zonalFlow(): SimulationOptions {
 
 /** Tracers within their bounds in a wind that changes: case 4 of Nair & Lauritzen (2010). */
 function carried(): SimulationOptions {
-  const grid = globe(12, 12);
+  const grid = globe(8, 8);
   const { wind, tracers: all } = carriedState({ name: 'nair-lauritzen-4', angle: 0, limited: true });
   const tracers = all.filter(({ name }) => name === 'gaussian_hills' || name === 'slotted_cylinders');
   const averages = cellAverages(grid, tracers.length, (x, y, z, out) => {

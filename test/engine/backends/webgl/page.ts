@@ -78,7 +78,9 @@ const page = {
     await simulation.advanceTo(2);
     await simulation.fetch();
     const saved = simulation.save();
-    const onward = troubleOf(simulation.advanceTo(100));
+    const onward = troubleOf(simulation.advanceTo(1000));
+    // In the middle of the steps.
+    await new Promise((resolve) => setTimeout(resolve, 50));
     on.gl.getExtension('WEBGL_lose_context')!.loseContext();
     const said = [await onward, await troubleOf(simulation.advanceTo(100)), await troubleOf(simulation.fetch())];
     const other = device();

@@ -1,10 +1,10 @@
 import { type Atlas, makeAtlas, quadTexels, storeField } from '../../../../engine/backends/webgl/atlas.ts';
 import { edgeTexels } from '../../../../engine/backends/webgl/webgl-tables.ts';
+import { compilePipelineModule } from '../../../../engine/compiler/compile.ts';
 import { emitGpujs, type GpujsKernel, type KernelInput } from '../../../../engine/compiler/emit-gpujs.ts';
 import { emitGpujsLargest, emitGpujsVerdict } from '../../../../engine/compiler/emit-gpujs-passes.ts';
 import type { TexelReads } from '../../../../engine/compiler/gpujs-text.ts';
 import type { Pipeline, TileLayout } from '../../../../engine/compiler/pipeline.ts';
-import { planPipeline } from '../../../../engine/compiler/plan.ts';
 import { CHANNELS, MAXIMUM, packFields, type Quad, writtenBy } from '../../../../engine/compiler/quads.ts';
 import type { TileInMemory } from '../../compiler/tile-in-memory.ts';
 
@@ -30,7 +30,9 @@ export async function runByGpujs<T>(
   tile: TileInMemory,
   parameter: (name: string) => number,
 ): Promise<number> {
-  const plan = planPipeline(pipeline, layout, { fuse: true });
+  const module = compilePipelineModule(pipeline, layout, 'gpujs');
+  if (module.form !== 'gpujs') throw new Error(`compiled to ${module.form}`);
+  const { plan } = module;
   const quads = packFields(layout, [plan]);
   const memory = tile.values as Float32Array;
   const tiles = makeAtlas('tiles', layout, [tile.address], runner.largestTexture);
