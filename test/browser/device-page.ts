@@ -59,3 +59,16 @@ export async function openDevicePage(browser: Browser, code: string): Promise<De
   await page.waitForFunction('globalThis.page !== undefined');
   return { page, complaints };
 }
+
+type PageFunctions = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** Calls a function of `globalThis.page`; numbers that JSON has no word for go along too. */
+export type PageCall<P extends PageFunctions> = <K extends keyof P & string>(
+  name: K,
+  ...args: Parameters<P[K]>
+) => Promise<Awaited<ReturnType<P[K]>>>;
+
+export const callPage = <T>(page: Page, name: string, args: readonly (string | number)[]): Promise<T> =>
+  page.evaluate(
+    `page.${name}(${args.map((arg) => (typeof arg === 'string' ? JSON.stringify(arg) : String(arg))).join(', ')})`,
+  );

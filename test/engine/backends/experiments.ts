@@ -53,7 +53,7 @@ function sea(
 
 /** Continents, shelves and islands that a wave floods. */
 function continents(): SimulationOptions {
-  const grid = globe(12, 12);
+  const grid = globe(8, 8);
   const bed: At = (x, y) => {
     const [a, b] = [(x * Math.PI) / 180, (y * Math.PI) / 180];
     return -100 + 150 * Math.sin(2 * a) * Math.cos(3 * b) + 50 * Math.sin(7 * a + 5 * b);
@@ -76,11 +76,11 @@ function bowl(): SimulationOptions {
 
 /** A sea at rest over random land and depths. Not the model's own level: no cell counts as still, so every flux is computed. */
 function rest(): SimulationOptions {
-  const grid = globe(16, 8);
+  const grid = globe(12, 6);
   const level = Math.fround(1.2345);
   const random = mulberry32(7);
   const bed = Array.from({ length: 6 }, () =>
-    Float64Array.from({ length: 256 }, () => Math.fround(6000 * random() - 4500)),
+    Float64Array.from({ length: grid.cellsX * grid.cellsY }, () => Math.fround(6000 * random() - 4500)),
   );
   const surface = bed.map((panel) => panel.map((ground) => Math.max(level, ground)));
   return { ...sea(grid, { bed, surface }, { rotation: EARTH.rotation }, 1.4), skipRest: false };

@@ -98,7 +98,7 @@ const page = {
     return { said, furthest: Math.max(...found!.map((value, cell) => Math.abs(value - expected![cell]!))) };
   },
   tooLarge: async () => {
-    const on = openWebgl(64);
+    const on = openWebgl(40);
     const simulation = await begin('continents', on);
     const said = await troubleOf(simulation.advanceTo(1));
     await simulation.close();
