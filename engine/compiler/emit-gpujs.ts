@@ -1,5 +1,5 @@
 import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
-import { fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
+import { fourOf, fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
 import { KernelError } from './kernel-error.ts';
 import type { Plan, SweepStage } from './plan.ts';
 import { MAXIMUM, packTransients, placesOf, type Quad } from './quads.ts';
@@ -17,10 +17,13 @@ export interface GpujsKernel {
   readonly source: string;
   readonly inputs: readonly KernelInput[];
   readonly params: readonly string[];
-  readonly writes: Quad;
+  /** Functions that give the values of further textures, in the same call: what gpu.js calls a kernel map. */
+  readonly also: readonly string[];
+  /** The texture of the result, then those of `also`. */
+  readonly writes: readonly Quad[];
 }
 
-/** The kernels of one stage, one for each texture that it writes. All read what was there before the stage. */
+/** The kernels of one stage. All read what was there before the stage. */
 export interface GpujsStage {
   readonly name: string;
   readonly kernels: readonly GpujsKernel[];
@@ -53,7 +56,21 @@ export function emitGpujs(
     const place = placesOf(quads);
     for (const { field } of stage.outputs) written.add(place(field).quad);
     if (stage.maximum) written.add(place(MAXIMUM).quad);
-    const kernels = [...written].map((quad) => emitKernel(plan, stage, quad, quads, strips, reads));
+    const kernels: GpujsKernel[] = [];
+    let together: Quad[] = [];
+    for (const quad of written) {
+      const wider = emitKernel(plan, stage, [...together, quad], quads, strips, reads);
+      // No map of kernels in the mode that reads numbers singly.
+      const fits = reads === 'whole' && wider.writes.length <= MOST_WRITTEN && wider.inputs.length <= MOST_READ;
+      if (together.length > 0 && fits) {
+        kernels.pop();
+        kernels.push(wider);
+        together = [...together, quad];
+      } else {
+        kernels.push(emitKernel(plan, stage, [quad], quads, strips, reads));
+        together = [quad];
+      }
+    }
     for (const kernel of kernels)
       for (const input of kernel.inputs) if (input.of === 'tiles') lastUse.set(input.quad, s);
     for (const { name } of written) lastUse.set(name, s);
@@ -66,10 +83,14 @@ export function emitGpujs(
   }));
 }
 
+/** Textures that a kernel may write and read on the smallest device that has WebGL2. */
+const MOST_WRITTEN = 4;
+export const MOST_READ = 16;
+
 function emitKernel(
   plan: Plan,
   stage: SweepStage,
-  target: Quad,
+  targets: readonly Quad[],
   quads: readonly Quad[],
   strips: readonly Quad[],
   reads: TexelReads,
@@ -79,7 +100,8 @@ function emitKernel(
   const place = placesOf(quads);
   const nodeOf = (field: string) =>
     field === MAXIMUM ? stage.maximum! : stage.outputs.find((output) => output.field === field)!.node;
-  const roots = target.fields.map(nodeOf);
+  const fields = targets.flatMap((target) => target.fields);
+  const roots = fields.map(nodeOf);
   const order = schedule(roots, { isInvariantLeaf: () => false, storeLast: true });
 
   const inputs: KernelInput[] = [];
@@ -101,20 +123,33 @@ function emitKernel(
   });
 
   const store = (root: number): string => {
-    const overrides = emitOverrides({ plan, stage, strips, argument, reads }, target.fields[root]!, `o${root}`);
+    const overrides = emitOverrides({ plan, stage, strips, argument, reads }, fields[root]!, `o${root}`);
     return `${overrides === '' ? 'const' : 'let'} o${root} = ${print.use(roots[root]!)}; ${overrides}`;
   };
   const body = order.body.map((statement) => print.statement(statement, store));
   const { halo, stride, cellsY } = layout;
   const outside = (text: string, first: number, end: number) => `${text} < ${first + halo} || ${text} >= ${end + halo}`;
+  let first = 0;
+  const results = targets.map((target) => {
+    const names = target.fields.map((_, k) => `o${first + k}`);
+    first += names.length;
+    return names;
+  });
+  const give = (values: readonly (readonly string[])[]): string =>
+    `${values
+      .slice(1)
+      .map((each, k) => `also${k + 1}(${fourOf(each).join(', ')});`)
+      .join(' ')} ${fourResults(values[0]!)}`;
   const source = kernelText(inputs.length, params.length, [
     placeInBlock(stride, cellsY + 2 * halo),
-    `if (${outside('x', box.x0, box.x1)} || ${outside('y', box.y0, box.y1)}) { ${fourResults([])} }`,
+    `if (${outside('x', box.x0, box.x1)} || ${outside('y', box.y0, box.y1)}) { ${give(targets.map(() => []))} }`,
     ...texels.fetches(),
     ...body,
-    fourResults(roots.map((_, root) => `o${root}`)),
+    give(results),
   ]);
-  return { name: `${plan.pipeline.name}: ${stage.name} → ${target.name}`, source, inputs, params, writes: target };
+  const also = targets.slice(1).map((_, k) => `function also${k + 1}(a, b, c, d) { return [a, b, c, d]; }`);
+  const name = `${plan.pipeline.name}: ${stage.name} → ${targets.map((target) => target.name).join(', ')}`;
+  return { name, source, inputs, params, also, writes: targets };
 }
 
 const signed = (offset: number): string => (offset === 0 ? '' : offset > 0 ? ` + ${offset}` : ` - ${-offset}`);

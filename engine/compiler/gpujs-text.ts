@@ -46,5 +46,6 @@ export const kernelText = (textures: number, numbers: number, body: readonly str
 };
 
 /** Four results; places without one hold 0. */
-export const fourResults = (results: readonly string[]): string =>
-  `return [${Array.from({ length: 4 }, (_, k) => results[k] ?? '0').join(', ')}];`;
+export const fourResults = (results: readonly string[]): string => `return [${fourOf(results).join(', ')}];`;
+
+export const fourOf = (results: readonly string[]): string[] => Array.from({ length: 4 }, (_, k) => results[k] ?? '0');

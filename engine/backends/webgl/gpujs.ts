@@ -9,6 +9,8 @@ export interface GpujsSettings {
 
 export interface Gpujs {
   createKernel(source: string, settings: GpujsKernelSettings): GpujsKernelRun;
+  /** A kernel whose `also` functions write textures of their own. */
+  createKernelMap(also: readonly string[], source: string, settings: GpujsKernelSettings): GpujsKernelRun;
   /** GLSL that stands before every kernel. */
   injectNative(source: string): unknown;
   addNativeFunction(name: string, source: string, settings: { readonly returnType: string }): unknown;
@@ -31,11 +33,15 @@ export interface GpujsKernelSettings {
 }
 
 export interface GpujsKernelRun {
-  (...args: readonly (GpujsTexture | number)[]): GpujsTexture;
+  (...args: readonly (GpujsTexture | number)[]): unknown;
   readonly kernel: {
     /** What the next result is written to; taken on where it is set before the first run. */
     texture: GpujsTexture | null;
     _textureSwitched: boolean;
+    /** The same of a map's further results. */
+    mappedTextures: readonly GpujsTexture[] | null;
+    drawBuffersMap: readonly number[] | null;
+    readonly framebuffer: WebGLFramebuffer | null;
     readonly constructor: { readonly name: string; readonly mode: string };
     readonly fallbackReason: string | null;
   };

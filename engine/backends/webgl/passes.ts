@@ -1,14 +1,14 @@
 import type { GpujsKernelRun, GpujsTexture } from './gpujs.ts';
 import { type Size, sizeOf, type WebglDevice } from './webgl-device.ts';
 
-/** A kernel at work: named textures and parameters in, one texture out. */
+/** A kernel at work: named textures and parameters in, textures out. */
 export interface Pass {
   readonly name: string;
   readonly kernel: GpujsKernelRun;
   readonly size: Size;
   readonly inputs: readonly string[];
   readonly params: readonly string[];
-  readonly output: string;
+  readonly outputs: readonly string[];
 }
 
 /** Passes that all read what was there before the first of them, the stage of the scheme, and textures that nobody needs after. */
@@ -93,14 +93,17 @@ export function runRound(
   { passes, stage, done }: Round,
   parameter: (name: string, stage: number) => number,
 ): void {
-  const results = passes.map(({ name, kernel, size, inputs, params }) =>
-    device.run(name, kernel, size, [
-      ...inputs.map((input) => textures.get(input)),
-      ...params.map((param) => parameter(param, stage)),
-    ]),
+  const results = passes.map(({ name, kernel, size, inputs, params, outputs }) =>
+    device.run(
+      name,
+      kernel,
+      size,
+      [...inputs.map((input) => textures.get(input)), ...params.map((param) => parameter(param, stage))],
+      outputs.length,
+    ),
   );
-  passes.forEach(({ output }, k) => {
-    textures.set(output, results[k]!);
+  passes.forEach(({ outputs }, k) => {
+    for (const [place, output] of outputs.entries()) textures.set(output, results[k]![place]!);
   });
   for (const name of done) textures.drop(name);
 }

@@ -90,7 +90,7 @@ export class WebglDevice {
       return made;
     }
     // The library has no way of its own to make one but to run a kernel.
-    const first = this.compile('blank', BLANK, size, [])();
+    const first = this.compile('blank', BLANK, size, [])() as GpujsTexture;
     this.pools.set(keyOf(size), { first, free: [] });
     return first;
   }
@@ -148,7 +148,13 @@ export class WebglDevice {
    * A kernel string for results of a size from textures of some sizes, compiled once. Throws DeviceRefused where it does not
    * compile, or would run anywhere but on this device.
    */
-  compile(name: string, source: string, output: Size, inputs: readonly Size[]): GpujsKernelRun {
+  compile(
+    name: string,
+    source: string,
+    output: Size,
+    inputs: readonly Size[],
+    also: readonly string[] = [],
+  ): GpujsKernelRun {
     this.checkSize(`the results of ${name}`, output);
     if (inputs.length > this.renderer.textureUnits)
       throw new DeviceError(
@@ -158,7 +164,7 @@ export class WebglDevice {
     const key = [output, ...inputs].map(keyOf).join(' ') + source;
     const known = this.kernels.get(key);
     if (known) return known;
-    const kernel = this.gpu.createKernel(source, {
+    const settings = {
       output: [output.width, output.height],
       returnType: 'Array(4)',
       precision: 'single',
@@ -167,17 +173,23 @@ export class WebglDevice {
       immutable: false,
       fixIntegerDivisionAccuracy: false,
       loopMaxIterations: LONGEST_LOOP,
-    });
+    } as const;
+    const kernel =
+      also.length > 0 ? this.gpu.createKernelMap(also, source, settings) : this.gpu.createKernel(source, settings);
     this.kernels.set(key, kernel);
     return kernel;
   }
 
-  /** Runs a kernel into a texture of its own. Throws DeviceRefused, DeviceLost. */
-  run(name: string, kernel: GpujsKernelRun, size: Size, args: readonly (GpujsTexture | number)[]): GpujsTexture {
-    const target = this.take(`the results of ${name}`, size);
-    // Without this every kernel would keep a texture for itself.
-    kernel.kernel.texture = target;
-    kernel.kernel._textureSwitched = true;
+  /** Runs a kernel into as many textures as it writes. Throws DeviceRefused, DeviceLost, TooLargeForDevice. */
+  run(
+    name: string,
+    kernel: GpujsKernelRun,
+    size: Size,
+    args: readonly (GpujsTexture | number)[],
+    results = 1,
+  ): GpujsTexture[] {
+    const targets = Array.from({ length: results }, () => this.take(`the results of ${name}`, size));
+    this.aim(kernel.kernel, targets);
     try {
       kernel(...args);
     } catch (cause) {
@@ -196,7 +208,22 @@ export class WebglDevice {
         'DeviceRefused',
         `${name} would run in gpu.js's mode ${mode}${fallbackReason ? ` (${fallbackReason})` : ''} and not on ${this.renderer.name}. Use the processor.`,
       );
-    return target;
+    return targets;
+  }
+
+  /** Has a kernel's next results go to given textures. Without this every kernel would keep some for itself. */
+  private aim(kernel: GpujsKernelRun['kernel'], [first, ...more]: readonly GpujsTexture[]): void {
+    const { gl } = this;
+    kernel.texture = first!;
+    kernel._textureSwitched = true;
+    if (more.length === 0) return;
+    kernel.mappedTextures = more;
+    kernel.drawBuffersMap = [first, ...more].map((_, k) => gl.COLOR_ATTACHMENT0 + k);
+    // Before its first run the kernel has no framebuffer, and takes them as it makes one.
+    if (!kernel.framebuffer) return;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, kernel.framebuffer);
+    for (const [k, { texture }] of more.entries())
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + k + 1, gl.TEXTURE_2D, texture, 0);
   }
 
   /** Modes of gpu.js that kernels ran in, and why in others: what it falls back to, it falls back to in silence. */

@@ -100,22 +100,15 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     name: string,
     source: string,
     inputs: readonly string[],
-    output: string,
+    outputs: readonly string[],
     of: Size,
     params: readonly string[] = [],
-  ): Pass => ({
-    name,
-    kernel: device.compile(
-      name,
-      source,
-      of,
-      inputs.map((input) => shapes.get(input)!),
-    ),
-    size: sized(output, of),
-    inputs,
-    params,
-    output,
-  });
+    also: readonly string[] = [],
+  ): Pass => {
+    for (const output of outputs) sized(output, of);
+    const from = inputs.map((input) => shapes.get(input)!);
+    return { name, kernel: device.compile(name, source, of, from, also), size: of, inputs, params, outputs };
+  };
   const round = (passes: readonly Pass[], stage = 0, done: readonly string[] = []): Round => ({ passes, stage, done });
 
   const sweep = (of: 'tiles' | 'strips', swept: Plan, stage: number): Round[] => {
@@ -123,8 +116,16 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const whole = (of === 'tiles' ? tiles : strips!).size('cell');
     return emitGpujs(swept, own, across).map(({ kernels, done }) =>
       round(
-        kernels.map(({ name, source, inputs, params, writes }) =>
-          pass(name, source, inputs.map(slot(of)), `${of}/${writes.name}`, whole, params),
+        kernels.map(({ name, source, inputs, params, also, writes }) =>
+          pass(
+            name,
+            source,
+            inputs.map(slot(of)),
+            writes.map((quad) => `${of}/${quad.name}`),
+            whole,
+            params,
+            also,
+          ),
         ),
         stage,
         done.map((name) => `${of}/${name}`),
@@ -166,7 +167,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
       });
       const target = `${of}/${quad.name}`;
       const inputs = [...table, target, ...sources];
-      return pass(`${name} of ${quad.name}`, emitGpujsGather(channels), inputs, target, shapes.get(target)!);
+      return pass(`${name} of ${quad.name}`, emitGpujsGather(channels), inputs, [target], shapes.get(target)!);
     });
     return [round(passes)];
   };
@@ -231,7 +232,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
         const places = `places/${name}`;
         textures.set(places, device.upload('cells of samples', sized(places, { width: cells, height: 2 }), texels));
         const inputs = ['series', places, `tiles/${name}`];
-        step.push(round([pass(`samples of ${name}`, emitGpujsSample(), inputs, 'series', seriesSize, [AHEAD])]));
+        step.push(round([pass(`samples of ${name}`, emitGpujsSample(), inputs, ['series'], seriesSize, [AHEAD])]));
       }
     }
 
@@ -274,10 +275,12 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const largest = judgedFirst[0]?.fields.indexOf(MAXIMUM) ?? -1;
     const inputs = judgedFirst.map(({ name }) => `tiles/${name}`);
     step.push(
-      round([pass('largest values', emitGpujsLargest(plan.layout, largest, inUse), inputs, 'rows', tiles.size('row'))]),
+      round([
+        pass('largest values', emitGpujsLargest(plan.layout, largest, inUse), inputs, ['rows'], tiles.size('row')),
+      ]),
     );
     const passing = quads.filter((quad) => !lasting.includes(quad)).map(({ name }) => `tiles/${name}`);
-    const verdict = pass('verdicts', emitGpujsVerdict(plan.layout), ['rows', 'verdict'], 'verdict', verdictSize, [
+    const verdict = pass('verdicts', emitGpujsVerdict(plan.layout), ['rows', 'verdict'], ['verdict'], verdictSize, [
       AHEAD,
     ]);
     step.push(round([verdict], 0, ['rows', ...passing]));
@@ -297,7 +300,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
         const source = emitGpujsMerge(quad.fields.map((field) => fields.includes(field)));
         const fresh = device.upload('what has changed', size, quadTexels(tiles, quad, memory));
         const kernel = device.compile('what has changed', source, size, [size, size]);
-        textures.set(name, device.run('what has changed', kernel, size, [textures.get(name), fresh]));
+        textures.set(name, device.run('what has changed', kernel, size, [textures.get(name), fresh])[0]!);
         device.give(fresh);
       },
       close: () => textures.close(),

@@ -33,8 +33,13 @@ const runner = (): KernelRunner<GpujsTexture> => {
     reads: 'whole',
     largestTexture: on.renderer.largestTexture,
     upload: (size, texels) => on.upload('texels', size, texels),
-    run: (name, source, size, textures, numbers) =>
-      on.run(name, on.compile(name, source, size, textures.map(sizeOf)), size, [...textures, ...numbers]),
+    run: ({ name, source, also }, size, textures, numbers) => {
+      const kernel = on.compile(name, source, size, textures.map(sizeOf), also);
+      return on.run(name, kernel, size, [...textures, ...numbers], also.length + 1);
+    },
+    done: (textures) => {
+      for (const texture of textures) on.give(texture);
+    },
     read: (texture) => on.read(texture),
   };
 };

@@ -18,8 +18,15 @@ export interface KernelRunner<T> {
   readonly reads: TexelReads;
   readonly largestTexture: number;
   upload(size: Texture, texels: Float32Array): T;
-  run(name: string, source: string, size: Texture, textures: readonly T[], numbers: readonly number[]): T;
+  run(
+    kernel: Pick<GpujsKernel, 'name' | 'source' | 'also'>,
+    size: Texture,
+    textures: readonly T[],
+    numbers: readonly number[],
+  ): readonly T[];
   read(texture: T): Promise<Float32Array>;
+  /** What is not needed any more. */
+  done(textures: readonly T[]): void;
 }
 
 /** Runs a pipeline on one tile by its gpu.js kernels, and leaves the tile's memory as it then is; gives the largest value. */
@@ -55,17 +62,19 @@ export async function runByGpujs<T>(
     );
   }
   const nameOf = (input: KernelInput) => (input.of === 'edges' ? 'edges' : `${input.of}/${input.quad}`);
-  const run = ({ name, source, inputs, params }: GpujsKernel) =>
-    runner.run(
-      name,
-      source,
-      tiles.size('cell'),
-      inputs.map(nameOf).map((each) => textures.get(each)!),
-      params.map((param) => Math.fround(parameter(param))),
-    );
+  const spent: T[] = [];
   for (const { kernels } of emitGpujs(plan, quads, stripQuads, runner.reads)) {
-    const results = kernels.map((kernel) => [kernel.writes.name, run(kernel)] as const);
-    for (const [name, texture] of results) textures.set(`tiles/${name}`, texture);
+    const results = kernels.map((kernel) => {
+      const inputs = kernel.inputs.map((input) => textures.get(nameOf(input))!);
+      const numbers = kernel.params.map((param) => Math.fround(parameter(param)));
+      return runner.run(kernel, tiles.size('cell'), inputs, numbers);
+    });
+    for (const [k, { writes }] of kernels.entries())
+      for (const [place, { name }] of writes.entries()) {
+        const old = textures.get(`tiles/${name}`);
+        if (old) spent.push(old);
+        textures.set(`tiles/${name}`, results[k]![place]!);
+      }
   }
   const stored = new Set(plan.sweep.flatMap(writtenBy));
   for (const quad of quads) {
@@ -74,12 +83,20 @@ export async function runByGpujs<T>(
     for (const field of quad.fields) if (field !== MAXIMUM) storeField(tiles, quad, field, texels, memory);
   }
   const judged = quads.find(({ fields }) => fields.includes(MAXIMUM));
-  if (!judged) return 0;
-  const channel = judged.fields.indexOf(MAXIMUM);
-  const source = emitGpujsLargest(layout, channel, [channel], runner.reads);
-  const rows = runner.run('largest', source, tiles.size('row'), [textures.get(`tiles/${judged.name}`)!], []);
+  const largest = judged ? await largestOf(runner, tiles, judged, textures.get(`tiles/${judged.name}`)!) : 0;
+  runner.done([...textures.values(), ...spent]);
+  return largest;
+}
+
+async function largestOf<T>(runner: KernelRunner<T>, tiles: Atlas, quad: Quad, texture: T): Promise<number> {
+  const channel = quad.fields.indexOf(MAXIMUM);
+  const source = emitGpujsLargest(tiles.layout, channel, [channel], runner.reads);
+  const rows = runner.run({ name: 'largest', source, also: [] }, tiles.size('row'), [texture], []);
   const size = { width: 1, height: 2 };
   const before = runner.upload(size, new Float32Array(2 * CHANNELS).fill(-1));
-  const verdict = runner.run('verdict', emitGpujsVerdict(layout, runner.reads), size, [rows, before], [0]);
-  return (await runner.read(verdict))[0]!;
+  const judge = { name: 'verdict', source: emitGpujsVerdict(tiles.layout, runner.reads), also: [] };
+  const verdict = runner.run(judge, size, [rows[0]!, before], [0]);
+  const [largest] = await runner.read(verdict[0]!);
+  runner.done([...rows, before, ...verdict]);
+  return largest!;
 }
