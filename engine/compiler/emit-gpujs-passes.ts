@@ -1,5 +1,5 @@
 import { FAILED } from '../kernels/activity.ts';
-import { fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
+import { fourResults, kernelText, placeInBlock, readTexels, type TexelReads } from './gpujs-text.ts';
 import type { TileLayout } from './pipeline.ts';
 
 /** What surrounds the kernels of a step, as strings for gpu.js: gathers, largest values, samples. Each gives four values a place. */
@@ -22,23 +22,23 @@ export function emitGpujsGather(channels: readonly GatheredChannel[], reads: Tex
   const textures = Math.max(-1, ...channels.map((channel) => channel?.texture ?? -1)) + 1;
   const sources = Array.from({ length: textures }, (_, k) => k);
   const place = (texture: string, row: string, column: string) => `${texture}[${row}][${column}]`;
-  const maps = new Texels(reads, 'here');
+  const maps = readTexels(reads, 'here');
   const here = (k: number) => maps.channel(place('t0', 'this.thread.y', 'this.thread.x'), k);
-  const was = new Texels(reads, 'was');
+  const was = readTexels(reads, 'was');
   const old = [0, 1, 2, 3].map((k) => was.channel(place('t2', 'this.thread.y', 'this.thread.x'), k));
   const source = (k: number) => `t${k + 3}`;
 
-  const only = new Texels(reads, 'only');
+  const only = readTexels(reads, 'only');
   const copied = channels.map((channel, k) => {
     if (!channel) return old[k]!;
     const value = only.channel(place(source(channel.texture), here(2), here(1)), channel.channel);
     return channel.reversedBy ? `(${here(3)} === ${WALL[channel.reversedBy]} ? -${value} : ${value})` : value;
   });
 
-  const entries = new Texels(reads, 'first');
-  const nearest = new Texels(reads, 'near');
-  const words = new Texels(reads, 'word');
-  const others = new Texels(reads, 'other');
+  const entries = readTexels(reads, 'first');
+  const nearest = readTexels(reads, 'near');
+  const words = readTexels(reads, 'word');
+  const others = readTexels(reads, 'other');
   const first = (k: number) => entries.channel(place('t1', here(2), here(1)), k);
   const word = (k: number) => words.channel(place('t1', here(2), `${here(1)} + k`), k);
   const [nearRow, nearColumn] = [first(1), first(0)];
@@ -85,7 +85,7 @@ export function emitGpujsLargest(
   channelsInUse: readonly number[],
   reads: TexelReads = 'whole',
 ): string {
-  const cells = new Texels(reads, 'cell');
+  const cells = readTexels(reads, 'cell');
   const at = (texture: number, channel: number) =>
     cells.channel(`t${texture}[this.thread.y][this.thread.x * ${stride} + ${halo} + i]`, channel);
   const value = largest < 0 ? '0' : at(0, largest);
@@ -109,8 +109,8 @@ export function emitGpujsLargest(
  * values, what was known, and the step's number.
  */
 export function emitGpujsVerdict({ cellsY, halo }: TileLayout, reads: TexelReads = 'whole'): string {
-  const rows = new Texels(reads, 'row');
-  const known = new Texels(reads, 'known');
+  const rows = readTexels(reads, 'row');
+  const known = readTexels(reads, 'known');
   const value = rows.channel(`t0[this.thread.y * ${cellsY + 2 * halo} + ${halo} + j][this.thread.x]`, 0);
   const step = known.channel('t1[this.thread.y][this.thread.x]', 1);
   return kernelText(2, 1, [
@@ -127,9 +127,9 @@ export function emitGpujsVerdict({ cellsY, halo }: TileLayout, reads: TexelReads
  * for a cell of another texture), the texture, and the step's number.
  */
 export function emitGpujsSample(reads: TexelReads = 'whole'): string {
-  const series = new Texels(reads, 'old');
-  const places = new Texels(reads, 'place');
-  const values = new Texels(reads, 'value');
+  const series = readTexels(reads, 'old');
+  const places = readTexels(reads, 'place');
+  const values = readTexels(reads, 'value');
   const old = series.channel('t0[this.thread.y][this.thread.x]', 0);
   const [x, y, channel] = [0, 1, 2].map((k) => places.channel('t1[0][this.thread.x]', k));
   const [a, b, c, d] = [0, 1, 2, 3].map((k) => values.channel(`t2[${y}][${x}]`, k));
@@ -144,8 +144,8 @@ export function emitGpujsSample(reads: TexelReads = 'whole'): string {
 
 /** Takes some channels of a texture from another one. */
 export function emitGpujsMerge(taken: readonly boolean[], reads: TexelReads = 'whole'): string {
-  const old = new Texels(reads, 'old');
-  const other = new Texels(reads, 'other');
+  const old = readTexels(reads, 'old');
+  const other = readTexels(reads, 'other');
   const results = taken.map((is, channel) => {
     const place = '[this.thread.y][this.thread.x]';
     return is ? other.channel(`t1${place}`, channel) : old.channel(`t0${place}`, channel);

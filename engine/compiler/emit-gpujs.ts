@@ -1,5 +1,5 @@
 import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
-import { fourOf, fourResults, kernelText, placeInBlock, type TexelReads, Texels } from './gpujs-text.ts';
+import { fourOf, fourResults, kernelText, placeInBlock, readTexels, type TexelReads } from './gpujs-text.ts';
 import { KernelError } from './kernel-error.ts';
 import type { Plan, SweepStage } from './plan.ts';
 import { MAXIMUM, packTransients, placesOf, type Quad } from './quads.ts';
@@ -109,7 +109,7 @@ function emitKernel(
     const known = inputs.findIndex((other) => JSON.stringify(other) === JSON.stringify(input));
     return `t${known >= 0 ? known : inputs.push(input) - 1}`;
   };
-  const texels = new Texels(reads);
+  const texels = readTexels(reads);
   const params: string[] = [];
   const print = makePrinter(GPUJS, order, (leaf) => {
     if (leaf.op === 'param') {
@@ -174,16 +174,13 @@ function emitOverrides({ plan, stage, strips, argument, reads }: Emission, trans
       const along = side === 'south' || side === 'north';
       const line = side === 'east' ? layout.cellsX : side === 'north' ? layout.cellsY : 0;
       const { quad, channel } = placesOf(strips)(from);
-      if (quad.shape !== 'cell')
-        throw new KernelError(
-          'BadOverride',
-          `pipeline ${pipeline.name}, override of ${transient} on the ${side}: ${from} is a ${quad.shape} field of the strips. Use a cell field.`,
-        );
-      const place = new Texels(reads, `${value}${side}At`);
-      const strip = new Texels(reads, `${value}${side}Strip`);
+      const place = readTexels(reads, `${value}${side}At`);
+      const strip = readTexels(reads, `${value}${side}Strip`);
       const here = `${argument({ of: 'edges' })}[this.thread.y][this.thread.x]`;
       const [column, row] = [0, 1].map((k) => place.channel(here, k + (along ? 2 : 0)));
-      const found = strip.channel(`${argument({ of: 'strips', quad: quad.name })}[${row}][${column}]`, channel);
+      const { cellsY, halo } = pipeline.stripLayout!;
+      const stripRow = quad.shape === 'column' ? `Math.floor((${row} + 0.5) / ${cellsY + 2 * halo})` : row;
+      const found = strip.channel(`${argument({ of: 'strips', quad: quad.name })}[${stripRow}][${column}]`, channel);
       return (
         `if (${along ? 'y' : 'x'} === ${line + layout.halo}) { ${place.fetches().join(' ')} ` +
         `if (${column} >= 0) { ${strip.fetches().join(' ')} ${value} = ${found}; } }`

@@ -4,29 +4,25 @@
  */
 export type TexelReads = 'whole' | 'single';
 
-/** Texels that a kernel string reads, by their text: each is fetched once. */
-export class Texels {
-  private readonly names = new Map<string, string>();
-  private readonly reads: TexelReads;
-  private readonly prefix: string;
-
-  constructor(reads: TexelReads, prefix = 'q') {
-    this.reads = reads;
-    this.prefix = prefix;
-  }
-
+/** The texels that a kernel string reads. */
+export interface Texels {
   /** One channel of the texel at `place`, as `t0[y][x]`. */
-  channel(place: string, channel: number): string {
-    if (this.reads === 'single') return `${place}[${channel}]`;
-    const name = this.names.get(place) ?? `${this.prefix}${this.names.size}`;
-    this.names.set(place, name);
-    return `${name}[${channel}]`;
-  }
+  channel(place: string, channel: number): string;
+  /** What must stand before the first use: each texel is fetched once. */
+  fetches(): string[];
+}
 
-  /** What must stand before the first use. */
-  fetches(): string[] {
-    return [...this.names].map(([place, name]) => `const ${name} = ${place};`);
-  }
+export function readTexels(reads: TexelReads, prefix = 'q'): Texels {
+  const names = new Map<string, string>();
+  return {
+    channel: (place, channel) => {
+      if (reads === 'single') return `${place}[${channel}]`;
+      const name = names.get(place) ?? `${prefix}${names.size}`;
+      names.set(place, name);
+      return `${name}[${channel}]`;
+    },
+    fetches: () => [...names].map(([place, name]) => `const ${name} = ${place};`),
+  };
 }
 
 /** Where the place of a thread lies: its block's column and row, and x and y in the block, ghosts included. */

@@ -3,33 +3,33 @@ import { createGraph, transplant } from './graph.ts';
 import { type Output, type Plan, readsOf, type SweepStage } from './plan.ts';
 
 /**
- * The same work in fewer rounds, for a device that reads what was there before a round: stages on the same cells that take
+ * The same work in fewer stages, for a device whose stages all read what was there before: stages on the same cells that take
  * nothing from each other become one. Bits are as before: the operations are the same.
  * Throws KernelError where a stage overwrites what its neighbours have still to read.
  */
 export function mergeStages(plan: Plan): Plan {
   for (const stage of plan.sweep) checkNeighbours(plan, stage);
-  const rounds = new Map<string, SweepStage[]>();
+  const turns = new Map<string, SweepStage[]>();
   const wrote = new Map<string, number>();
-  const readers: { readonly name: string; readonly round: number; readonly cells: string }[] = [];
+  const readers: { readonly name: string; readonly turn: number; readonly cells: string }[] = [];
   for (const stage of plan.sweep) {
     const reads = new Set(readsOf(stage).map(({ name }) => name));
     const writes = new Set(stage.outputs.map(({ field }) => field));
     const { x0, x1, y0, y1 } = stage.box;
     const cells = `${x0} ${x1} ${y0} ${y1}`;
-    let round = 0;
-    for (const name of [...reads, ...writes]) round = Math.max(round, (wrote.get(name) ?? -1) + 1);
-    // What an earlier stage reads may be overwritten by its own round, but not before.
+    let turn = 0;
+    for (const name of [...reads, ...writes]) turn = Math.max(turn, (wrote.get(name) ?? -1) + 1);
+    // What an earlier stage reads may be overwritten by its own turn, but not before.
     for (const reader of readers)
-      if (writes.has(reader.name)) round = Math.max(round, reader.round + (reader.cells === cells ? 0 : 1));
-    for (const name of reads) readers.push({ name, round, cells });
-    for (const name of writes) wrote.set(name, round);
-    const together = rounds.get(`${round} ${cells}`);
+      if (writes.has(reader.name)) turn = Math.max(turn, reader.turn + (reader.cells === cells ? 0 : 1));
+    for (const name of reads) readers.push({ name, turn, cells });
+    for (const name of writes) wrote.set(name, turn);
+    const together = turns.get(`${turn} ${cells}`);
     if (together) together.push(stage);
-    else rounds.set(`${round} ${cells}`, [stage]);
+    else turns.set(`${turn} ${cells}`, [stage]);
   }
-  const roundOf = (key: string): number => Number(key.split(' ')[0]);
-  const order = [...rounds].sort(([a], [b]) => roundOf(a) - roundOf(b));
+  const turnOf = (key: string): number => Number(key.split(' ')[0]);
+  const order = [...turns].sort(([a], [b]) => turnOf(a) - turnOf(b));
   return { ...plan, sweep: order.map(([, stages]) => (stages.length === 1 ? stages[0]! : join(plan, stages))) };
 }
 

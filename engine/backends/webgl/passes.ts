@@ -12,7 +12,7 @@ export interface Pass {
 }
 
 /** Passes that all read what was there before the first of them, the stage of the scheme, and textures that nobody needs after. */
-export interface Round {
+export interface PassGroup {
   readonly passes: readonly Pass[];
   readonly stage: number;
   readonly done: readonly string[];
@@ -87,10 +87,10 @@ export class Textures {
   }
 }
 
-export function runRound(
+export function runPasses(
   device: WebglDevice,
   textures: Textures,
-  { passes, stage, done }: Round,
+  { passes, stage, done }: PassGroup,
   parameter: (name: string, stage: number) => number,
 ): void {
   const results = passes.map(({ name, kernel, size, inputs, params, outputs }) =>

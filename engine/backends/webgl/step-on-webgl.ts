@@ -8,7 +8,7 @@ import type { Advanced } from '../cpu/tile-runner.ts';
 import { keepSamples, parameterAt } from '../step-parameters.ts';
 import { DeviceError } from '../webgpu/errors.ts';
 import { storeField } from './atlas.ts';
-import { runRound } from './passes.ts';
+import { runPasses } from './passes.ts';
 import type { WebglDevice } from './webgl-device.ts';
 import { AHEAD, layOutOnWebgl, type WebglRun } from './webgl-run.ts';
 
@@ -59,8 +59,10 @@ class WebglStepping {
     const tiles = run.plan.tiles.length;
     const at = parameterAt(run);
     const make = (ahead: number) => {
-      for (const round of on.step)
-        runRound(device, on.textures, round, (name, stage) => (name === AHEAD ? ahead : at(name, step + ahead, stage)));
+      for (const group of on.step)
+        runPasses(device, on.textures, group, (name, stage) =>
+          name === AHEAD ? ahead : at(name, step + ahead, stage),
+        );
     };
     const { width, height } = on.verdictSize;
     const fresh = new Float32Array(width * height * CHANNELS).fill(-1);

@@ -17,17 +17,17 @@ import type { GatherTable } from '../cpu/memory-plan.ts';
 import { changingLines } from '../webgpu/device-tables.ts';
 import { DeviceError } from '../webgpu/errors.ts';
 import { type Atlas, makeAtlas, quadTexels, texelOf } from './atlas.ts';
-import { type Pass, type Round, Textures } from './passes.ts';
+import { type Pass, type PassGroup, Textures } from './passes.ts';
 import type { Size, WebglDevice } from './webgl-device.ts';
 import { edgeTexels, gatherTexels } from './webgl-tables.ts';
 
 /** A parameter beside the model's: how many steps the caller's present advance has made. */
 export const AHEAD = '(ahead)';
 
-/** A run on a device: its textures, and the rounds that a step is made of, in order. */
+/** A run on a device: its textures, and the passes that a step is made of, in order. */
 export interface WebglRun {
   readonly textures: Textures;
-  readonly step: readonly Round[];
+  readonly step: readonly PassGroup[];
   readonly tiles: Atlas;
   readonly strips: Atlas | undefined;
   readonly quads: readonly Quad[];
@@ -109,13 +109,17 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const from = inputs.map((input) => shapes.get(input)!);
     return { name, kernel: device.compile(name, source, of, from, also), size: of, inputs, params, outputs };
   };
-  const round = (passes: readonly Pass[], stage = 0, done: readonly string[] = []): Round => ({ passes, stage, done });
+  const group = (passes: readonly Pass[], stage = 0, done: readonly string[] = []): PassGroup => ({
+    passes,
+    stage,
+    done,
+  });
 
-  const sweep = (of: 'tiles' | 'strips', swept: Plan, stage: number): Round[] => {
+  const sweep = (of: 'tiles' | 'strips', swept: Plan, stage: number): PassGroup[] => {
     const [own, across] = of === 'tiles' ? [quads, stripQuads] : [stripQuads, []];
     const whole = (of === 'tiles' ? tiles : strips!).size('cell');
     return emitGpujs(swept, own, across).map(({ kernels, done }) =>
-      round(
+      group(
         kernels.map(({ name, source, inputs, params, also, writes }) =>
           pass(
             name,
@@ -135,7 +139,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
 
   /** Lays a set of gather tables out; gives what makes a pass of it. */
   const tables = (name: string, from: readonly GatherTable[], target: Atlas) => {
-    const texels = gatherTexels(run, from, target, tiles);
+    const texels = gatherTexels(run.memory, from, target, tiles);
     if (!texels) return undefined;
     const load = (part: string, of: Size, content: Float32Array) => {
       textures.set(`${name}/${part}`, device.upload(`the tables of ${name}`, sized(`${name}/${part}`, of), content));
@@ -151,7 +155,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     table: Tables,
     of: 'tiles' | 'strips',
     fields: readonly { readonly field: string; readonly from: string; readonly reversedBy?: 'wall-x' | 'wall-y' }[],
-  ): Round[] => {
+  ): PassGroup[] => {
     if (!table || fields.length === 0) return [];
     const targets = of === 'tiles' ? quads : stripQuads;
     const wanted = targets.filter((quad) => fields.some(({ field }) => quad.fields.includes(field)));
@@ -169,7 +173,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
       const inputs = [...table, target, ...sources];
       return pass(`${name} of ${quad.name}`, emitGpujsGather(channels), inputs, [target], shapes.get(target)!);
     });
-    return [round(passes)];
+    return [group(passes)];
   };
 
   try {
@@ -195,7 +199,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     for (const quad of stripQuads) load('strips', quad);
     if (strips) textures.set('edges', device.upload('faces on panel edges', size, edgeTexels(tiles, strips, stripsOf)));
 
-    const step: Round[] = [];
+    const step: PassGroup[] = [];
     const ghosts = tables(
       'ghosts',
       plan.tiles.flatMap(({ gathers }) => gathers),
@@ -232,7 +236,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
         const places = `places/${name}`;
         textures.set(places, device.upload('cells of samples', sized(places, { width: cells, height: 2 }), texels));
         const inputs = ['series', places, `tiles/${name}`];
-        step.push(round([pass(`samples of ${name}`, emitGpujsSample(), inputs, ['series'], seriesSize, [AHEAD])]));
+        step.push(group([pass(`samples of ${name}`, emitGpujsSample(), inputs, ['series'], seriesSize, [AHEAD])]));
       }
     }
 
@@ -275,7 +279,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const largest = judgedFirst[0]?.fields.indexOf(MAXIMUM) ?? -1;
     const inputs = judgedFirst.map(({ name }) => `tiles/${name}`);
     step.push(
-      round([
+      group([
         pass('largest values', emitGpujsLargest(plan.layout, largest, inUse), inputs, ['rows'], tiles.size('row')),
       ]),
     );
@@ -283,7 +287,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
     const verdict = pass('verdicts', emitGpujsVerdict(plan.layout), ['rows', 'verdict'], ['verdict'], verdictSize, [
       AHEAD,
     ]);
-    step.push(round([verdict], 0, ['rows', ...passing]));
+    step.push(group([verdict], 0, ['rows', ...passing]));
 
     return {
       textures,

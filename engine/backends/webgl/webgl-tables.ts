@@ -2,7 +2,6 @@ import { WALL } from '../../compiler/emit-gpujs-passes.ts';
 import { readGatherTable } from '../../compiler/gather.ts';
 import { elementIndex, SIDES } from '../../compiler/pipeline.ts';
 import { CHANNELS } from '../../compiler/quads.ts';
-import type { CpuRun } from '../cpu/cpu-run.ts';
 import type { GatherTable } from '../cpu/memory-plan.ts';
 import { type Atlas, cornerOf, texelOf } from './atlas.ts';
 import type { Size } from './webgl-device.ts';
@@ -21,7 +20,7 @@ const WORDS_ACROSS = 2048;
 
 /** Gather tables as textures, or undefined where there are none. Targets lie in one atlas, sources in another or the same. */
 export function gatherTexels(
-  { memory, plan }: CpuRun,
+  memory: WebAssembly.Memory,
   tables: readonly GatherTable[],
   targets: Atlas,
   sources: Atlas,
@@ -31,7 +30,7 @@ export function gatherTexels(
   const map = new Float32Array(size.width * size.height * CHANNELS);
   const words: number[] = [];
   for (const { address, count, width, mirror } of tables) {
-    const table = readGatherTable(memory, plan.layout.precision, address, count, width);
+    const table = readGatherTable(memory, 'float32', address, count, width);
     for (let t = 0; t < count; t++) {
       const target = texelOf(targets, table.targets[t]!);
       const nearest = texelOf(sources, table.nearest[t]!);

@@ -1,6 +1,10 @@
 import gpujs from 'gpu.js';
 import { expect, test } from 'vitest';
+import { compilePipelineModule } from '../../../../engine/compiler/compile.ts';
 import { NOT_FINITE } from '../../../../engine/compiler/emit-gpujs-passes.ts';
+import { KernelError } from '../../../../engine/compiler/kernel-error.ts';
+import { randomCase } from '../../compiler/random-pipeline.ts';
+import { interior, mulberry32, tileInMemory, wildNumber } from '../../compiler/tile-in-memory.ts';
 import { compareKernels } from '../parity.ts';
 import { MODELS } from '../webgpu/models.ts';
 import { type KernelRunner, runByGpujs } from './pipeline-by-gpujs.ts';
@@ -75,4 +79,44 @@ test.each(cases)('%s: gpu.js’s mode %s gives the bits of float32 WebAssembly',
     expect(largest[0], pipeline).toBe(largest[1]);
   }
   expect(runner.count()).toBeGreaterThan(15);
+});
+
+test('random pipelines give the bits of float32 WebAssembly in gpu.js’s mode cpu, overrides and rare branches among them', async () => {
+  const runner = runnerIn('cpu');
+  let [compared, refused, overridden] = [0, 0, 0];
+  for (let seed = 1; seed <= (DEEP ? 200 : 24); seed++) {
+    const random = mulberry32(seed);
+    const { pipeline, layout, stripLayout } = randomCase(random, 'float32', true);
+    const strips = [0, 1, 2, 3].map(() => random() < 0.6);
+    const params = (param: string) => wildNumber(mulberry32(seed + param.charCodeAt(0)), 0);
+    const start = () => {
+      const data = mulberry32(seed + 77);
+      return tileInMemory({ layout, stripLayout, strips, params, fill: () => wildNumber(data, 0) });
+    };
+    const [processor, other] = [start(), start()];
+    let largest: number;
+    try {
+      largest = await runByGpujs(runner, pipeline, layout, other, params);
+    } catch (cause) {
+      // It breaks a rule of the planner, or has a constant that is not finite.
+      if (!(cause instanceof KernelError)) throw cause;
+      refused++;
+      continue;
+    }
+    const due = processor.run(compilePipelineModule(pipeline, layout, 'wasm', false));
+    if (pipeline.maximum && !layout.fields.has(pipeline.maximum) && due < 2) expect(largest).toBe(due);
+    if (strips.some(Boolean) && (pipeline.overrides ?? []).length > 0) overridden++;
+    for (const { name: field, shape } of layout.fields.values()) {
+      if (shape !== 'cell') continue;
+      const found = interior(other, layout, field);
+      interior(processor, layout, field).forEach((value, k) => {
+        if (found[k] !== value && !(Number.isNaN(found[k]) && Number.isNaN(value)))
+          expect.fail(`seed ${seed}, ${field}, cell ${k}: ${found[k]} instead of ${value}`);
+        if (Number.isFinite(value)) compared++;
+      });
+    }
+  }
+  console.log(`random pipelines: ${compared} values compared, ${overridden} pipelines with strips, ${refused} refused`);
+  expect(compared).toBeGreaterThan(500);
+  expect(overridden).toBeGreaterThan(1);
 });
