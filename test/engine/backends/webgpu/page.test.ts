@@ -42,8 +42,8 @@ browserTier('WGSL in a page', () => {
     expect(software).toBe(true);
   });
 
-  // In Node the same shaders are all compared by default, see `kernels.test.ts`.
-  test.each(MODELS.map(([name], model) => [name, model] as const).slice(0, DEEP ? undefined : 1))(
+  // In Node the same shaders are all compared by default, see `kernels.test.ts`; the run below has those of the tsunami.
+  test.each(MODELS.map(([name], model) => [name, model] as const).filter(([, model]) => DEEP || model === 2))(
     `%s: all its pipelines give what WebAssembly gives, to ${ULPS} ulp of the largest`,
     async (name, model) => {
       expectKernels(name, await call('kernels', model));
