@@ -1,14 +1,16 @@
 import { emitJs } from './emit-js.ts';
 import { emitWasm } from './emit-wasm.ts';
 import { emitWgsl, type WgslStage } from './emit-wgsl.ts';
-import type { CompiledPipeline, KernelForm, Pipeline, TileLayout } from './pipeline.ts';
+import { mergeStages } from './merge-stages.ts';
+import { type CompiledPipeline, isDeviceForm, type KernelForm, type Pipeline, type TileLayout } from './pipeline.ts';
 import { type Plan, planPipeline } from './plan.ts';
 import { referencePipeline } from './reference.ts';
 
 /**
  * A pipeline compiled for one layout, not yet bound to a memory. The js and wasm forms are plain data: a worker can be
- * sent them. The reference form calls the kernels' functions and stays in its thread. The wgsl form is run by a device,
- * see `engine/backends/webgpu`.
+ * sent them. The reference form calls the kernels' functions and stays in its thread. The wgsl and gpujs forms are run by a
+ * device, see `engine/backends/webgpu` and `engine/backends/webgl`; kernels of gpu.js are written for all pipelines of a run at
+ * once, so that one is but planned here.
  */
 export type PipelineModule = {
   readonly name: string;
@@ -23,6 +25,7 @@ export type PipelineModule = {
     }
   | { readonly form: 'js'; readonly text: string }
   | { readonly form: 'reference'; readonly plan: Plan }
+  | { readonly form: 'gpujs'; readonly plan: Plan }
   | { readonly form: 'wgsl'; readonly stages: readonly WgslStage[]; readonly transientElements: number }
 );
 
@@ -52,7 +55,7 @@ export function compilePipelineModule(
   const key = `${form} ${shared} ${layoutKey(layout)}`;
   const known = modules.get(key);
   if (known) return known;
-  const module = moduleOf(planPipeline(pipeline, layout, { fuse: form === 'wgsl' }), form, shared);
+  const module = moduleOf(planPipeline(pipeline, layout, { fuse: isDeviceForm(form) }), form, shared);
   modules.set(key, module);
   return module;
 }
@@ -78,6 +81,8 @@ export function moduleOf(plan: Plan, form: KernelForm, shared: boolean): Pipelin
     }
     case 'wgsl':
       return { ...common, scratchBytes: 0, form, ...emitWgsl(plan) };
+    case 'gpujs':
+      return { ...common, scratchBytes: 0, form, plan: mergeStages(plan) };
   }
 }
 
@@ -101,8 +106,9 @@ export function instantiatePipeline(module: PipelineModule, memory: WebAssembly.
       return { name, scratchBytes, params, run: instance.exports.run as CompiledPipeline['run'] };
     }
     case 'wgsl':
+    case 'gpujs':
       throw new Error(
-        `NeedsDevice: pipeline ${name} was compiled to WGSL, which this processor cannot run. Step it with engine/backends/webgpu, or use the form wasm.`,
+        `NeedsDevice: pipeline ${name} was compiled to the form ${module.form}, which this processor cannot run. Step it with engine/backends/${module.form === 'wgsl' ? 'webgpu' : 'webgl'}, or use the form wasm.`,
       );
   }
 }

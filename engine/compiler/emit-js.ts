@@ -1,26 +1,24 @@
 import { type Operand, overrideCopies, rowBytesOf, stageAddresses } from './addressing.ts';
+import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
 import type { Node } from './graph.ts';
 import { bytesPerElement } from './pipeline.ts';
 import type { Plan, SweepStage } from './plan.ts';
-import { type Schedule, type Statement, schedule } from './schedule.ts';
+import { schedule } from './schedule.ts';
 
 /** Text of a number literal, −0 and non-finite values included. */
 const literal = (value: number): string =>
   Object.is(value, -0) ? '(-0)' : value < 0 ? `(${value})` : Number.isNaN(value) ? 'NaN' : String(value);
 
-const INFIX: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  lt: '<',
-  le: '<=',
-  eq: '===',
-  ne: '!==',
-  and: '&&',
-  or: '||',
-};
-const ROUNDED: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div']);
+/** JavaScript, every operation rounded to float32 where numbers are `single`. */
+const script = (single: boolean): Dialect => ({
+  constant: 'const',
+  variable: 'let',
+  number: literal,
+  infix: SCRIPT_INFIX,
+  round: (text) => (single ? `fround(${text})` : text),
+  call: (name, args) => `${name}(${args.join(', ')})`,
+  select: (condition, whenTrue, whenFalse) => `(${condition} ? ${whenTrue} : ${whenFalse})`,
+});
 
 /**
  * The text of a function body of (memory) that returns run(tile, scratch, params, strips). Every operation is one
@@ -72,7 +70,7 @@ function emitStage(plan: Plan, stage: SweepStage, index: number): string {
   // `| 0` tells V8 that an index is a small integer.
   const address = ({ base, offset }: Operand) =>
     addresses.bases[base]!.kind === 'row' ? `F[b${base} + ${offset / width}]` : `F[p${base} + ${offset / width} | 0]`;
-  const print = printer(order, layout.precision === 'float32', (leaf) =>
+  const print = makePrinter(script(layout.precision === 'float32'), order, (leaf) =>
     leaf.op === 'param'
       ? `F[params + ${params.indexOf(leaf.name)}]`
       : address(addresses.read(leaf.name, leaf.di, leaf.dj)),
@@ -99,59 +97,6 @@ function emitStage(plan: Plan, stage: SweepStage, index: number): string {
   }
   ${stage.maximum ? 'return largest;' : ''}
 }`;
-}
-
-function printer(order: Schedule, single: boolean, leaf: (node: Node) => string) {
-  const use = (node: Node): string => (order.named.has(node) ? `v${node.id}` : write(node));
-
-  function write(node: Node): string {
-    const [a, b, c] = node.args;
-    switch (node.op) {
-      case 'constant':
-        return literal(node.value);
-      case 'boolean':
-        return node.value === 1 ? 'true' : 'false';
-      case 'param':
-      case 'read':
-        return leaf(node);
-      case 'neg':
-        return `(-${use(a!)})`;
-      case 'abs':
-        return `abs(${use(a!)})`;
-      case 'sqrt':
-        return single ? `fround(sqrt(${use(a!)}))` : `sqrt(${use(a!)})`;
-      case 'not':
-        return `(!${use(a!)})`;
-      case 'unlikely':
-        return use(a!);
-      case 'min':
-      case 'max':
-        return `${node.op}(${use(a!)}, ${use(b!)})`;
-      case 'select':
-        return `(${use(a!)} ? ${use(b!)} : ${use(c!)})`;
-      default: {
-        const text = `(${use(a!)} ${INFIX[node.op]} ${use(b!)})`;
-        return single && ROUNDED.has(node.op) ? `fround${text}` : text;
-      }
-    }
-  }
-
-  function statement(item: Statement, store: (root: number) => string): string {
-    switch (item.kind) {
-      case 'let':
-        return `const v${item.node.id} = ${write(item.node)};`;
-      case 'store':
-        return store(item.root);
-      case 'rare': {
-        const usual = item.selects.map((node) => `let v${node.id} = ${use(node.args[2]!)};`);
-        const rare = item.selects.map((node) => `v${node.id} = ${use(node.args[1]!)};`);
-        const inner = item.body.map((each) => statement(each, store));
-        return `${usual.join(' ')} if (${use(item.condition)}) { ${inner.join(' ')} ${rare.join(' ')} }`;
-      }
-    }
-  }
-
-  return { use, statement };
 }
 
 function emitOverrides(plan: Plan, stage: SweepStage): string {

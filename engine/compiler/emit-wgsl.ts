@@ -1,8 +1,8 @@
-import type { Node } from './graph.ts';
+import { type Dialect, makePrinter, SCRIPT_INFIX } from './expression-printer.ts';
 import { KernelError } from './kernel-error.ts';
 import { elementIndex, SIDES } from './pipeline.ts';
 import { type Plan, readsOf, type SweepStage } from './plan.ts';
-import { type Schedule, type Statement, schedule } from './schedule.ts';
+import { schedule } from './schedule.ts';
 import { BLOCK, CELL_GROUP, CONTROL, DUTY, paramRow, STAGE_BUFFERS } from './wgsl-layout.ts';
 
 /** One stage as a shader: an invocation for each cell of its range, (cells, blocks). */
@@ -38,7 +38,7 @@ export function emitWgsl(plan: Plan): WgslPipeline {
 }
 
 /** Cells of one stage are computed in any order, all at once. */
-function checkNeighbours(plan: Plan, stage: SweepStage): void {
+export function checkNeighbours(plan: Plan, stage: SweepStage): void {
   for (const { name, di, dj } of readsOf(stage)) {
     const isOverwritten = plan.layout.fields.has(name) && stage.outputs.some(({ field }) => field === name);
     if (isOverwritten && (di !== 0 || dj !== 0))
@@ -102,7 +102,7 @@ function emitStage(plan: Plan, stage: SweepStage, places: TransientPlaces): Wgsl
   const roots = stage.outputs.map(({ node }) => node);
   if (stage.maximum) roots.push(stage.maximum);
   const order = schedule(roots, { isInvariantLeaf: () => false, storeLast: stage.inPlace });
-  const print = printer(order, (leaf) =>
+  const print = makePrinter(WGSL, order, (leaf) =>
     leaf.op === 'param' ? `params[given + ${params.indexOf(leaf.name)}u]` : address(leaf.name, leaf.di, leaf.dj),
   );
   const store = (root: number): string => {
@@ -190,66 +190,13 @@ function literal(value: number): string {
   return value < 0 || Object.is(value, -0) ? `(${text})` : text;
 }
 
-const INFIX: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  lt: '<',
-  le: '<=',
-  eq: '==',
-  ne: '!=',
-  // Both sides are there already, so nothing is gained by a jump around one.
-  and: '&',
-  or: '|',
+const WGSL: Dialect = {
+  constant: 'let',
+  variable: 'var',
+  number: literal,
+  // Both sides of a logical operator are there already, so nothing is gained by a jump around one.
+  infix: { ...SCRIPT_INFIX, eq: '==', ne: '!=', and: '&', or: '|' },
+  round: (text) => text,
+  call: (name, args) => `${name}(${args.join(', ')})`,
+  select: (condition, whenTrue, whenFalse) => `select(${whenFalse}, ${whenTrue}, ${condition})`,
 };
-
-function printer(order: Schedule, leaf: (node: Node) => string) {
-  const use = (node: Node): string => (order.named.has(node) ? `v${node.id}` : write(node));
-
-  function write(node: Node): string {
-    const [a, b, c] = node.args;
-    switch (node.op) {
-      case 'constant':
-        return literal(node.value);
-      case 'boolean':
-        return node.value === 1 ? 'true' : 'false';
-      case 'param':
-      case 'read':
-        return leaf(node);
-      case 'neg':
-        return `(-${use(a!)})`;
-      case 'abs':
-      case 'sqrt':
-        return `${node.op}(${use(a!)})`;
-      case 'not':
-        return `(!${use(a!)})`;
-      case 'unlikely':
-        return use(a!);
-      case 'min':
-      case 'max':
-        return `${node.op}(${use(a!)}, ${use(b!)})`;
-      case 'select':
-        return `select(${use(c!)}, ${use(b!)}, ${use(a!)})`;
-      default:
-        return `(${use(a!)} ${INFIX[node.op]} ${use(b!)})`;
-    }
-  }
-
-  function statement(item: Statement, store: (root: number) => string): string {
-    switch (item.kind) {
-      case 'let':
-        return `let v${item.node.id} = ${write(item.node)};`;
-      case 'store':
-        return store(item.root);
-      case 'rare': {
-        const usual = item.selects.map((node) => `var v${node.id} = ${use(node.args[2]!)};`);
-        const inner = item.body.map((each) => statement(each, store));
-        const rare = item.selects.map((node) => `v${node.id} = ${use(node.args[1]!)};`);
-        return `${usual.join(' ')} if (${use(item.condition)}) { ${inner.join(' ')} ${rare.join(' ')} }`;
-      }
-    }
-  }
-
-  return { use, statement };
-}

@@ -130,5 +130,7 @@ export interface CompiledPipeline {
   run(tile: number, scratch: number, params: number, strips: number): number;
 }
 
-/** `wgsl` runs on a device, not on this processor; the others give the same bits. */
-export type KernelForm = 'reference' | 'js' | 'wasm' | 'wgsl';
+/** `wgsl` and `gpujs` run on a device, not on this processor; the others give the same bits. */
+export type KernelForm = 'reference' | 'js' | 'wasm' | 'wgsl' | 'gpujs';
+
+export const isDeviceForm = (form: KernelForm): boolean => form === 'wgsl' || form === 'gpujs';

@@ -6,7 +6,7 @@ import { tier } from '../tiers.ts';
 
 const VIEWER = fileURLToPath(new URL('../../dist/viewer', import.meta.url));
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
-const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Tests that look at the viewer in a real browser, drawing without a graphics card. */
 export const browserTier = tier('chromium', () => existsSync(PROGRAM), 'apt-get install -y chromium');

@@ -4,6 +4,7 @@ import {
   bytesPerElement,
   elementIndex,
   type FieldLayout,
+  isDeviceForm,
   type KernelForm,
   type Pipeline,
   type Precision,
@@ -106,7 +107,7 @@ export class CpuRun {
     this.options = options;
     const { grid, model, scheme, precision, form, timeStep } = options;
     const { ownership } = options;
-    if (form === 'wgsl' && precision !== 'float32')
+    if (isDeviceForm(form) && precision !== 'float32')
       throw new Error('NeedsFloat32: a device computes in float32 only. Use precision: float32, or the processor.');
     const { plan, tables, reads } = planMemory(
       grid,

@@ -100,23 +100,29 @@ export const ghostFields =
       return { from: offset, to: offset, sign: mirror !== undefined && reversedBy === mirror ? -1 : 1 };
     });
 
-/** Lines of the strips that change in a stage; those of static fields are there, and those of `start` stay through a step. */
-export function lineFields(
-  { plan, edgeLines, exchanged, derived }: ThreadSetup,
+/**
+ * Lines of the strips that change in a stage, and the arrays that they come from; those of static fields are there, and those of
+ * `start` stay through a step.
+ */
+export function changingLines(
+  { edgeLines, exchanged, derived }: ThreadSetup,
   wanted: 'own' | 'partner',
   stage: number,
-): readonly GatheredField[] {
+): readonly { readonly field: string; readonly from: string }[] {
   const isPrognostic = (name: string) => exchanged.some((field) => field.name === name);
   const changes = (name: string) =>
     isPrognostic(name) || derived.some((field) => field.name === name) || (stage === 0 && name.endsWith(`.${START}`));
   return edgeLines
     .filter(({ from, side }) => side === wanted && changes(from))
-    .map(({ field, from }) => ({
-      from: plan.layout.fields.get(isPrognostic(from) ? stageInput(from, stage) : from)!.offset,
-      to: plan.stripLayout!.fields.get(field)!.offset,
-      sign: 1,
-    }));
+    .map(({ field, from }) => ({ field, from: isPrognostic(from) ? stageInput(from, stage) : from }));
 }
+
+export const lineFields = (setup: ThreadSetup, wanted: 'own' | 'partner', stage: number): readonly GatheredField[] =>
+  changingLines(setup, wanted, stage).map(({ field, from }) => ({
+    from: setup.plan.layout.fields.get(from)!.offset,
+    to: setup.plan.stripLayout!.fields.get(field)!.offset,
+    sign: 1,
+  }));
 
 /** What is copied when a tile falls idle: the state into both stage buffers, so many elements each. */
 export function settledArrays({ plan, exchanged }: ThreadSetup) {

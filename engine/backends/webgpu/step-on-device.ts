@@ -5,6 +5,7 @@ import { CONTROL as HOST } from '../cpu/barrier.ts';
 import type { CpuRun } from '../cpu/cpu-run.ts';
 import type { Stepper } from '../cpu/stepper.ts';
 import type { Advanced } from '../cpu/tile-runner.ts';
+import { keepSamples, parameterAt } from '../step-parameters.ts';
 import { type ComputeDevice, MAP_READ } from './compute-device.ts';
 import { type DeviceRun, layOutOnDevice } from './device-run.ts';
 import { DeviceError } from './errors.ts';
@@ -155,7 +156,7 @@ class DeviceStepping {
   /** Parameters of the steps ahead, and a clean slate for what they tell. */
   private begin(step: number, steps: number, disturbed: boolean): void {
     const { gpu, on, words, params } = this;
-    const at = this.parameterAt();
+    const at = parameterAt(this.run);
     for (const { names, stage, offset, row } of on.params)
       for (let ahead = 0; ahead < steps; ahead++)
         names.forEach((name, k) => {
@@ -168,23 +169,6 @@ class DeviceStepping {
     words.fill(DUTY.busy, CONTROL.duties);
     queue.writeBuffer(on.buffers.control, 0, words, 0, disturbed ? words.length : CONTROL.duties);
     if (disturbed) queue.writeBuffer(on.buffers.activity, 0, this.activity());
-  }
-
-  /** Value of a parameter in a stage of a step. */
-  private parameterAt(): (name: string, step: number, stage: number) => number {
-    const { memory, setups } = this.run;
-    const { parameters, stageSteps, stages, times, timeStep } = setups[0]!;
-    const names = times?.names ?? [];
-    const rows = times
-      ? new Float64Array(memory.buffer, times.series, times.capacity * stages.length * names.length)
-      : undefined;
-    return (name, step, stage) => {
-      const column = names.indexOf(name);
-      if (column >= 0) return rows![((step % times!.capacity) * stages.length + stage) * names.length + column]!;
-      if (name === 'stageStep') return stageSteps[stage] ?? 0;
-      if (name === 'endTime') return (step + 1) * timeStep;
-      return parameters[name] ?? 0;
-    };
   }
 
   private submitStep(): void {
@@ -217,23 +201,11 @@ class DeviceStepping {
     this.activity().set(words.subarray(CONTROL.duties, CONTROL.duties + tiles));
     const seen = new Float32Array(words.buffer, (CONTROL.duties + tiles) * 4);
     for (let ahead = 0; ahead < made && on.cells > 0; ahead++)
-      this.keepSamples(step + ahead, seen.subarray(ahead * on.cells, (ahead + 1) * on.cells));
+      keepSamples(run, step + ahead, seen.subarray(ahead * on.cells, (ahead + 1) * on.cells));
     const reached = { step: step + made, tileSteps: words[CONTROL.computed]!, waited: 0 };
     const tile = words[CONTROL.failedTile]!;
     readback.unmap();
     return tile === NONE ? { ...reached, outcome: 'done' } : { ...reached, outcome: 'failed', tile };
-  }
-
-  /** Weighs the cells of samples as the processor does. */
-  private keepSamples(step: number, values: Float32Array): void {
-    const { memory, setups } = this.run;
-    const { points, width, weights, series, capacity } = setups[0]!.samples!;
-    const row = new Float64Array(memory.buffer, series + (step % capacity) * points * 8, points);
-    for (let point = 0; point < points; point++) {
-      let sum = 0;
-      for (let k = point * width; k < (point + 1) * width; k++) sum += weights[k]! * values[k]!;
-      row[point] = sum;
-    }
   }
 
   /** What the last stage of the last step found in each tile, in the run's own memory. */

@@ -7,25 +7,14 @@ import { planPipeline } from '../../../../engine/compiler/plan.ts';
 import { kernel } from '../../../../engine/kernels/kernel.ts';
 import { randomCase } from '../../compiler/random-pipeline.ts';
 import { interior, mulberry32, tileInMemory, wildNumber } from '../../compiler/tile-in-memory.ts';
+import { compareKernels, distance } from '../parity.ts';
+import { expectKernels, ULPS } from '../verdicts.ts';
 import { openDevice, webgpuTier } from './device.ts';
 import { looseEvaluator, ulpOf } from './loose-evaluation.ts';
 import { fieldValues, MODELS, pipelinesOf } from './models.ts';
 import { runOnDevice, wgslModule } from './pipeline-on-device.ts';
 
-/**
- * How far a kernel's result on a device may be from WebAssembly's in float32, in ulps of the largest value of its field.
- * SwiftShader reaches 0; a device that contracts products into sums and errs in each quotient and root by as much as WGSL
- * allows stays below (12 with the habits tried by the first test, deep).
- */
-const ULPS = 16;
-
 const DEEP = process.env.TERRELLA_DEPTH === 'deep';
-
-/** Largest difference in ulps of the largest value; NaN where one has a number and the other has not. */
-function distance(found: readonly number[], expected: readonly number[]): number {
-  const ulp = ulpOf(Math.max(...expected.map(Math.abs)));
-  return Math.max(...found.map((value, k) => Math.abs(value - expected[k]!) / ulp));
-}
 
 describe.each(MODELS)('%s', (name, model) => {
   const { pipelines, parameter } = pipelinesOf(model);
@@ -72,38 +61,10 @@ webgpuTier('kernels on a device', () => {
     `%s: all its pipelines give what WebAssembly gives, to ${ULPS} ulp of the largest`,
     async (name, model) => {
       const gpu = await openDevice();
-      const { layout, stripLayout, pipelines, parameter } = pipelinesOf(model);
-      let furthest = 0;
-      for (const [index, { pipeline, on }] of pipelines.entries())
-        for (const strips of [
-          [true, false, true, false],
-          [false, true, false, true],
-        ]) {
-          const start = () =>
-            tileInMemory({
-              layout: on,
-              ...(on === layout ? { stripLayout, strips } : {}),
-              params: parameter,
-              fill: fieldValues(mulberry32(index + 1), model.name === 'shallow-water'),
-            });
-          const [processor, device, before] = [start(), start(), start()];
-          const largest = processor.run(compilePipelineModule(pipeline, on, 'wasm', false));
-          const found = await runOnDevice(gpu, wgslModule(pipeline, on), device, parameter);
-          expect(found, pipeline.name).toBe(largest);
-          let changed = 0;
-          for (const { name: field, shape } of on.fields.values()) {
-            if (shape !== 'cell') continue;
-            const due = interior(processor, on, field);
-            const far = distance(interior(device, on, field), due);
-            expect(far, `${pipeline.name}: ${field}`).toBeLessThanOrEqual(ULPS);
-            furthest = Math.max(furthest, far);
-            const was = interior(before, on, field);
-            if (due.some((value, k) => value !== was[k])) changed++;
-          }
-          // What nothing wrote would agree in any case.
-          expect(changed).toBeGreaterThanOrEqual(4);
-        }
-      console.log(`${name} on ${gpu.adapter.device}: at most ${furthest} ulp of the largest value`);
+      const findings = await compareKernels(model, (pipeline, on, tile, parameter) =>
+        runOnDevice(gpu, wgslModule(pipeline, on), tile, parameter),
+      );
+      expectKernels(`${name} on ${gpu.adapter.device}`, findings);
     },
   );
 

@@ -14,14 +14,10 @@ import { type PreparedRun, prepareRun } from '../../../../workers/run/prepare.ts
 import { memoryStore } from '../../../../workers/store/store.ts';
 import { type Experiment, laboratory, largest, sequence, sphere } from '../../../science/laboratory.ts';
 import { prepareSmall, writeSmallOcean } from '../../../workers/run/small-ocean.ts';
+import { FURTHEST, MASS, ROOT_MEAN_SQUARE } from '../verdicts.ts';
 import { openAdapter, openDevice, webgpuTier } from './device.ts';
 
 const DEEP = process.env.TERRELLA_DEPTH === 'deep';
-
-/** After 100 steps, in units of the largest departure of a field from its start or its rest. */
-const FURTHEST = 1e-4;
-const ROOT_MEAN_SQUARE = 2e-6;
-const MASS = 1e-6;
 
 const file = writeSmallOcean();
 afterAll(() => rmSync(dirname(file), { recursive: true }));
