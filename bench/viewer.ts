@@ -1,3 +1,4 @@
+import { storedFieldsAt } from '../workers/gateway/stored-fields-at.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ async function begin(name: string, set: readonly string[], threads: number) {
   const directory = mkdtempSync(join(tmpdir(), 'terrella-bench-'));
   homes.push(directory);
   const live = new LiveRun(scenario.name, { name: scenario.name, title: scenario.title });
-  await live.begin({ prepared, identity, inputs, output: join(directory, 'run.zarr') });
+  await live.begin({ prepared, identity, inputs, stored: storedFieldsAt(join(directory, 'run.zarr')) });
   let stopping = false;
   const run = () =>
     runScenario({

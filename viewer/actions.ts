@@ -18,6 +18,8 @@ export interface Actions {
   /** Computes the run on show in this page. */
   computeHere(): void;
   cancelComputing(): void;
+  /** Shows again what the page showed before it computed. */
+  leaveHere(): void;
   addPin(place: Place, name?: string): void;
   removePin(id: number): void;
   /** Turns the globe to a place, smoothly unless motion is reduced. */
@@ -42,6 +44,7 @@ export const actions: Actions = {
   imagine: missing,
   computeHere: missing,
   cancelComputing: missing,
+  leaveHere: missing,
   addPin: missing,
   removePin: missing,
   flyTo: missing,

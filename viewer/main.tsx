@@ -13,7 +13,7 @@ import './style.css';
 followLink();
 const session = new Session();
 session.install();
-installComputing();
+installComputing(session);
 mountPanels(document.getElementById('panels')!);
 
 const canvas = document.getElementById('globe') as HTMLCanvasElement;
