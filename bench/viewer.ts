@@ -6,6 +6,7 @@ import { loadNamed } from '../workers/cli/load.ts';
 import { openGateway } from '../workers/gateway/gateway.ts';
 import { LiveRun } from '../workers/gateway/live-run.ts';
 import { RunBoard } from '../workers/gateway/run-board.ts';
+import { storedFieldsAt } from '../workers/gateway/stored-fields-at.ts';
 import { kernelHash } from '../workers/run/kernel-hash.ts';
 import { prepareRun } from '../workers/run/prepare.ts';
 import { runScenario } from '../workers/run/run-scenario.ts';
@@ -35,7 +36,7 @@ async function begin(name: string, set: readonly string[], threads: number) {
   const directory = mkdtempSync(join(tmpdir(), 'terrella-bench-'));
   homes.push(directory);
   const live = new LiveRun(scenario.name, { name: scenario.name, title: scenario.title });
-  await live.begin({ prepared, identity, inputs, output: join(directory, 'run.zarr') });
+  await live.begin({ prepared, identity, inputs, stored: storedFieldsAt(join(directory, 'run.zarr')) });
   let stopping = false;
   const run = () =>
     runScenario({

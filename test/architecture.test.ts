@@ -57,7 +57,15 @@ function runtimeImportsOf(file: string): readonly string[] {
 }
 
 /** What a page computes with, beside the project's own code: nothing of Node. */
-const LIBRARIES_OF_A_PAGE = ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'acorn', 'comlink', 'h5wasm', 'yaml'];
+const LIBRARIES_OF_A_PAGE = [
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'acorn',
+  'comlink',
+  'h5wasm',
+  'msgpackr',
+  'numcodecs/lz4',
+];
 
 const allImports = Object.keys(ALLOWED).flatMap((root) => sourceFiles(root).flatMap(importsOf));
 

@@ -21,6 +21,8 @@ export interface Actions {
   /** Has this page compute tiles of the cluster’s runs, and no longer. */
   hostShards(): void;
   leaveCluster(): void;
+  /** Shows again what the page showed before it computed. */
+  leaveHere(): void;
   addPin(place: Place, name?: string): void;
   removePin(id: number): void;
   /** Turns the globe to a place, smoothly unless motion is reduced. */
@@ -47,6 +49,7 @@ export const actions: Actions = {
   cancelComputing: missing,
   hostShards: missing,
   leaveCluster: missing,
+  leaveHere: missing,
   addPin: missing,
   removePin: missing,
   flyTo: missing,

@@ -14,7 +14,7 @@ import './style.css';
 followLink();
 const session = new Session();
 session.install();
-installComputing();
+installComputing(session);
 installHosting();
 mountPanels(document.getElementById('panels')!);
 

@@ -92,6 +92,8 @@ export interface Shown {
 }
 
 export const connection = signal<Connection>({ phase: 'connecting' });
+/** What is shown is computed in this page. */
+export const isHere = signal(false);
 export const engine = signal('');
 export const runs = signal<readonly RunSummary[]>([]);
 export const scenarios = signal<readonly { readonly name: string; readonly title: string }[]>([]);

@@ -29,6 +29,9 @@ const MOST_THREADS = 16;
 export const mostThreads = sharesMemory ? Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency || 1)) : 1;
 export const threads = signal(mostThreads);
 
+/** What the run that is computed here was to reach, as it stood when it was asked for. */
+export const wanted = signal<Expected | undefined>(undefined);
+
 /** The hash that the run on show ought to have, as far as anybody has said. */
 export const expected = computed<Expected | undefined>(() => {
   const { stateHash, chain, run: of } = progress.value ?? {};

@@ -1,9 +1,10 @@
 import { effect } from '@preact/signals';
-import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
+import { proxy, type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import type { RecipeComputer } from '../../workers/page/recipe-computer.ts';
 import { actions } from '../actions.ts';
-import { panel, run } from '../state.ts';
-import { computation, linked, threads } from './computation.ts';
+import { engine, isHere, panel, run } from '../state.ts';
+import type { Session } from '../stream/session.ts';
+import { computation, expected, linked, threads, wanted } from './computation.ts';
 
 interface Computer {
   readonly worker: Worker;
@@ -28,7 +29,7 @@ function startComputer(): Computer {
   return { worker, remote: wrap<RecipeComputer>(worker) };
 }
 
-function compute(): void {
+function compute(session: Session): void {
   const current = run.value;
   if (!current || busy) return;
   const of = { of: current.id, title: current.title };
@@ -43,6 +44,15 @@ function compute(): void {
   };
   worker.onerror = ({ message }) =>
     fail(message || 'The program that computes could not be fetched. Load the page again.');
+  // What is shown while it computes is its own, and says nothing of the first run.
+  if (!isHere.value) wanted.value = expected.value;
+  let isShown = false;
+  const show = (): void => {
+    isShown = true;
+    const { port1, port2 } = new MessageChannel();
+    void remote.connect(transfer(port1, [port1]), engine.value);
+    session.connectHere(port2);
+  };
   computation.value = {
     ...of,
     phase: 'busy',
@@ -50,11 +60,11 @@ function compute(): void {
   };
   remote
     .compute(
-      document.baseURI,
-      current.id,
-      threads.value,
+      { base: document.baseURI, run: current.id, threads: threads.value },
       proxy((progress) => {
-        if (busy === mine) computation.value = { ...of, phase: 'busy', progress };
+        if (busy !== mine) return;
+        computation.value = { ...of, phase: 'busy', progress };
+        if (progress.phase === 'stepping' && !isShown) show();
       }),
     )
     .then(
@@ -68,12 +78,14 @@ function compute(): void {
 }
 
 /** Fills in what a visitor can have computed here, and does what the link asks. */
-export function installComputing(): void {
-  actions.computeHere = compute;
+export function installComputing(session: Session): void {
+  actions.computeHere = () => compute(session);
+  actions.leaveHere = () => session.connectAgain();
   actions.cancelComputing = () => {
     const { value } = computation;
     if (value.phase !== 'busy') return;
     end();
+    if (isHere.value) session.connectAgain();
     computation.value = { phase: 'cancelled', of: value.of, title: value.title };
   };
   let isDone = false;
@@ -81,6 +93,6 @@ export function installComputing(): void {
     if (isDone || !linked.value.isAsked || !run.value) return;
     isDone = true;
     panel.value = 'compute';
-    compute();
+    compute(session);
   });
 }

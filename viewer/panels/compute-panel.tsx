@@ -5,12 +5,12 @@ import {
   type Computation,
   computation,
   type Expected,
-  expected,
   mostThreads,
   sharesMemory,
   threads,
+  wanted,
 } from '../compute/computation.ts';
-import { run } from '../state.ts';
+import { isHere, run } from '../state.ts';
 import { writeLink } from '../url.ts';
 import './compute.css';
 import { CopyButton, Slider } from './controls.tsx';
@@ -44,6 +44,13 @@ export default function ComputePanel(): JSX.Element {
         <Start again={here.phase === 'done' && !isOther} />
       )}
       {!isOther && <Outcome here={here} />}
+      {isHere.value && here.phase !== 'busy' && (
+        <p>
+          <button type="button" class="button" onClick={() => actions.leaveHere()}>
+            Show the first run again
+          </button>
+        </p>
+      )}
     </>
   );
 }
@@ -134,15 +141,15 @@ function Outcome({ here }: { here: Computation }): JSX.Element | null {
 }
 
 function Reached({ result }: { result: PageResult }): JSX.Element {
-  const { value: wanted } = expected;
+  const { value: held } = wanted;
   return (
     <>
-      <Verdict result={result} wanted={wanted} />
+      <Verdict result={result} wanted={held} />
       <dl class="facts hashes">
         <Hash title="Computed here">{result.stateHash}</Hash>
-        {wanted && <Hash title={wanted.by === 'run' ? 'Came with the run' : 'In the link'}>{wanted.stateHash}</Hash>}
+        {held && <Hash title={held.by === 'run' ? 'First run' : 'In the link'}>{held.stateHash}</Hash>}
         <Hash title="All states, here">{result.chain}</Hash>
-        {wanted?.chain !== undefined && <Hash title="All states, first run">{wanted.chain}</Hash>}
+        {held?.chain !== undefined && <Hash title="All states, first">{held.chain}</Hash>}
         <Hash title="Scenario">{result.identity}</Hash>
       </dl>
       <p class="soft small">

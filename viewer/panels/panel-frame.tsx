@@ -1,7 +1,7 @@
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hasCluster, isWatchOnly } from '../cluster.ts';
-import { connection, type PanelName, panel } from '../state.ts';
+import { connection, isHere, type PanelName, panel } from '../state.ts';
 import { IconButton } from './controls.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { isNarrow } from './narrow.ts';
@@ -77,7 +77,7 @@ export function Dock(): JSX.Element {
   // make a run again, on a site of files the only one.
   const shown = PANELS.filter(({ name }) => {
     if (name === 'colours' || (isNarrow.value && name === 'help')) return false;
-    if (name === 'compute' && connection.value.phase !== 'site') return false;
+    if (name === 'compute' && connection.value.phase !== 'site' && !isHere.value) return false;
     if (isWatchOnly.value) return OF_A_CLUSTER.includes(name);
     return name !== 'cluster' || hasCluster.value;
   });

@@ -1,7 +1,8 @@
-import { connection, token } from '../state.ts';
+import { connection, isHere, token } from '../state.ts';
 
 /** Why this visitor cannot start or change runs; undefined where they can. */
 export function whyNotAllowed(): string | undefined {
+  if (isHere.value) return undefined;
   switch (connection.value.phase) {
     case 'site':
       return 'This page shows finished runs from files; nothing is computed behind it. Start Terrella on a computer of your own to run things.';

@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals';
-import { proxy, type Remote, wrap } from 'comlink';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { changed, NOTHING_SEEN, readChange, type WatchedNode } from '../../workers/protocol/operations.ts';
 import {
   CLOSE,
@@ -74,6 +74,32 @@ export class Session {
     url.search = '';
     if (this.#attempts === 0) state.connection.value = { phase: 'connecting' };
     void this.stream.open(url.href, this.#events);
+  }
+
+  /** Shows what a gateway in this page has, at the other end of the port, instead of what was shown before. */
+  connectHere(port: MessagePort): void {
+    clearTimeout(this.#retry);
+    batch(() => {
+      state.isHere.value = true;
+      state.seconds.value = undefined;
+      state.playing.value = false;
+      state.stations.value = undefined;
+      state.probes.value = new Map();
+      state.connection.value = { phase: 'connecting' };
+    });
+    void this.stream.openPort(transfer(port, [port]), this.#events);
+  }
+
+  /** Goes back to the gateway, or to the files, that the page came from. */
+  connectAgain(): void {
+    this.#attempts = 0;
+    batch(() => {
+      state.isHere.value = false;
+      state.run.value = undefined;
+      state.stations.value = undefined;
+      state.seconds.value = undefined;
+    });
+    this.connect();
   }
 
   send(request: Request): void {
@@ -237,7 +263,8 @@ export class Session {
   /** Fills in what a visitor can do with a gateway. */
   install(): void {
     const controlled = (make: (id: number, token: string, run: string) => Request) => () => {
-      const [token, run] = [state.token.value, state.runId.value];
+      // A page's own run is its visitor's.
+      const [token, run] = [state.isHere.value ? '' : state.token.value, state.runId.value];
       if (token === undefined || run === undefined)
         state.notice.value =
           'This link may look, but not change runs. Open the link that the gateway printed at its start.';

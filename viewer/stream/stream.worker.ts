@@ -36,7 +36,14 @@ interface Waiting {
 /** Frames of past times do not change: their bytes are kept, the oldest asked for go first. */
 const KEPT_BYTES = 96 * 2 ** 20;
 
-let socket: WebSocket | undefined;
+/** What messages go over: a web socket, or a port in the same page. */
+interface Line {
+  isOpen(): boolean;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+let socket: Line | undefined;
 /** The files of a site, where there is no gateway: its address, and the times of its moving fields. */
 let site: { readonly base: string; readonly index: SiteIndex } | undefined;
 let events: StreamEvents | undefined;
@@ -154,22 +161,53 @@ const stream = {
   open(url: string, handlers: StreamEvents): void {
     stream.close();
     events = handlers;
-    const opened = new WebSocket(url, SUBPROTOCOL);
-    opened.binaryType = 'arraybuffer';
+    site = undefined;
+    const web = new WebSocket(url, SUBPROTOCOL);
+    web.binaryType = 'arraybuffer';
+    const opened: Line = {
+      isOpen: () => web.readyState === WebSocket.OPEN,
+      send: (bytes) => web.send(bytes),
+      close: () => web.close(),
+    };
     socket = opened;
-    opened.onmessage = ({ data }) => {
+    web.onmessage = ({ data }) => {
       try {
         take(new Uint8Array(data as ArrayBuffer));
       } catch (error) {
         console.error('a message of the gateway was not understood:', error);
       }
     };
-    opened.onclose = ({ code, reason }) => {
+    web.onclose = ({ code, reason }) => {
       if (socket !== opened) return;
       socket = undefined;
       for (const { reject } of waiting.values()) reject(new Error('ConnectionLost: the gateway is gone.'));
       waiting.clear();
       handlers.onClose(code, reason);
+    };
+  },
+
+  /** Connects to a gateway in the same page. */
+  openPort(port: MessagePort, handlers: StreamEvents): void {
+    stream.close();
+    site = undefined;
+    events = handlers;
+    const opened: Line = {
+      isOpen: () => socket === opened,
+      send: (bytes) => port.postMessage(bytes),
+      close: () => {
+        // What is no bytes says goodbye.
+        port.postMessage(undefined);
+        port.close();
+      },
+    };
+    socket = opened;
+    port.onmessage = ({ data }: MessageEvent<Uint8Array>) => {
+      if (socket !== opened) return;
+      try {
+        take(data);
+      } catch (error) {
+        console.error('a message of the page’s own run was not understood:', error);
+      }
     };
   },
 
@@ -186,7 +224,7 @@ const stream = {
   },
 
   send(request: Request): void {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(packMessage(request) as Uint8Array<ArrayBuffer>);
+    if (socket?.isOpen()) socket.send(packMessage(request) as Uint8Array<ArrayBuffer>);
   },
 
   /** Looks for a site's index beside the page; undefined where there is none. */
@@ -222,7 +260,7 @@ const stream = {
       if (key) keep(key, file);
       return sent(decodeFrame(file));
     }
-    if (socket?.readyState !== WebSocket.OPEN) throw new Error('ConnectionLost: the gateway is gone.');
+    if (!socket?.isOpen()) throw new Error('ConnectionLost: the gateway is gone.');
     lastRequest += 2;
     const id = lastRequest;
     const found = new Promise<DecodedFrame>((resolve, reject) => waiting.set(id, { resolve, reject, key }));

@@ -4,6 +4,7 @@ import { adapterName, type ComputeDevice } from '../../engine/backends/webgpu/co
 import { once } from '../../engine/grid/once.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
+import { storedFieldsAt } from '../gateway/stored-fields-at.ts';
 import { type BackendChoice, describeCandidate } from '../gpu/choose-backend.ts';
 import { deviceBackend } from '../gpu/device-backend.ts';
 import { type AskedBackend, formOf } from '../run/form.ts';
@@ -178,7 +179,7 @@ export async function execute(
       live.interrupted = interruption.asked;
       live.report = (error) =>
         say(true, `warning: viewers do not see all: ${error instanceof Error ? error.message : error}`);
-      await live.begin({ prepared, identity, inputs, output: join(directory, RUN_PARTS.zarr) });
+      await live.begin({ prepared, identity, inputs, stored: storedFieldsAt(join(directory, RUN_PARTS.zarr)) });
     }
     if (!resume) {
       await removeRun(directory);

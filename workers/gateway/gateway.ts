@@ -12,8 +12,8 @@ import type { ClusterSource } from './cluster-watch.ts';
 import { type HostedLink, hostPage, type PageHosting } from './page-host.ts';
 import { type RecipePages, recipePages } from './recipe-pages.ts';
 import type { RunBoard } from './run-board.ts';
-import { newToken } from './token.ts';
-import { ViewerSession } from './viewer-session.ts';
+import { newToken, sameToken } from './token.ts';
+import { ViewerSession, type ViewerSocket } from './viewer-session.ts';
 
 export interface GatewaySettings {
   readonly board: RunBoard;
@@ -114,6 +114,7 @@ export function originAllowed(
 export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
   const { board, engine, viewer, host = LOOPBACK, origins = [], mostViewers = MOST_VIEWERS } = settings;
   const token = settings.token ?? newToken();
+  const isToken = (given: unknown): boolean => sameToken(given, token);
   const server = createServer(pages(viewer, recipePages(board, settings.hosting?.files)));
   const sockets = new WebSocketServer({
     noServer: true,
@@ -142,7 +143,14 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     }
     const { cluster, report } = settings;
     const seen = {
-      session: new ViewerSession(socket, { board, token, engine, cluster, report, mayHost: hosting !== undefined }),
+      session: new ViewerSession(lineTo(socket), {
+        board,
+        isToken,
+        engine,
+        cluster,
+        report,
+        mayHost: hosting !== undefined,
+      }),
       alive: true,
     };
     sessions.set(socket, seen);
@@ -229,6 +237,23 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       sockets.close();
       hostSockets.close();
     },
+  };
+}
+
+function lineTo(socket: WebSocket): ViewerSocket {
+  socket.binaryType = 'nodebuffer';
+  return {
+    listen(onMessage, onClose) {
+      socket.on('message', (data, isBinary) => onMessage(isBinary ? (data as Buffer) : undefined));
+      socket.on('close', onClose);
+      // Broken frames, and messages beyond the limit: ws closes the socket itself.
+      socket.on('error', () => {});
+    },
+    isOpen: () => socket.readyState === socket.OPEN,
+    waiting: () => socket.bufferedAmount,
+    send: (bytes, onSent) => socket.send(bytes, () => onSent()),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
   };
 }
 

@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import type { CpuRun } from '../../engine/backends/cpu/cpu-run.ts';
+import type { Grid } from '../../engine/grid/grid.ts';
 import type { Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Progress, RunInfo, RunState, RunSummary, Series, StationReply } from '../protocol/viewing.ts';
 import { outputField } from '../run/output-fields.ts';
 import { makeGrid, type PreparedRun } from '../run/preparation.ts';
-import type { RunEnd, RunWatcher } from '../run/run-scenario.ts';
+import type { RunEnd, RunResult, RunWatcher } from '../run/run-scenario.ts';
 import { type Observed, readObservations } from '../run/scores.ts';
-import { openFileStore } from '../store/file-store.ts';
 import type { InputHash } from '../store/provenance.ts';
 import type { StationSeries } from '../store/station-series.ts';
 import { CaptureBudget } from './capture-budget.ts';
@@ -15,14 +14,14 @@ import type { Panels } from './coarsen.ts';
 import { computableFields, fieldInfo, flowOf, GROUND, isLasting, type ValueRange } from './field-catalogue.ts';
 import { type Frame, makeFrame, rangeOf } from './frame-encoding.ts';
 import { displayLevel, levelsOf, tileCount, tilingOf } from './frame-tiling.ts';
-import { ownTime } from './own-time.ts';
+import { coresHere, ownTime } from './own-time.ts';
 import { frameValue, type ProbeCells, probeCells, valueAt } from './probe-cells.ts';
 import type { RunOrigin } from './recipe.ts';
 import { Refusal } from './refusal.ts';
 import { eventsOf, factsOf, waveScale } from './run-facts.ts';
 import type { FrameRequest, ProbeAnswer, ProbeRequest, RunControl, RunSource, Watch, Watching } from './run-source.ts';
 import { stationReplies } from './station-replies.ts';
-import { openStoredFields } from './stored-fields.ts';
+import type { StoredFields } from './stored-fields.ts';
 import { Timeline } from './timeline.ts';
 
 const STRIDE = 100;
@@ -38,14 +37,26 @@ const PAUSE_LOOK = 100;
 const MOST_PROBES = 256;
 const LONGEST_SERIES = 20_000;
 
+/** Opens the fields that a run has stored. Throws RunStoreMissing. */
+export type OpenStored = (grid: Grid) => Promise<StoredFields>;
+
 /** What a run brings with it once it is prepared. */
 export interface PreparedLive {
   readonly prepared: PreparedRun;
   readonly identity: string;
   readonly inputs: readonly InputHash[];
-  /** Where the run writes its Zarr store. */
-  readonly output: string;
+  /** Opens what the run has stored so far; left out where it stores nothing. */
+  readonly stored?: OpenStored | undefined;
 }
+
+/** How a run has ended, as far as viewers are told. */
+export type LiveEnd =
+  | {
+      readonly outcome: 'finished';
+      readonly result: Pick<RunResult, 'stateHash' | 'chain' | 'wallSeconds' | 'realTimeFactor'>;
+    }
+  | Exclude<RunEnd, { outcome: 'finished' }>
+  | { readonly outcome: 'failed' };
 
 /** What stays of a run when its memory is let go. */
 interface LiveFacts {
@@ -53,7 +64,7 @@ interface LiveFacts {
   readonly fields: readonly string[];
   readonly facts: ReturnType<typeof factsOf>;
   readonly wave: number;
-  readonly output: string;
+  readonly stored: OpenStored | undefined;
   readonly origin: RunOrigin;
 }
 
@@ -100,7 +111,7 @@ export class LiveRun implements RunSource, RunWatcher {
   /** Whether the run steps on threads of its own, which go on until somebody wants something of them. */
   private hasThreads = false;
   private pauseRun: (() => void) | undefined;
-  private alarm: NodeJS.Timeout | undefined;
+  private alarm: ReturnType<typeof setTimeout> | undefined;
   private at = { step: 0, seconds: 0, wallSeconds: 0, realTimeFactor: 0, atRest: 0 };
   private began: { readonly wall: number; readonly seconds: number } | undefined;
   private result: { readonly stateHash: string; readonly chain: string } | undefined;
@@ -162,13 +173,13 @@ export class LiveRun implements RunSource, RunWatcher {
       fields,
       facts,
       wave: waveScale(scenario, events),
-      output: live.output,
+      stored: live.stored,
       origin: { scenario, identity, inputs },
     };
     this.timeline = new Timeline(scenario.time.duration);
     this.hasThreads = options.shared;
     // As many threads as there are cores leave none for captures.
-    this.budget = new CaptureBudget(!this.hasThreads || options.threads >= availableParallelism());
+    this.budget = new CaptureBudget(!this.hasThreads || options.threads >= coresHere());
     this.observations = readObservations(scenario, prepared.files);
     this.observations.catch(() => {});
     this.changed();
@@ -229,7 +240,7 @@ export class LiveRun implements RunSource, RunWatcher {
   report: (error: unknown) => void = () => {};
 
   /** The run has come to an end; `message` says why, where it is not a good one. */
-  ended(end: RunEnd | { readonly outcome: 'failed' }, message?: string): void {
+  ended(end: LiveEnd, message?: string): void {
     // What is done stays done, whatever fails after it.
     if (this.over()) return;
     clearTimeout(this.alarm);
@@ -584,13 +595,13 @@ export class LiveRun implements RunSource, RunWatcher {
 
   /** What the run has stored of a field at a place so far. */
   private storedSeries(place: SampledPlace): Promise<Series> {
-    const { scenario, output } = this.of!;
+    const { scenario, stored } = this.of!;
     const grid = this.prepared?.grid;
     const isStored = scenario.output.fields.some(({ name, every }) => name === place.field && every);
-    if (!grid || scenario.output.format !== 'zarr' || !isStored) return place.stored;
+    if (!grid || !stored || scenario.output.format !== 'zarr' || !isStored) return place.stored;
     const before = place.stored;
     const longer = before.then(async (known) => {
-      const fields = await openStoredFields(await openFileStore(output, { readOnly: true }), grid);
+      const fields = await stored(grid);
       const { seconds, values } = await fields.series(place.field, place.cells, known.frames);
       return {
         seconds: [...known.seconds, ...seconds],

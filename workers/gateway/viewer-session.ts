@@ -1,4 +1,3 @@
-import type { RawData, WebSocket } from 'ws';
 import { MESSAGE, packMessage, unpackMessage } from '../protocol/frame.ts';
 import { type ClusterView, changeOf } from '../protocol/operations.ts';
 import { CLOSE, type Reply, type Request } from '../protocol/viewing.ts';
@@ -9,7 +8,6 @@ import { Refusal } from './refusal.ts';
 import { readRequest } from './request-reading.ts';
 import type { RunBoard } from './run-board.ts';
 import type { RunSource, Watching } from './run-source.ts';
-import { sameToken } from './token.ts';
 import { whatIf } from './what-if.ts';
 
 /** Bytes that may wait in a connection before nothing more is put there unasked. */
@@ -44,9 +42,23 @@ interface Viewing {
   watching: Watching | undefined;
 }
 
+/** The line to a viewer: a web socket, or a port in the same page. */
+export interface ViewerSocket {
+  /** Called once; a message that is not binary comes as undefined. */
+  listen(onMessage: (bytes: Uint8Array | undefined) => void, onClose: () => void): void;
+  isOpen(): boolean;
+  /** Bytes sent that have not left yet. */
+  waiting(): number;
+  send(bytes: Uint8Array, onSent: () => void): void;
+  close(code: number, reason: string): void;
+  /** Ends it without a word. */
+  terminate(): void;
+}
+
 export interface SessionSettings {
   readonly board: RunBoard;
-  readonly token: string;
+  /** Whether what a viewer gives is the token that lets it change runs. */
+  readonly isToken: (given: unknown) => boolean;
   readonly engine: string;
   /** What nodes do, where the gateway knows of a cluster. */
   readonly cluster?: ClusterSource | undefined;
@@ -58,7 +70,7 @@ export interface SessionSettings {
 
 /** One connection: what a viewer has opened and watches. It lives as long as its socket. */
 export class ViewerSession {
-  private readonly socket: WebSocket;
+  private readonly socket: ViewerSocket;
   private readonly settings: SessionSettings;
   private readonly allowance = new MessageAllowance(performance.now(), ALLOWANCE);
   private readonly opened = new Map<string, Viewed>();
@@ -76,15 +88,14 @@ export class ViewerSession {
   /** The last of the frames asked for: they go one after the other. */
   private lastFrame: Promise<unknown> = Promise.resolve();
 
-  constructor(socket: WebSocket, settings: SessionSettings) {
+  constructor(socket: ViewerSocket, settings: SessionSettings) {
     this.socket = socket;
     this.settings = settings;
     const { board, engine } = settings;
-    socket.binaryType = 'nodebuffer';
-    socket.on('message', (data, isBinary) => this.receive(data, isBinary));
-    socket.on('close', () => this.end());
-    // Broken frames, and messages beyond the limit: ws closes the socket itself.
-    socket.on('error', () => {});
+    socket.listen(
+      (bytes) => this.receive(bytes),
+      () => this.end(),
+    );
     this.forgetBoard = board.onChange(() => this.tellList());
     const shown = board.shown();
     this.say({
@@ -114,8 +125,8 @@ export class ViewerSession {
 
   private say(reply: Reply): void {
     const { socket } = this;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MOST_BUFFERED) {
+    if (!socket.isOpen()) return;
+    if (socket.waiting() > MOST_BUFFERED) {
       socket.terminate();
       return;
     }
@@ -124,7 +135,7 @@ export class ViewerSession {
 
   /** Whether news would only be read late; they wait until the rest is read. */
   private isSlow(): boolean {
-    return this.socket.bufferedAmount > BUFFERED;
+    return this.socket.waiting() > BUFFERED;
   }
 
   private drained(): void {
@@ -168,10 +179,10 @@ export class ViewerSession {
     this.say({ type: 'refused', ...(id === undefined ? {} : { id }), code, message });
   }
 
-  private receive(data: RawData, isBinary: boolean): void {
+  private receive(bytes: Uint8Array | undefined): void {
     // A message is paid for before anything is done for it; the rest of its price once it is known.
     if (!this.pays(1)) return;
-    const read = isBinary ? readRequest(unpacked(data as Buffer)) : TEXT;
+    const read = bytes ? readRequest(unpacked(bytes)) : TEXT;
     if (read.ok && !this.pays((COSTS[read.request.type] ?? 1) - 1)) return;
     if (read.ok) {
       void this.answer(read.request);
@@ -276,7 +287,7 @@ export class ViewerSession {
   }
 
   private requireToken(given: unknown): void {
-    if (!sameToken(given, this.settings.token))
+    if (!this.settings.isToken(given))
       throw new Refusal(
         'no-token',
         'this needs the token of the address that terrella start printed. Open that address.',
@@ -378,7 +389,7 @@ export class ViewerSession {
     const next = () => [...this.viewings].find(([, { pending, credits }]) => pending && credits > 0);
     for (let found = next(); found; found = next()) {
       const { socket } = this;
-      if (socket.readyState !== socket.OPEN || this.isSlow()) return;
+      if (!socket.isOpen() || this.isSlow()) return;
       const [id, viewing] = found;
       const frame = viewing.pending!;
       try {
@@ -396,13 +407,12 @@ export class ViewerSession {
   }
 
   private sendBytes(bytes: Uint8Array): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, () => this.drained());
+    if (this.socket.isOpen()) this.socket.send(bytes, () => this.drained());
   }
 
   /** Waits until the viewer has read most of what it was sent. */
   private async quiet(): Promise<void> {
-    while (this.socket.readyState === this.socket.OPEN && this.isSlow())
-      await new Promise((done) => setTimeout(done, 20));
+    while (this.socket.isOpen() && this.isSlow()) await new Promise((done) => setTimeout(done, 20));
   }
 }
 
@@ -421,7 +431,7 @@ const tilesOf = ({ facts }: Frame, { level, tiles }: { readonly level: number; r
 
 const TEXT = { ok: false, id: undefined, message: 'messages are binary: a zero byte, then msgpack.' } as const;
 
-function unpacked(bytes: Buffer): unknown {
+function unpacked(bytes: Uint8Array): unknown {
   if (bytes[0] !== MESSAGE) return undefined;
   try {
     return unpackMessage(bytes);

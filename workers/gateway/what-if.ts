@@ -57,7 +57,11 @@ export function ruptureOf(magnitude: number, rigidity = DEFAULT_RIGIDITY) {
 }
 
 /** A scenario of an earthquake that a visitor thinks up, with the reasons for each choice. Throws Refusal. */
-export async function whatIf(source: RunSource, asked: Asked, catalogue: FaultCatalogue | undefined): Promise<WhatIf> {
+export async function whatIf(
+  source: Pick<RunSource, 'scenario' | 'probe'>,
+  asked: Asked,
+  catalogue: FaultCatalogue | undefined,
+): Promise<WhatIf> {
   const { longitude, latitude, magnitude } = asked;
   const scenario = source.scenario();
   if (scenario?.model.equations !== 'tsunami' || scenario.grid.kind !== 'cubed-sphere')

@@ -5,8 +5,10 @@ import { Simulation } from '../../engine/simulation/simulation.ts';
 import { hashInputs, inputFiles, scenarioIdentity } from '../../scenarios/identity.ts';
 import type { InputFiles } from '../../scenarios/input-files.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import type { LiveRun } from '../gateway/live-run.ts';
 import { LONGEST_STRIDE, prepareFrom } from '../run/preparation.ts';
 import { makeSchedule } from '../run/schedule.ts';
+import { StationRecorder } from '../run/station-recorder.ts';
 
 /** How far a run in a page is. */
 export interface PageProgress {
@@ -39,6 +41,8 @@ export interface PageRun {
   /** Starts what steps it, see `startPageThreads`. */
   begin(run: CpuRun): Promise<Stepper>;
   onProgress(progress: PageProgress): void;
+  /** Told of the run once it is prepared; it then sees every stride, and may hold it. */
+  readonly live?: LiveRun;
 }
 
 /** Wall time between two reports [ms]. */
@@ -48,7 +52,7 @@ const STRIDE = 100;
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 /** A run from its first step to its end, in a page. Throws what `prepareFrom` throws, RunFailed. */
-export async function computeHere({ scenario, files, threads, begin, onProgress }: PageRun): Promise<PageResult> {
+export async function computeHere({ scenario, files, threads, begin, onProgress, live }: PageRun): Promise<PageResult> {
   const began = performance.now();
   const tell = (phase: PageProgress['phase'], step = 0, steps = 0, stepping = 0): void =>
     onProgress({ phase, step, steps, stepping, threads });
@@ -58,28 +62,43 @@ export async function computeHere({ scenario, files, threads, begin, onProgress 
   const hashed = await hashInputs(scenario, (file) => files.read(file));
   if (!hashed.ok) throw new Error(`InputMissing: ${hashed.missing.join(', ')} could not be fetched.`);
   const identity = scenarioIdentity(scenario, hashed.hashes);
+  const inputs = [...hashed.hashes].map(([name, sha256]) => ({ name, sha256 }));
   tell('preparing');
   await turn();
   const prepared = await prepareFrom(scenario, { threads, form: 'wasm', skipRest: true }, files);
   const { steps, options } = prepared;
   await compileAhead(options, turn);
   const { checkpoints } = makeSchedule(scenario, prepared);
+  await live?.begin({ prepared, identity, inputs });
   const simulation = await Simulation.start(options, begin);
+  const recorder = new StationRecorder(prepared.stations, options.timeStep);
+  simulation.onSample = (step, values) => recorder.record(step, values);
+  const look = (): void => live?.look(simulation, recorder.series);
   const start = performance.now();
   let stateHash = '';
   let stride = 1;
   try {
+    look();
     while (simulation.step < steps) {
       tell('stepping', simulation.step, steps, performance.now() - start);
+      await live?.hold();
       await turn();
+      if (live?.stopAsked) throw new Error('RunStopped: it was stopped before its end.');
       const [before, left] = [simulation.step, performance.now()];
       let due = Math.min(steps, before + stride);
       for (const step of checkpoints) if (step > before && step < due) due = step;
       const progress = await simulation.advanceTo(due);
       if (progress.outcome === 'failed') throw new Error(`RunFailed: ${JSON.stringify(progress.failure)}`);
       const each = (performance.now() - left) / Math.max(1, simulation.step - before);
-      stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(STRIDE / each)));
-      if (checkpoints.has(simulation.step)) stateHash = simulation.linkState();
+      stride = Math.max(
+        1,
+        Math.min(LONGEST_STRIDE, Math.floor(Math.min(STRIDE, live?.strideMilliseconds() ?? STRIDE) / each)),
+      );
+      if (checkpoints.has(simulation.step)) {
+        recorder.record(simulation.step, simulation.sampleNow());
+        stateHash = simulation.linkState();
+      }
+      look();
     }
     const stepping = performance.now() - start;
     tell('stepping', steps, steps, stepping);

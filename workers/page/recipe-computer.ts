@@ -1,22 +1,28 @@
 import { stepHere } from '../../engine/backends/cpu/stepper.ts';
 import type { InputFiles } from '../../scenarios/input-files.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { LiveRun } from '../gateway/live-run.ts';
+import { RunBoard } from '../gateway/run-board.ts';
+import { ViewerSession } from '../gateway/viewer-session.ts';
 import { RECIPE_VERSION, type Recipe, recipePath } from '../protocol/recipe.ts';
 import { computeHere, type PageProgress, type PageResult } from './compute-recipe.ts';
 import { startPageThreads } from './page-threads.ts';
+import { portLine } from './port-line.ts';
 import { type FetchBytes, webInputFiles } from './web-files.ts';
+
+/** What is to be computed, from a recipe that lies beside the page at `base`. */
+export interface Wanted {
+  readonly base: string;
+  readonly run: string;
+  readonly threads: number;
+}
 
 /** What a page may ask of the worker that computes. */
 export interface RecipeComputer {
-  /**
-   * Computes a run by its recipe, which lies beside the page at `base`. Throws RecipeMissing, and what `computeHere` throws.
-   */
-  compute(
-    base: string,
-    run: string,
-    threads: number,
-    onProgress: (progress: PageProgress) => void,
-  ): Promise<PageResult>;
+  /** Computes a run. Throws RecipeMissing, BadRecipe, and what `computeHere` throws. */
+  compute(wanted: Wanted, onProgress: (progress: PageProgress) => void): Promise<PageResult>;
+  /** Shows the runs that are computed here to a viewer at the other end of the port, as a gateway does. */
+  connect(port: MessagePort, engine: string): void;
 }
 
 /** Computes on workers that `startThread` makes, one a thread; input files are fetched once for all runs. */
@@ -27,23 +33,53 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
     known.set(base, files);
     return files;
   };
+  let board = new RunBoard();
+  let shown: LiveRun | undefined;
   return {
-    async compute(base, run, threads, onProgress) {
-      const fetchBytes: FetchBytes = async (path) => {
-        const answer = await fetch(new URL(path, base));
-        if (!answer.ok)
-          throw new Error(`InputUnreadable: ${path} is not there (${answer.status}). Load the page again.`);
-        return new Uint8Array(await answer.arrayBuffer());
-      };
-      const { scenario } = await recipeAt(fetchBytes, run);
-      return computeHere({
-        scenario: scenario as Scenario,
-        files: filesAt(base, fetchBytes),
-        threads,
-        begin: async (cpuRun) => (cpuRun.options.shared ? startPageThreads(cpuRun, startThread) : stepHere(cpuRun)),
-        onProgress,
-      });
+    async compute({ base, run, threads }, onProgress) {
+      const fetchBytes = fetchFrom(base);
+      const { scenario: found } = await recipeAt(fetchBytes, run);
+      const scenario = found as Scenario;
+      // One run at a time: the memory of the last one is wanted now.
+      await shown?.release();
+      const live = new LiveRun(run, { name: scenario.name, title: scenario.title });
+      board = new RunBoard();
+      board.add(live);
+      shown = live;
+      try {
+        const result = await computeHere({
+          scenario,
+          files: filesAt(base, fetchBytes),
+          threads,
+          begin: async (cpuRun) => (cpuRun.options.shared ? startPageThreads(cpuRun, startThread) : stepHere(cpuRun)),
+          onProgress,
+          live,
+        });
+        const { stateHash, chain } = result;
+        const wallSeconds = result.stepping / 1000;
+        const realTimeFactor = scenario.time.duration / wallSeconds;
+        live.ended({ outcome: 'finished', result: { stateHash, chain, wallSeconds, realTimeFactor } });
+        return result;
+      } catch (error) {
+        live.ended(
+          { outcome: live.stopAsked ? 'interrupted' : 'failed' } as { outcome: 'failed' },
+          error instanceof Error ? error.message : String(error),
+        );
+        throw error;
+      }
     },
+    connect(port, engine) {
+      // Whoever looks at a page's own run may also pause it.
+      new ViewerSession(portLine(port), { board, isToken: () => true, engine });
+    },
+  };
+}
+
+function fetchFrom(base: string): FetchBytes {
+  return async (path) => {
+    const answer = await fetch(new URL(path, base));
+    if (!answer.ok) throw new Error(`InputUnreadable: ${path} is not there (${answer.status}). Load the page again.`);
+    return new Uint8Array(await answer.arrayBuffer());
   };
 }
 

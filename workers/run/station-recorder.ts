@@ -1,6 +1,6 @@
 import type { StationSeries } from '../store/station-series.ts';
 import { SEA_SURFACE_HEIGHT } from '../store/station-series.ts';
-import type { RecordedStation } from './prepare.ts';
+import type { RecordedStation } from './preparation.ts';
 
 /**
  * Time series at each station's own cadence, linear between the model's steps. It keeps the last step's sample only, so

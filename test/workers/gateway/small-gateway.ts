@@ -6,6 +6,7 @@ import { finishedEvent } from '../../../workers/cli/result.ts';
 import { type Gateway, type GatewaySettings, openGateway } from '../../../workers/gateway/gateway.ts';
 import { LiveRun } from '../../../workers/gateway/live-run.ts';
 import { RunBoard } from '../../../workers/gateway/run-board.ts';
+import { storedFieldsAt } from '../../../workers/gateway/stored-fields-at.ts';
 import { kernelHash } from '../../../workers/run/kernel-hash.ts';
 import { type PreparedRun, prepareRun } from '../../../workers/run/prepare.ts';
 import { RUN_PARTS, type RunEnd, type RunResult, runScenario } from '../../../workers/run/run-scenario.ts';
@@ -68,7 +69,7 @@ export async function beginRun(
   const { scenario, identity, inputs } = loaded;
   const live = new LiveRun(scenario.name, { name: scenario.name, title: scenario.title });
   if (paused) live.control.pause();
-  await live.begin({ prepared, identity, inputs, output: join(directory, 'run.zarr') });
+  await live.begin({ prepared, identity, inputs, stored: storedFieldsAt(join(directory, 'run.zarr')) });
   const end = runScenario({
     prepared,
     identity,
