@@ -4,7 +4,7 @@ import * as cluster from './cluster.ts';
 import * as computation from './compute/computation.ts';
 import { installComputing } from './compute/computing.ts';
 import { Director } from './globe/director.ts';
-import { installHosting } from './hosting/hosting.ts';
+import { hosting, installHosting } from './hosting/hosting.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
 import { Session } from './stream/session.ts';
@@ -35,7 +35,7 @@ if (context) {
     if (now === 'open' && phase !== 'open') director.reconnected();
     phase = now;
   });
-  Object.assign(globalThis, { terrella: { state, cluster, computation, director, actions, session } });
+  Object.assign(globalThis, { terrella: { state, cluster, computation, hosting, director, actions, session } });
 } else
   showTrouble(
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',
