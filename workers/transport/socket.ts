@@ -161,7 +161,7 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
           waiting.get(message.id)?.answer(message.recipe);
           return;
         case 'unanswered': {
-          const words = message.message.replace(/^\w+: /, '');
+          const words = message.message.replace(`${message.tag}: `, '');
           waiting.get(message.id)?.fail(new TransportError(message.tag as TransportErrorTag, words));
           return;
         }

@@ -99,8 +99,8 @@ function node(name: string, transport: ConstructorParameters<typeof NodeProcess>
   return { process, errors };
 }
 
-/** Submits the run to a coordinator; gives what is known of it last. */
-async function submit(network: ReturnType<typeof memoryNetwork>) {
+/** Submits the run to a coordinator that has heard so many nodes; gives what is known of it last. */
+async function submit(network: ReturnType<typeof memoryNetwork>, nodes: number) {
   const coordinator = new CoordinatorProcess({
     name: 'first',
     transport: network.transport('first'),
@@ -126,7 +126,7 @@ async function submit(network: ReturnType<typeof memoryNetwork>) {
   });
   const scientist = network.transport('scientist');
   const subject = SUBJECTS.toLeader('scientist', 'scientist');
-  await until(() => coordinator.leads);
+  await until(() => coordinator.leads && coordinator.nodes().length === nodes);
   await scientist.request(subject, packCluster({ type: 'submit', record }), 2000);
   return { latest: () => latest };
 }
@@ -146,7 +146,7 @@ describe('a page that hosts shards by way of the gateway', () => {
     expect([one.node, two.node]).toEqual(['page-1', 'page-2']);
     expect(gateway.hosts()).toBe(2);
     const hosts = [node(one.node, one.transport), node(two.node, two.transport)];
-    const { latest } = await submit(network);
+    const { latest } = await submit(network, 2);
     await until(() => latest().stateHash !== undefined);
     expect(latest()).toMatchObject({ state: 'finished', stateHash: alone, epoch: 1 });
     expect(latest().members.map((member) => member.node)).toEqual(['page-1', 'page-2']);
@@ -158,7 +158,7 @@ describe('a page that hosts shards by way of the gateway', () => {
     const { node: name, transport, close } = await page(gateway);
     const { process } = node(name, transport);
     node('steady', network.transport('steady'));
-    const { latest } = await submit(network);
+    const { latest } = await submit(network, 2);
     await until(() => (latest().cut?.step ?? 0) > 0);
     expect(latest().members.map((member) => member.node)).toContain(name);
     close();
