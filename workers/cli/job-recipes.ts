@@ -2,6 +2,7 @@ import { type RecipeWithFiles, recipeOf } from '../gateway/recipe.ts';
 import { readJob } from '../protocol/cluster-messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { loadJob } from './cluster-job.ts';
+import { isOfLibrary } from './visitors-scenario.ts';
 
 /** Recipes that are remembered, with their files: those of runs that go on at one time, and as many more. */
 const MOST_RECIPES = 8;
@@ -27,7 +28,12 @@ export class JobRecipes {
   private async load(job: string): Promise<RecipeWithFiles> {
     const { scenario, identity, inputs } = await loadJob(readJob({ job }));
     const recipe = await recipeOf({ scenario, identity, inputs });
-    if (recipe) return recipe;
-    throw new Error(`RecipeMissing: the files of ${scenario.name} are not here, or too large for a page.`);
+    if (!recipe) throw new Error(`RecipeMissing: the files of ${scenario.name} are not here, or too large for a page.`);
+    // Whoever submits a run may name any path: of this disk nobody is given more than the program came with.
+    if (![...recipe.files.values()].every(isOfLibrary))
+      throw new Error(
+        `RecipeMissing: ${scenario.name} reads files that are not of the library. Its tiles are for nodes that have them.`,
+      );
+    return recipe;
   }
 }

@@ -7,7 +7,7 @@ import { Refusal } from '../gateway/refusal.ts';
 import { builtinScenarios, LIBRARY, type LoadedScenario, loadNamed } from './load.ts';
 
 /** Whether a path is that of a scenario of the library, or of its data. */
-function isOfLibrary(path: string): boolean {
+export function isOfLibrary(path: string): boolean {
   const [first, ...rest] = relative(LIBRARY, resolve(path)).split(sep);
   return rest.length === 0 ? /\.ya?ml$/.test(first ?? '') : first === 'data';
 }

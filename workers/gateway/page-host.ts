@@ -1,5 +1,8 @@
 import type { WebSocket } from 'ws';
 import { mayHear, maySay } from '../credentials/permissions.ts';
+import type { RunRecord } from '../protocol/cluster.ts';
+import { readLeaderReply, readLeaderRequest, readRecord } from '../protocol/cluster-messages.ts';
+import { SUBJECTS } from '../protocol/cluster-subjects.ts';
 import { HOSTING_CLOSE, packHosting, readFromPage, type ToPage } from '../protocol/hosting.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { TransportError } from '../transport/errors.ts';
@@ -33,6 +36,7 @@ const ALLOWANCE = { burst: 20_000, rate: 5000 };
 const MOST_WAITING = 64 << 20;
 /** Requests of a page that wait for answers. */
 const MOST_REQUESTS = 256;
+const MOST_JOBS = 64;
 
 /**
  * Passes on what a page may say and hear as its node, and nothing else, until either side ends; gives back what ends it. The
@@ -77,9 +81,20 @@ export function hostPage(
         requests--;
       });
   };
+  /** Jobs of the cluster's runs, newest last: a page may ask what those are made from, and nothing else. */
+  const jobs = new Set<string>();
+  const note = ({ job }: RunRecord): void => {
+    jobs.delete(job);
+    jobs.add(job);
+    if (jobs.size > MOST_JOBS) jobs.delete(jobs.values().next().value!);
+  };
   const stops = [
     ...mayHear(node).map((pattern) =>
-      transport.subscribe(pattern, ({ subject, bytes }) => send({ type: 'message', subject, bytes })),
+      transport.subscribe(pattern, ({ subject, bytes }) => {
+        const record = pattern === SUBJECTS.records ? readRecord(bytes) : undefined;
+        if (record) note(record);
+        send({ type: 'message', subject, bytes });
+      }),
     ),
     transport.onLink((link) => send({ type: 'link', link })),
   ];
@@ -91,15 +106,26 @@ export function hostPage(
       return end(HOSTING_CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
     const message = isBinary && data instanceof Buffer ? readFromPage(data) : undefined;
     if (!message) return end(HOSTING_CLOSE.protocol, 'that is no message of a page that hosts shards');
-    if (message.type === 'recipe')
-      return ask(message.id, async () => ({ type: 'recipe', recipe: JSON.stringify(await recipe(message.job)) }));
+    if (message.type === 'recipe') {
+      const { id, job } = message;
+      return ask(id, async () => {
+        if (!jobs.has(job))
+          throw new Error('RecipeMissing: no run of the cluster has that job. Ask for that of a record.');
+        return { type: 'recipe', recipe: JSON.stringify(await recipe(job)) };
+      });
+    }
     if (!maySay(node, message.subject))
       return end(HOSTING_CLOSE.protocol, `${node} may not send to ${message.subject.slice(0, 60)}`);
     if (message.bytes.length > transport.largestMessage)
       return end(HOSTING_CLOSE.tooLarge, `a message may have ${transport.largestMessage} bytes`);
     if (message.type === 'publish') return transport.publish(message.subject, message.bytes);
     const { id, subject, bytes, timeout } = message;
-    ask(id, async () => ({ type: 'answer', bytes: await transport.request(subject, bytes, timeout) }));
+    ask(id, async () => {
+      const answer = await transport.request(subject, bytes, timeout);
+      const reply = readLeaderRequest(bytes)?.type === 'records' ? readLeaderReply(answer) : undefined;
+      if (reply?.type === 'records') reply.records.forEach(note);
+      return { type: 'answer', bytes: answer };
+    });
   });
   send({ type: 'welcome', node, largestMessage: transport.largestMessage });
   return end;

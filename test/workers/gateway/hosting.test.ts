@@ -30,6 +30,7 @@ import { prepareSmall, writeSmallOcean } from '../run/small-ocean.ts';
 
 const file = writeSmallOcean();
 const STEPS = 60;
+const JOB = '{}';
 let prepared: PreparedRun;
 let alone: string;
 const ends: (() => unknown)[] = [];
@@ -56,7 +57,7 @@ async function open(most: number, largestMessage?: number) {
     port: 0,
     hosting: {
       most,
-      recipe: (job) => Promise.reject(new Error(`RecipeMissing: ${job}`)),
+      recipe: (job) => Promise.reject(new Error(`RecipeMissing: ${job === JOB ? 'not here' : 'another'}`)),
       files: new Map(),
       open: async () => {
         const node = `page-${++pages}`;
@@ -112,7 +113,7 @@ async function submit(network: ReturnType<typeof memoryNetwork>, nodes: number) 
   const { panels, cellsX, cellsY, tileX, tileY } = prepared.grid;
   const count = (wanted: string) => prepared.model.fields.filter(({ role }) => role === wanted).length;
   const record: RunRecord = {
-    ...{ run: 'the-run', owner: 'scientist', job: '{}', state: 'queued', steps: STEPS, cutEvery: 5, operations: 100 },
+    ...{ run: 'the-run', owner: 'scientist', job: JOB, state: 'queued', steps: STEPS, cutEvery: 5, operations: 100 },
     shape: {
       ...{ panels, cellsX, cellsY, tileX, tileY, width: 4 },
       hashed: count('prognostic'),
@@ -258,9 +259,21 @@ describe('the gateway', () => {
     expect(await closed).toBe(HOSTING_CLOSE.tooManyMessages);
   });
 
-  test('tells a page what a run is made from, or why it cannot', async () => {
-    const { gateway } = await open(1);
-    await expect((await page(gateway)).recipe('a job')).rejects.toThrow('RecipeMissing: a job');
+  test('tells a page what a run of the cluster is made from, or why it cannot, and of no other job', async () => {
+    const { network, gateway } = await open(1);
+    const { node: name, transport, recipe } = await page(gateway);
+    node(name, transport);
+    await submit(network, 1);
+    await until(() => gateway.hosts() === 1);
+    let told = '';
+    const asked = async (job: string): Promise<string> => String(await recipe(job).catch((error) => error));
+    await until(() => {
+      void asked(JOB).then((found) => {
+        told = found;
+      });
+      return /TransportFailed: RecipeMissing: not here$/.test(told);
+    });
+    expect(await asked('{"set":["grid.bathymetry=/etc/passwd"]}')).toMatch(/RecipeMissing: no run of the cluster has/);
   });
 
   test('tells a page of requests that nobody answers, and of its own end', async () => {
