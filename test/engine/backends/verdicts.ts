@@ -28,12 +28,16 @@ export function expectKernels(name: string, findings: readonly KernelFinding[]):
 }
 
 export function expectRun(name: ExperimentName, { fields, mass, wetted, dried }: RunFinding): void {
-  for (const { name: field, moved, furthest, rms } of fields) {
+  for (const { name: field, moved, furthest, rms, range } of fields) {
     // On a plane nothing moves along the third axis.
     if (name === 'bowl' && field === 'momentumZ') expect(moved).toBe(0);
     else expect(moved, `${field} moves`).toBeGreaterThan(0);
     expect(furthest, field).toBeLessThan(FURTHEST);
     expect(rms, field).toBeLessThan(ROOT_MEAN_SQUARE);
+    if (field === 'slotted_cylinders') {
+      expect(range[0]).toBeGreaterThan(0.1 - 1e-6);
+      expect(range[1]).toBeLessThan(1 + 1e-6);
+    }
   }
   expect(Math.abs(mass)).toBeLessThan(MASS);
   if (name === 'continents' || name === 'bowl') expect(wetted).toBeGreaterThan(5);

@@ -5,28 +5,18 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ComputeDevice } from '../../../../engine/backends/webgpu/compute-device.ts';
 import { stepOnDevice } from '../../../../engine/backends/webgpu/step-on-device.ts';
-import { makePlane } from '../../../../engine/grid/plane.ts';
-import { transport } from '../../../../engine/models/transport.ts';
 import { Simulation } from '../../../../engine/simulation/simulation.ts';
-import { carriedState } from '../../../../scenarios/states/carried.ts';
-import { loadNamed } from '../../../../workers/cli/load.ts';
-import { type PreparedRun, prepareRun } from '../../../../workers/run/prepare.ts';
-import { memoryStore } from '../../../../workers/store/store.ts';
-import { type Experiment, laboratory, largest, sequence, sphere } from '../../../science/laboratory.ts';
+import type { PreparedRun } from '../../../../workers/run/prepare.ts';
+import { type Experiment, laboratory, largest, sphere } from '../../../science/laboratory.ts';
 import { prepareSmall, writeSmallOcean } from '../../../workers/run/small-ocean.ts';
-import { FURTHEST, MASS, ROOT_MEAN_SQUARE } from '../verdicts.ts';
+import { compareRuns, type ExperimentName } from '../experiments.ts';
+import { expectRest, expectRun, FURTHEST, MASS, ROOT_MEAN_SQUARE } from '../verdicts.ts';
 import { openAdapter, openDevice, webgpuTier } from './device.ts';
 
 const DEEP = process.env.TERRELLA_DEPTH === 'deep';
 
 const file = writeSmallOcean();
 afterAll(() => rmSync(dirname(file), { recursive: true }));
-const cache = memoryStore();
-
-async function prepareNamed(name: string, set: readonly string[]): Promise<PreparedRun> {
-  const { scenario } = await loadNamed(name, { small: true, set: ['model.precision=float32', ...set] });
-  return prepareRun(scenario, { threads: 1, form: 'wasm', skipRest: true, cache });
-}
 
 /** The same run on the processor and on a device. */
 const both = async (prepared: PreparedRun, gpu: ComputeDevice): Promise<readonly [Simulation, Simulation]> => [
@@ -129,87 +119,16 @@ webgpuTier('whole runs on a device', () => {
     await onDevice.close();
   });
 
-  test('water that swings in a bowl, wetting one side and leaving the other dry: 100 steps', async () => {
-    const bed = (x: number, y: number) => 10 * (((x - 5000) ** 2 + (y - 5000) ** 2) / 3000 ** 2 - 1);
-    const [processor, onDevice] = await experiments({
-      grid: makePlane({
-        ...{ cellsX: 24, cellsY: 24, tileX: 12, tileY: 8, sizeX: 10_000, sizeY: 10_000, halo: 3 },
-        boundary: { x: 'wall', y: 'periodic' },
-      }),
-      bed,
-      surface: (x, y) => Math.max((6 * (x - 5000)) / 3000, bed(x, y)),
-      courant: 1,
-    });
-    const start = startOf(processor);
-    const ground = processor.run.read('bed')[0]!;
-    const wetAt = (surface: ArrayLike<number>) => Array.from(ground, (b, cell) => surface[cell]! - b > 0.1);
-    await processor.advanceTo(100);
-    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
-    const [before, after] = [wetAt(start.surface![0]!), wetAt(processor.run.read('surface')[0]!)];
-    expect(after.filter((is, cell) => is && !before[cell]).length).toBeGreaterThan(10);
-    expect(after.filter((is, cell) => !is && before[cell]).length).toBeGreaterThan(10);
-    await expectAgreement(onDevice, processor, start);
-    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
-    await onDevice.close();
-  });
-
-  test('shallow water to fourth order: 100 steps', async () => {
+  test.each<ExperimentName>(['bowl', 'zonalFlow', 'carried'])('%s: 100 steps', async (name) => {
     const gpu = await device();
-    const [processor, onDevice] = await both(
-      await prepareNamed('williamson-2', ['grid.cells=12', 'grid.tile=12']),
-      gpu,
-    );
-    const start = startOf(processor);
-    await processor.advanceTo(100);
-    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
-    await expectAgreement(onDevice, processor, start);
-    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
-    await onDevice.close();
-  });
-
-  test('tracers in a wind that changes: 100 steps, within their bounds', async () => {
-    const gpu = await device();
-    const prepared = await prepareNamed('nair-lauritzen', ['grid.cells=12', 'grid.tile=12']);
-    const { wind, tracers } = carriedState({ name: 'nair-lauritzen-4', angle: 0, limited: true });
-    const carried = tracers.filter(({ name }) => name !== 'cosine_bells' && name !== 'correlated_bells');
-    const options = { ...prepared.options, model: transport({ wind, tracers: carried }) };
-    const [processor, onDevice] = await both({ ...prepared, options }, gpu);
-    const start = startOf(processor);
-    await processor.advanceTo(100);
-    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
-    await expectAgreement(onDevice, processor, start);
-    expect(Math.abs(onDevice.massRelativeDrift())).toBeLessThan(MASS);
-    const cylinders = onDevice.run.read('slotted_cylinders').flatMap((panel) => [...panel]);
-    expect(Math.min(...cylinders)).toBeGreaterThan(0.1 - 1e-6);
-    expect(Math.max(...cylinders)).toBeLessThan(1 + 1e-6);
-    await onDevice.close();
+    expectRun(name, await compareRuns(name, 100, 'wgsl', (run) => stepOnDevice(run, gpu)));
   });
 
   test('a sea at rest over land and depths stays at rest, exactly', async () => {
     const gpu = await device();
-    // Not the model's own level: no cell counts as still, so every flux is computed.
-    const level = Math.fround(1.2345);
-    const random = sequence(7);
-    const bed = Array.from({ length: 6 }, () =>
-      Float64Array.from({ length: 256 }, () => Math.fround(6000 * random() - 4500)),
-    );
-    const surface = bed.map((panel) => panel.map((ground) => Math.max(level, ground)));
-    const sea = await laboratory({
-      grid: sphere(16, 8),
-      bed,
-      surface,
-      settings: { rotation: 7.292e-5 },
-      precision: 'float32',
-      form: 'wgsl',
-      begin: (run) => stepOnDevice(run, gpu),
-    });
-    await sea.advanceTo(10);
-    await sea.fetch();
-    expect(largest(sea.run.read('surface'), surface)).toBe(0);
-    expect(largest(sea.run.read('maximumSpeed'))).toBe(0);
-    for (const axis of ['X', 'Y', 'Z']) expect(largest(sea.run.read(`momentum${axis}`))).toBe(0);
-    expect(sea.work.computed).toBe(sea.work.offered);
-    await sea.close();
+    const found = await compareRuns('rest', 10, 'wgsl', (run) => stepOnDevice(run, gpu));
+    expectRest(found);
+    expect(found.work.computed).toBe(found.work.offered);
   });
 
   describe('an earthquake, a hump, tracers and stations', () => {
