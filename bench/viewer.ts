@@ -1,4 +1,3 @@
-import { storedFieldsAt } from '../workers/gateway/stored-fields-at.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { loadNamed } from '../workers/cli/load.ts';
 import { openGateway } from '../workers/gateway/gateway.ts';
 import { LiveRun } from '../workers/gateway/live-run.ts';
 import { RunBoard } from '../workers/gateway/run-board.ts';
+import { storedFieldsAt } from '../workers/gateway/stored-fields-at.ts';
 import { kernelHash } from '../workers/run/kernel-hash.ts';
 import { prepareRun } from '../workers/run/prepare.ts';
 import { runScenario } from '../workers/run/run-scenario.ts';

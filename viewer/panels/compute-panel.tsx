@@ -146,11 +146,25 @@ function Reached({ result }: { result: PageResult }): JSX.Element {
     <>
       <Verdict result={result} wanted={held} />
       <dl class="facts hashes">
-        <Hash title="Computed here">{result.stateHash}</Hash>
-        {held && <Hash title={held.by === 'run' ? 'First run' : 'In the link'}>{held.stateHash}</Hash>}
-        <Hash title="All states, here">{result.chain}</Hash>
-        {held?.chain !== undefined && <Hash title="All states, first">{held.chain}</Hash>}
-        <Hash title="Scenario">{result.identity}</Hash>
+        <Hash ends={8} title="Computed here">
+          {result.stateHash}
+        </Hash>
+        {held && (
+          <Hash ends={8} title={held.by === 'run' ? 'First run' : 'In the link'}>
+            {held.stateHash}
+          </Hash>
+        )}
+        <Hash ends={8} title="All states, here">
+          {result.chain}
+        </Hash>
+        {held?.chain !== undefined && (
+          <Hash ends={8} title="All states, first">
+            {held.chain}
+          </Hash>
+        )}
+        <Hash ends={8} title="Scenario">
+          {result.identity}
+        </Hash>
       </dl>
       <p class="soft small">
         {groupDigits(result.steps)} steps in {durationInWords(result.stepping / 1000)} with {result.threads}{' '}

@@ -70,7 +70,12 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
     },
     connect(port, engine) {
       // Whoever looks at a page's own run may also pause it.
-      new ViewerSession(portLine(port), { board, isToken: () => true, engine });
+      new ViewerSession(portLine(port), {
+        board,
+        isToken: () => true,
+        engine,
+        report: (error) => console.error('the run in this page was not shown:', error),
+      });
     },
   };
 }
