@@ -156,6 +156,8 @@ export function installComputing(session: Session): void {
   actions.computeHere = computeHere;
   actions.leaveHere = () => {
     linked.value = { isAsked: false };
+    imagined.value = undefined;
+    computation.value = { phase: 'idle' };
     if (origin) session.connectAgain(origin.run);
   };
   actions.cancelComputing = () => {
