@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../workers/store/provenance.ts';
 
 /** What the viewer is made of. */
-const SOURCES = ['viewer', 'engine', 'workers/protocol', 'workers/plot', 'package-lock.json', 'vite.config.ts'];
+const SOURCES = ['viewer', 'engine', 'scenarios', 'workers', 'package-lock.json', 'vite.config.ts'];
 
 const root = packageRoot();
 

@@ -65,6 +65,7 @@ const LIBRARIES_OF_A_PAGE = [
   'h5wasm',
   'msgpackr',
   'numcodecs/lz4',
+  'yaml',
 ];
 
 const allImports = Object.keys(ALLOWED).flatMap((root) => sourceFiles(root).flatMap(importsOf));

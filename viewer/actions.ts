@@ -15,8 +15,8 @@ export interface Actions {
   startScenario(scenario: string, isVariant?: boolean): void;
   /** Asks for the scenario of a what-if; it comes as `whatIf`. */
   imagine(place: Place, magnitude: number): void;
-  /** Computes the run on show in this page. */
-  computeHere(): void;
+  /** Computes the run on show in this page, or the earthquake that was thought up last. */
+  computeHere(what?: 'run' | 'what-if'): void;
   cancelComputing(): void;
   /** Has this page compute tiles of the cluster’s runs, and no longer. */
   hostShards(): void;

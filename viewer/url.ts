@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import { actions } from './actions.ts';
 import { chosenNode, wantedRun } from './cluster.ts';
-import { computation, linked } from './compute/computation.ts';
+import { computation, imagined, linked } from './compute/computation.ts';
 import * as state from './state.ts';
 
 /**
@@ -25,7 +25,10 @@ export function writeLink(): string {
     if (value !== undefined && value !== '') parameters.set(name, value);
   };
   const { longitude, latitude, zoom } = state.camera.value;
-  set('run', state.runId.value);
+  // An earthquake of this page's own is thought up again on the run that others know.
+  const own = state.isHere.value ? imagined.value : undefined;
+  set('run', own?.run ?? state.runId.value);
+  set('what-if', own && [own.asked.longitude, own.asked.latitude, own.asked.magnitude].join(','));
   set('field', state.fieldName.value);
   set('t', state.seconds.value === undefined ? undefined : String(rounded(state.seconds.value, 1)));
   set('view', state.projection.value === 'globe' ? undefined : state.projection.value);
@@ -50,7 +53,7 @@ export function writeLink(): string {
   const comparison = state.comparison.value;
   set('compare', comparison && [comparison.mode, rounded(comparison.at, 2), comparison.run].join(','));
   const { value: found } = computation;
-  const isHere = linked.value.isAsked || found.phase !== 'idle';
+  const isHere = linked.value.isAsked || state.isHere.value;
   set('here', isHere ? '1' : undefined);
   // Whoever opens the link sees whether the same comes of it.
   if (isHere) set('hash', found.phase === 'done' ? found.result.stateHash : linked.value.stateHash);
@@ -119,10 +122,12 @@ export function readLink(link: string): void {
   if (node) chosenNode.value = node;
   const wanted = parameters.get('cluster-run');
   if (wanted) wantedRun.value = wanted;
+  const struck = numbers(parameters.get('what-if'), 3);
   const hash = parameters.get('hash');
   linked.value = {
     isAsked: parameters.get('here') === '1',
     ...(hash && /^[0-9a-f]{64}$/.test(hash) ? { stateHash: hash } : {}),
+    ...(struck ? { whatIf: { longitude: struck[0]!, latitude: struck[1]!, magnitude: struck[2]! } } : {}),
   };
   const [mode, share, ...other] = parameters.get('compare')?.split(',') ?? [];
   if ((mode === 'swipe' || mode === 'difference') && other.length > 0)

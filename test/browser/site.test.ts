@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStored } from '../../workers/cli/stored-runs.ts';
@@ -10,39 +8,10 @@ import { beginRun, keepResult, newDirectory, removeDirectories, SEA } from '../w
 import { readPng } from '../workers/plot/read-png.ts';
 import { writeSmallOcean } from '../workers/run/small-ocean.ts';
 import { browserTier, builtViewer, inViewer, openBrowser, openViewer, until } from './browser.ts';
+import { serveFiles } from './serve-files.ts';
 
 /** Files lie in a folder of their host, not at its top. */
 const FOLDER = '/somewhere/islands/';
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-};
-
-/** A host that serves files and knows nothing of Terrella. */
-async function serveFiles(directory: string): Promise<Server> {
-  const server = createServer(({ url = '' }, response) => {
-    const path = new URL(url, 'http://host').pathname;
-    const file = join(directory, normalize(decodeURIComponent(path.slice(FOLDER.length))) || 'index.html');
-    const missing = () => response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
-    if (!path.startsWith(FOLDER) || !file.startsWith(directory)) missing();
-    else
-      readFile(path === FOLDER ? join(directory, 'index.html') : file).then(
-        (bytes) =>
-          response
-            .writeHead(200, {
-              'Content-Type': TYPES[path === FOLDER ? '.html' : extname(file)] ?? 'application/octet-stream',
-            })
-            .end(bytes),
-        missing,
-      );
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return server;
-}
 
 /** Pictures of a GIF, by its own blocks. */
 function gifFrames(bytes: Buffer): { readonly width: number; readonly height: number; readonly delays: number[] } {
@@ -82,7 +51,7 @@ browserTier('a run as files on any host', () => {
       directory: site,
       engine: 'Terrella',
     });
-    server = await serveFiles(site);
+    server = await serveFiles(site, FOLDER);
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}${FOLDER}`;
     browser = await openBrowser();
   }, 120_000);

@@ -20,7 +20,23 @@ export type Computation =
 
 export const computation = signal<Computation>({ phase: 'idle' });
 /** A link may ask that its run be computed here, and say what must come of it. */
-export const linked = signal<{ readonly isAsked: boolean; readonly stateHash?: string }>({ isAsked: false });
+export const linked = signal<Linked>({ isAsked: false });
+
+export interface Linked {
+  readonly isAsked: boolean;
+  readonly stateHash?: string;
+  /** The earthquake that is to be thought up on the run. */
+  readonly whatIf?: Imagined['asked'];
+}
+
+/** An earthquake that is computed here, and the run that it varies. */
+export interface Imagined {
+  readonly run: string;
+  readonly asked: { readonly longitude: number; readonly latitude: number; readonly magnitude: number };
+}
+
+/** What is shown is computed here from an earthquake of the visitor's own. */
+export const imagined = signal<Imagined | undefined>(undefined);
 
 /** Whether this page's workers may share memory: its host has to allow it by two headers. */
 export const sharesMemory = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';

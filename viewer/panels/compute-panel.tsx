@@ -5,6 +5,7 @@ import {
   type Computation,
   computation,
   type Expected,
+  imagined,
   mostThreads,
   sharesMemory,
   threads,
@@ -29,8 +30,9 @@ export default function ComputePanel(): JSX.Element {
   return (
     <>
       <p>
-        Your own machine computes this run anew, in this page, with the program that computed it first. If the hash at
-        the end is the same, so is every bit of the result.
+        {imagined.value
+          ? 'Your own machine computes this earthquake, in this page. Whoever opens the link gets every bit of it again.'
+          : 'Your own machine computes this run anew, in this page, with the program that computed it first. If the hash at the end is the same, so is every bit of the result.'}
       </p>
       <p class="soft">
         {groupDigits(grid.panels * grid.cellsX * grid.cellsY)} cells, {groupDigits(steps)} steps,{' '}
@@ -146,11 +148,25 @@ function Reached({ result }: { result: PageResult }): JSX.Element {
     <>
       <Verdict result={result} wanted={held} />
       <dl class="facts hashes">
-        <Hash title="Computed here">{result.stateHash}</Hash>
-        {held && <Hash title={held.by === 'run' ? 'First run' : 'In the link'}>{held.stateHash}</Hash>}
-        <Hash title="All states, here">{result.chain}</Hash>
-        {held?.chain !== undefined && <Hash title="All states, first">{held.chain}</Hash>}
-        <Hash title="Scenario">{result.identity}</Hash>
+        <Hash ends={8} title="Computed here">
+          {result.stateHash}
+        </Hash>
+        {held && (
+          <Hash ends={8} title={held.by === 'run' ? 'First run' : 'In the link'}>
+            {held.stateHash}
+          </Hash>
+        )}
+        <Hash ends={8} title="All states, here">
+          {result.chain}
+        </Hash>
+        {held?.chain !== undefined && (
+          <Hash ends={8} title="All states, first">
+            {held.chain}
+          </Hash>
+        )}
+        <Hash ends={8} title="Scenario">
+          {result.identity}
+        </Hash>
       </dl>
       <p class="soft small">
         {groupDigits(result.steps)} steps in {durationInWords(result.stepping / 1000)} with {result.threads}{' '}
@@ -165,7 +181,9 @@ function Verdict({ result, wanted }: { result: PageResult; wanted: Expected | un
   if (!wanted)
     return (
       <p role="status" class="card">
-        Done. The first run has no hash to compare yet; it has one when it ends.
+        {imagined.value
+          ? 'Done. Nobody has told a hash for this earthquake yet: the link below carries the one reached here.'
+          : 'Done. The first run has no hash to compare yet; it has one when it ends.'}
       </p>
     );
   const isSame = result.stateHash === wanted.stateHash && (wanted.chain === undefined || result.chain === wanted.chain);

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { actions } from '../actions.ts';
-import { camera, comparison, epicentre, imagining, panel, run, runs, whatIf } from '../state.ts';
+import { camera, comparison, epicentre, imagining, isHere, panel, run, runs, whatIf } from '../state.ts';
 import { CopyButton, Slider } from './controls.tsx';
 import { energyInWords, magnitudeInWords } from './magnitude-words.ts';
 import { whyNotAllowed } from './permission.ts';
@@ -125,18 +125,32 @@ function Idea({ yaml, reasons }: { yaml: string; reasons: readonly string[] }): 
           <pre tabIndex={0}>{yaml}</pre>
         </div>
       </details>
-      <button
-        type="button"
-        class="button strong"
-        disabled={obstacle !== undefined}
-        aria-describedby="what-if-obstacle"
-        onClick={() => actions.startScenario(yaml, true)}
-      >
-        Run it
-      </button>
-      <p class="soft" id="what-if-obstacle">
-        {obstacle ?? 'It starts at once, and this page follows it.'}
+      <p class="control-line">
+        {!isHere.value && (
+          <button
+            type="button"
+            class="button strong"
+            disabled={obstacle !== undefined}
+            aria-describedby="what-if-obstacle"
+            onClick={() => actions.startScenario(yaml, true)}
+          >
+            Run it
+          </button>
+        )}
+        <button
+          type="button"
+          class={`button ${isHere.value || obstacle !== undefined ? 'strong' : ''}`}
+          onClick={() => actions.computeHere('what-if')}
+        >
+          Compute it here
+        </button>
       </p>
+      {!isHere.value && (
+        <p class="soft" id="what-if-obstacle">
+          {obstacle ?? 'It starts at once, and this page follows it.'}
+        </p>
+      )}
+      <p class="soft">“Here” is your own machine: this page computes the waves itself, and shows them as they come.</p>
     </>
   );
 }

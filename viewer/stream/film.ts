@@ -5,6 +5,8 @@ import type { FrameKey } from './stream.worker.ts';
 const KEPT_BYTES = 160 * 2 ** 20;
 /** Requests under way at once. */
 const AT_ONCE = 3;
+/** A frame that could not be had is not asked for before [ms]. */
+const AGAIN_AFTER = 2000;
 
 const nameOf = ({ run, field, level, seconds }: FrameKey): string => `${run} ${field} ${level} ${seconds ?? 'now'}`;
 
@@ -63,7 +65,9 @@ export class Film {
         }
       })
       .catch(() => {
-        this.#failed.set(name, performance.now() + 2000);
+        this.#failed.set(name, performance.now() + AGAIN_AFTER);
+        // A picture that stands still would not ask again by itself.
+        setTimeout(() => this.#onFrame(), AGAIN_AFTER + 10);
       })
       .finally(() => {
         this.#underWay.delete(name);

@@ -90,10 +90,11 @@ export class Session {
     void this.stream.openPort(transfer(port, [port]), this.#events);
   }
 
-  /** Goes back to the gateway, or to the files, that the page came from. */
-  connectAgain(): void {
+  /** Goes back to the gateway, or to the files, that the page came from, and to a run there. */
+  connectAgain(run?: string): void {
     this.#attempts = 0;
     batch(() => {
+      if (run !== undefined) state.runId.value = run;
       state.isHere.value = false;
       state.run.value = undefined;
       state.stations.value = undefined;

@@ -156,6 +156,12 @@ async function siteFrame(
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+/** Nobody answers any more what was asked over a line that is gone. */
+function abandonWaiting(): void {
+  for (const { reject } of waiting.values()) reject(new Error('ConnectionLost: the gateway is gone.'));
+  waiting.clear();
+}
+
 const stream = {
   /** Connects; an earlier connection is let go. */
   open(url: string, handlers: StreamEvents): void {
@@ -180,8 +186,7 @@ const stream = {
     web.onclose = ({ code, reason }) => {
       if (socket !== opened) return;
       socket = undefined;
-      for (const { reject } of waiting.values()) reject(new Error('ConnectionLost: the gateway is gone.'));
-      waiting.clear();
+      abandonWaiting();
       handlers.onClose(code, reason);
     };
   },
@@ -221,6 +226,7 @@ const stream = {
     const closing = socket;
     socket = undefined;
     closing?.close();
+    abandonWaiting();
   },
 
   send(request: Request): void {

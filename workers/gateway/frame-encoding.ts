@@ -79,7 +79,12 @@ export function rangeOf(panels: Panels): { readonly low: number; readonly high: 
   return low <= high ? { low, high } : { low: 0, high: 0 };
 }
 
-const nextTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn));
+// A page has no setImmediate.
+const nextTurn = (): Promise<void> =>
+  new Promise((turn) => {
+    if (typeof setImmediate === 'function') setImmediate(turn);
+    else setTimeout(turn);
+  });
 
 /** The bytes of a frame as a viewer gets it: the tiles wanted, each of them once, all unless told. Lets others have a turn between tiles. */
 export async function packTiles(frame: Frame, id: number, wanted?: readonly number[]): Promise<Uint8Array> {

@@ -15,7 +15,7 @@ export interface WhatIf {
   readonly reasons: readonly string[];
 }
 
-type Asked = Omit<Extract<Request, { readonly type: 'what-if' }>, 'type' | 'id' | 'run'>;
+export type Asked = Omit<Extract<Request, { readonly type: 'what-if' }>, 'type' | 'id' | 'run'>;
 
 /** Magnitudes that raise a tsunami, and that the scaling below was found for and a little beyond. */
 const MAGNITUDES = [6.5, 9.5] as const;

@@ -68,7 +68,9 @@ export async function computeHere({ scenario, files, threads, begin, onProgress,
   const prepared = await prepareFrom(scenario, { threads, form: 'wasm', skipRest: true }, files);
   const { steps, options } = prepared;
   await compileAhead(options, turn);
-  const { checkpoints } = makeSchedule(scenario, prepared);
+  const { checkpoints, frames } = makeSchedule(scenario, prepared);
+  // Where a run with an output has a picture, this one is looked at too.
+  const looks = [...frames.keys(), ...checkpoints];
   await live?.begin({ prepared, identity, inputs });
   const simulation = await Simulation.start(options, begin);
   const recorder = new StationRecorder(prepared.stations, options.timeStep);
@@ -86,7 +88,7 @@ export async function computeHere({ scenario, files, threads, begin, onProgress,
       if (live?.stopAsked) throw new Error('RunStopped: it was stopped before its end.');
       const [before, left] = [simulation.step, performance.now()];
       let due = Math.min(steps, before + stride);
-      for (const step of checkpoints) if (step > before && step < due) due = step;
+      for (const step of looks) if (step > before && step < due) due = step;
       const progress = await simulation.advanceTo(due);
       if (progress.outcome === 'failed') throw new Error(`RunFailed: ${JSON.stringify(progress.failure)}`);
       const each = (performance.now() - left) / Math.max(1, simulation.step - before);

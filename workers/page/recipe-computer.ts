@@ -4,8 +4,10 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import { LiveRun } from '../gateway/live-run.ts';
 import { RunBoard } from '../gateway/run-board.ts';
 import { ViewerSession } from '../gateway/viewer-session.ts';
+import type { Asked, WhatIf } from '../gateway/what-if.ts';
 import { RECIPE_VERSION, type Recipe, recipePath } from '../protocol/recipe.ts';
 import { computeHere, type PageProgress, type PageResult } from './compute-recipe.ts';
+import { imagineHere, readImagined } from './imagined.ts';
 import { startPageThreads } from './page-threads.ts';
 import { portLine } from './port-line.ts';
 import { type FetchBytes, webInputFiles } from './web-files.ts';
@@ -15,12 +17,16 @@ export interface Wanted {
   readonly base: string;
   readonly run: string;
   readonly threads: number;
+  /** Another scenario on the sea floor of that run, as YAML. */
+  readonly yaml?: string;
 }
 
 /** What a page may ask of the worker that computes. */
 export interface RecipeComputer {
   /** Computes a run. Throws RecipeMissing, BadRecipe, and what `computeHere` throws. */
   compute(wanted: Wanted, onProgress: (progress: PageProgress) => void): Promise<PageResult>;
+  /** The scenario of an earthquake on the ocean of a recipe. Throws RecipeMissing, Refusal. */
+  imagine(wanted: Pick<Wanted, 'base' | 'run'>, asked: Asked): Promise<WhatIf>;
   /** Shows the runs that are computed here to a viewer at the other end of the port, as a gateway does. */
   connect(port: MessagePort, engine: string): void;
 }
@@ -36,13 +42,23 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
   let board = new RunBoard();
   let shown: LiveRun | undefined;
   return {
-    async compute({ base, run, threads }, onProgress) {
+    async imagine({ base, run }, asked) {
+      const fetchBytes = fetchFrom(base);
+      const { scenario, faults } = await recipeAt(fetchBytes, run);
+      if (faults === undefined) throw new Error('RecipeMissing: no catalogue of faults is beside this page.');
+      return imagineHere(scenario as Scenario, asked, faults, filesAt(base, fetchBytes));
+    },
+    async compute({ base, run, threads, yaml }, onProgress) {
       const fetchBytes = fetchFrom(base);
       const { scenario: found } = await recipeAt(fetchBytes, run);
-      const scenario = found as Scenario;
+      const varied = found as Scenario;
+      const scenario = yaml === undefined ? varied : await readImagined(yaml, varied);
       // One run at a time: the memory of the last one is wanted now.
       await shown?.release();
-      const live = new LiveRun(run, { name: scenario.name, title: scenario.title });
+      const live = new LiveRun(yaml === undefined ? run : scenario.name, {
+        name: scenario.name,
+        title: scenario.title,
+      });
       board = new RunBoard();
       board.add(live);
       shown = live;
@@ -70,7 +86,12 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
     },
     connect(port, engine) {
       // Whoever looks at a page's own run may also pause it.
-      new ViewerSession(portLine(port), { board, isToken: () => true, engine });
+      new ViewerSession(portLine(port), {
+        board,
+        isToken: () => true,
+        engine,
+        report: (error) => console.error('the run in this page was not shown:', error),
+      });
     },
   };
 }

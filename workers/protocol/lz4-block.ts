@@ -47,3 +47,51 @@ export function decompress(bytes: Uint8Array, out: Uint8Array): void {
 }
 
 const torn = (): Error => new Error('BadFrame: the bytes of a tile are torn. Reload the page.');
+
+/** Shortest match that LZ4 writes; a block ends in so many literals, and no match begins in its last twelve bytes. */
+const [LEAST_MATCH, LAST_LITERALS, LAST_START] = [4, 5, 12] as const;
+const FARTHEST = 65535;
+const HASH_BITS = 13;
+
+/** LZ4 as `decompress` reads it: the first match that a table of four bytes' hashes finds is taken. */
+export function compress(bytes: Uint8Array): Uint8Array {
+  const size = bytes.length;
+  const out = new Uint8Array(4 + size + Math.ceil(size / 255) + 16);
+  new DataView(out.buffer).setInt32(0, size, true);
+  const seen = new Int32Array(1 << HASH_BITS).fill(-1);
+  let to = 4;
+  const writeLength = (length: number): void => {
+    let left = length - 15;
+    for (; left >= 255; left -= 255) out[to++] = 255;
+    out[to++] = left;
+  };
+  const writeLiterals = (from: number, end: number, match: number): void => {
+    const literals = end - from;
+    out[to++] = (Math.min(15, literals) << 4) | Math.min(15, match);
+    if (literals >= 15) writeLength(literals);
+    out.set(bytes.subarray(from, end), to);
+    to += literals;
+  };
+  let kept = 0;
+  for (let at = 0; at < size - LAST_START; ) {
+    const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    const slot = Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
+    const before = seen[slot]!;
+    seen[slot] = at;
+    let length = 0;
+    if (before >= 0 && at - before <= FARTHEST)
+      while (at + length < size - LAST_LITERALS && bytes[before + length] === bytes[at + length]) length++;
+    if (length < LEAST_MATCH) {
+      at++;
+      continue;
+    }
+    writeLiterals(kept, at, length - LEAST_MATCH);
+    out[to++] = at - before;
+    out[to++] = (at - before) >> 8;
+    if (length - LEAST_MATCH >= 15) writeLength(length - LEAST_MATCH);
+    at += length;
+    kept = at;
+  }
+  writeLiterals(kept, size, 0);
+  return out.slice(0, to);
+}

@@ -22,7 +22,9 @@ test('a job that names a file of this disk is given nothing of it', async () => 
   const secret = join(directory, 'secret.asc');
   writeFileSync(secret, 'ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n');
   const recipes = new JobRecipes();
-  await expect(recipes.of(job([`grid.bathymetry=${secret}`]))).rejects.toThrow(/^RecipeMissing: .* reads files that are not of the library/);
+  await expect(recipes.of(job([`grid.bathymetry=${secret}`]))).rejects.toThrow(
+    /^RecipeMissing: .* reads files that are not of the library/,
+  );
   expect(recipes.files.size).toBe(0);
   await expect(recipes.of('{"scenario":7}')).rejects.toThrow(/BadJob/);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadedScenario, loadNamed } from '../../../workers/cli/load.ts';
@@ -29,6 +29,13 @@ export function newDirectory(): string {
 
 export function removeDirectories(): void {
   for (const directory of homes) rmSync(directory, { recursive: true, force: true });
+}
+
+/** The path of a file with a scenario's text, in a directory of its own. */
+export function writeYaml(text: string): string {
+  const file = join(newDirectory(), 'started.yaml');
+  writeFileSync(file, text);
+  return file;
 }
 
 /** Writes what `terrella run` leaves beside the outputs of a run that has ended; gives its result. */

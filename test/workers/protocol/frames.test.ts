@@ -1,3 +1,4 @@
+import LZ4 from 'numcodecs/lz4';
 import { describe, expect, it } from 'vitest';
 import { tileAcross } from '../../../workers/gateway/frame-tiling.ts';
 import {
@@ -8,7 +9,7 @@ import {
   unpackFrame,
   unpackMessage,
 } from '../../../workers/protocol/frame.ts';
-import { decompress } from '../../../workers/protocol/lz4-block.ts';
+import { compress, decompress } from '../../../workers/protocol/lz4-block.ts';
 import { encodeTile, quantise } from '../../../workers/protocol/tile-codec.ts';
 import { codeValue, decodeTile } from '../../../workers/protocol/tile-decoding.ts';
 
@@ -86,6 +87,22 @@ describe('tiles', () => {
     const bytes = await encodeTile(new Uint16Array(16), 4);
     const place = { width: 5, height: 5, first: 0, stride: 5 };
     expect(() => decodeTile(bytes, new Uint16Array(25), place)).toThrow(/BadFrame: a tile has 32 bytes/);
+  });
+
+  it.each([
+    ['nothing', 0, () => 0],
+    ['less than a match', 11, (k: number) => k],
+    ['one value', 70_000, () => 3],
+    ['a wave', 70_000, (k: number) => 128 + 100 * Math.sin(k / 50)],
+    ['far matches', 200_000, (k: number) => (Math.imul(k % 66_000, 2654435761) >>> 24) & 255],
+    ['noise', 5_000, (k: number) => Math.imul(k + 1, 2654435761) >>> 24],
+  ])('packed without the library are read by ours and by the library: %s', async (_, length, at) => {
+    const bytes = Uint8Array.from({ length }, (_, k) => at(k));
+    const packed = compress(bytes);
+    const found = new Uint8Array(length);
+    decompress(packed, found);
+    expect(Buffer.compare(found, bytes)).toBe(0);
+    if (length > 0) expect(Buffer.compare(await LZ4.fromConfig({}).decode(packed), bytes)).toBe(0);
   });
 
   it('that are torn are refused, and never read or written out of bounds', async () => {
