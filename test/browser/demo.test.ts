@@ -18,20 +18,25 @@ browserTier('the demonstration of a cluster', () => {
       await browser?.close();
     });
 
-    it('shows a run and who computes it, a node that dies, tiles that move, and ends with the hash of one process', async () => {
-      browser = await openBrowser();
-      demo = spawn(process.execPath, [DEMO, '--json', ...RUN], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const told = new Map<string, Readonly<Record<string, unknown>>>();
-      let looked: Promise<void> | undefined;
-      for await (const line of createInterface({ input: demo.stdout! })) {
-        const event = JSON.parse(line) as { event: string; url?: string };
-        told.set(event.event, event);
-        if (event.event === 'serving') looked = look(event.url!);
-      }
-      await looked;
-      expect([...told.keys()]).toEqual(['serving', 'killed', 'finished', 'compared']);
-      expect(told.get('compared')).toMatchObject({ isEqual: true });
-    }, 180_000);
+    // Its parts are those of test/browser/operations.test.ts and test/cluster; all together takes a minute.
+    it.runIf(process.env.TERRELLA_DEPTH === 'deep')(
+      'shows a run and who computes it, a node that dies, tiles that move, and ends with the hash of one process',
+      async () => {
+        browser = await openBrowser();
+        demo = spawn(process.execPath, [DEMO, '--json', ...RUN], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const told = new Map<string, Readonly<Record<string, unknown>>>();
+        let looked: Promise<void> | undefined;
+        for await (const line of createInterface({ input: demo.stdout! })) {
+          const event = JSON.parse(line) as { event: string; url?: string };
+          told.set(event.event, event);
+          if (event.event === 'serving') looked = look(event.url!);
+        }
+        await looked;
+        expect([...told.keys()]).toEqual(['serving', 'killed', 'finished', 'compared']);
+        expect(told.get('compared')).toMatchObject({ isEqual: true });
+      },
+      180_000,
+    );
 
     /** A picture of the run moves, and the list tells of the death and of where the tiles went. */
     async function look(url: string): Promise<void> {

@@ -130,7 +130,7 @@ natsTier('processes on a real broker', () => {
       expect((await running.finished()).stateHash).toBe(alone);
     });
 
-    test('when a node stands still for three seconds', async () => {
+    test.runIf(DEEP)('when a node stands still for three seconds', async () => {
       const running = await start(3);
       running.submit(...LONG, '--cut-every', '20');
       await underWay(running);
@@ -140,7 +140,7 @@ natsTier('processes on a real broker', () => {
       expect((await running.finished()).stateHash).toBe(alone);
     });
 
-    test('when there is no room for its states, and then there is', async () => {
+    test.runIf(DEEP)('when there is no room for its states, and then there is', async () => {
       cluster = await ProcessCluster.startWithin(4 << 20);
       const { complaints } = cluster.coordinator('coordinator');
       for (const name of ['node-0', 'node-1']) cluster.node(name);
@@ -153,7 +153,7 @@ natsTier('processes on a real broker', () => {
       expect(step).toBeLessThan(cluster.record()!.steps as number);
     });
 
-    test('when all of it is killed and started again from what the broker has stored', async () => {
+    test.runIf(DEEP)('when all of it is killed and started again from what the broker has stored', async () => {
       const running = await start(2);
       running.submit(...LONG, '--cut-every', '10');
       await underWay(running);
