@@ -95,6 +95,29 @@ describe('a film', () => {
     expect(asked.map((one) => one.key)).toEqual([key(0), ...others]);
   });
 
+  it('drops what was asked for before the present was forgotten, and asks again', async () => {
+    const { film, asked, told } = filmed();
+    film.ask(key());
+    film.ask(key(0));
+    film.forgetPresent();
+    await asked[0]!.answer();
+    await asked[1]!.answer();
+    expect(told()).toBe(2);
+    expect(film.ask(key(0))).toBeDefined();
+    expect(film.ask(key())).toBeUndefined();
+    expect(asked.map((one) => one.key)).toEqual([key(), key(0), key()]);
+    // A late frame of a run that goes on is new enough.
+    film.refreshPresent();
+    await asked[2]!.answer();
+    expect(film.ask(key())).toBeDefined();
+    // Another run's may have the same name.
+    film.ask(key(1));
+    film.forget();
+    await asked[3]!.refuse();
+    expect(film.ask(key(1))).toBeUndefined();
+    expect(asked.length).toBe(5);
+  });
+
   it('keeps within 160 MiB, and what was looked at last stays longest', async () => {
     const { film, asked } = filmed();
     await fill(film, asked, [0, 1, 2, 3, 4, 5, 6, 7], 20 * MEBIBYTE);
@@ -122,7 +145,7 @@ describe('a film', () => {
     film.ask(key());
     await asked[0]!.answer(80 * MEBIBYTE);
     await fill(film, asked, [0, 1], 30 * MEBIBYTE);
-    film.forget('present');
+    film.refreshPresent();
     expect(film.ask(key(0))).toBeDefined();
     expect(film.ask(key(1))).toBeDefined();
     expect(film.ask(key())).toBeUndefined();

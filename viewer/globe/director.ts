@@ -130,7 +130,7 @@ export class Director {
   /** After a reconnection what has the same name may be another run's. */
   reconnected(): void {
     this.#live.forget();
-    this.#film.forget('all');
+    this.#film.forget();
     void this.#session.stream.forget();
     this.#earth.forget();
     this.#flow.forget();

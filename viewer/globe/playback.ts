@@ -62,7 +62,9 @@ export function forgetThePresent(film: Film): void {
     phase = `${run} ${now}`;
     if (!isNews && (now !== 'running' || performance.now() < forgot + PRESENT)) return;
     forgot = performance.now();
-    film.forget('present');
+    // A frame asked for before the end shows what was before it; of a run that goes on a late one is new enough.
+    if (isNews) film.forgetPresent();
+    else film.refreshPresent();
   });
 }
 

@@ -229,9 +229,9 @@ export class Session {
       // What happened is a little left of the middle, what came of it right of it.
       if (event && !state.isTurned.value)
         state.camera.value = { longitude: event.longitude + 24, latitude: event.latitude * 0.45, zoom: 1 };
-      // What is over is told from its beginning.
+      // What is over is told from its beginning; of a run computed here one waits for the end, however soon it comes.
       const isOver = progress.state !== 'running' && progress.state !== 'starting' && progress.state !== 'paused';
-      if (isOver && state.seconds.value === undefined && progress.times.length > 1) {
+      if (isOver && !state.isHere.value && state.seconds.value === undefined && progress.times.length > 1) {
         state.seconds.value = progress.times[0];
         state.playing.value = !state.reducedMotion.value;
       }
