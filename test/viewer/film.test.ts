@@ -193,7 +193,7 @@ describe('a frame that did not come', () => {
     await asked[0]!.refuse();
     film.ask(key(1));
     expect(asked.length).toBe(2);
-    film.forget('present');
+    film.forgetPresent();
     film.ask(key(0));
     expect(asked.length).toBe(3);
   });
