@@ -187,7 +187,7 @@ describe('a frame that did not come', () => {
     expect(film.ask(key(0))).toBeDefined();
   });
 
-  it('keeps no other frame from being asked for, and is asked for at once when all is forgotten', async () => {
+  it('keeps no other frame from being asked for, and is asked for at once when the present is forgotten', async () => {
     const { film, asked } = filmed();
     film.ask(key(0));
     await asked[0]!.refuse();

@@ -49,6 +49,7 @@ export class Film {
         this.#frames.delete(name);
         this.#bytes -= codes.byteLength;
       }
+    this.#failed.clear();
   }
 
   /** Forgets what was the present, also where it is still on its way. */
