@@ -11,6 +11,7 @@ import {
   joinTables,
   lineFields,
   type Member,
+  ownTiles,
   settledArrays,
   sourceWords,
   stripBlockWords,
@@ -40,6 +41,8 @@ export interface ParamBlock {
 /** The buffers and shaders of a run on a device, and the dispatches that one step is made of, in order. */
 export interface DeviceRun {
   readonly step: readonly Dispatch[];
+  /** Places in `step` at which phases begin: before each a share of a run has halos to exchange. */
+  readonly phases: readonly number[];
   readonly params: readonly ParamBlock[];
   /** Of all steps that are made without a word in between. */
   readonly paramBytes: number;
@@ -84,7 +87,8 @@ export async function layOutOnDevice(
   const stages = setup.stages.map(wgsl);
   const derives = setup.derives.map(wgsl);
   const strip = setup.strip && wgsl(setup.strip);
-  const strips = plan.tiles.flatMap((tile, id) => tile.strips.map((each) => ({ ...each, tile: id })));
+  const own = ownTiles(run);
+  const strips = own.flatMap((id) => plan.tiles[id]!.strips.map((each) => ({ ...each, tile: id })));
   const made: GPUBuffer[] = [];
   const buffer = (what: string, bytes: number, usage: number, content?: ArrayBufferView<ArrayBuffer>): GPUBuffer => {
     const found = gpu.buffer(what, bytes, usage, content);
@@ -101,7 +105,7 @@ export async function layOutOnDevice(
     const activity = buffer('activities', tiles * 4, STORAGE | COPY_SRC);
     const found = buffer('largest values', tiles * 4, STORAGE);
     const series = buffer('samples', capacity * cells * 4, STORAGE | COPY_SRC);
-    const tileBlocks = buffer('tiles', tiles * BLOCK.words * 4, STORAGE, tileBlockWords(run));
+    const tileBlocks = buffer('tiles', own.length * BLOCK.words * 4, STORAGE, tileBlockWords(run, own));
     const stripBlocks = buffer('strips', strips.length * BLOCK.words * 4, STORAGE, stripBlockWords(strips));
 
     const params: ParamBlock[] = [];
@@ -130,7 +134,7 @@ export async function layOutOnDevice(
     const transients = buffer(
       'intermediate results',
       Math.max(
-        ...[...stages, ...derives].map((module) => transientBytes(module, tiles)),
+        ...[...stages, ...derives].map((module) => transientBytes(module, own.length)),
         strip ? transientBytes(strip, strips.length) : 0,
       ),
       STORAGE,
@@ -158,11 +162,11 @@ export async function layOutOnDevice(
       const dispatches: Dispatch[] = [];
       for (let first = 0; first < count; first += batch) {
         const many = Math.min(batch, count - first);
-        const own = { buffer: blocks, offset: first * BLOCK.words * 4, size: many * BLOCK.words * 4 };
+        const turn = { buffer: blocks, offset: first * BLOCK.words * 4, size: many * BLOCK.words * 4 };
         const bindings = [
           { buffer: memory },
           { buffer: transients },
-          own,
+          turn,
           given,
           { buffer: control },
           { buffer: found },
@@ -198,25 +202,29 @@ export async function layOutOnDevice(
       return dispatches;
     };
 
-    const ghostTables = tablesOf(plan.tiles.flatMap(({ gathers }, tile) => gathers.map((table) => ({ tile, table }))));
-    const marginTables = tablesOf(plan.tiles.flatMap(({ margins }, tile) => margins.map((table) => ({ tile, table }))));
+    const ghostTables = tablesOf(own.flatMap((tile) => plan.tiles[tile]!.gathers.map((table) => ({ tile, table }))));
+    const marginTables = tablesOf(own.flatMap((tile) => plan.tiles[tile]!.margins.map((table) => ({ tile, table }))));
     const ownTables = tablesOf(strips.flatMap(({ tile, own }) => own.map((table) => ({ tile, table }))));
     const partnerTables = tablesOf(strips.flatMap(({ tile, partner }) => partner.map((table) => ({ tile, table }))));
 
     const step: Dispatch[] = [];
-    const words = sourceWords(plan.tiles.map(({ sources }) => sources));
+    const phases: number[] = [];
+    const { words, ownAt } = sourceWords(
+      plan.tiles.map(({ sources }) => sources),
+      own,
+    );
     const sources = buffer('sources', words.byteLength, STORAGE, words);
     const perTile = [{ buffer: control }, { buffer: activity }, { buffer: found }, { buffer: sources }];
     const ofTiles = ['write', 'write', 'write', 'read'] as const;
-    step.push(await list('judge', judge(tiles, setup.skipRest), ofTiles, perTile, tiles));
+    step.push(await list('judge', judge(tiles, setup.skipRest, ownAt), ofTiles, perTile, tiles));
     if (setup.skipRest) {
       const { copies, elements } = settledArrays(setup);
       const program = await compileProgram(gpu, 'settle', settle(copies, elements), ['write', 'read', 'read']);
       const x = groupsOfTile(elements);
-      for (let first = 0; first < tiles; first += MOST_BLOCKS) {
-        const y = Math.min(MOST_BLOCKS, tiles - first);
-        const own = { buffer: tileBlocks, offset: first * BLOCK.words * 4, size: y * BLOCK.words * 4 };
-        step.push({ program, group: bind(gpu, program, [{ buffer: memory }, own, { buffer: control }]), x, y });
+      for (let first = 0; first < own.length; first += MOST_BLOCKS) {
+        const y = Math.min(MOST_BLOCKS, own.length - first);
+        const blocks = { buffer: tileBlocks, offset: first * BLOCK.words * 4, size: y * BLOCK.words * 4 };
+        step.push({ program, group: bind(gpu, program, [{ buffer: memory }, blocks, { buffer: control }]), x, y });
       }
     }
     if (samples) {
@@ -228,9 +236,12 @@ export async function layOutOnDevice(
       const inStage = (name: string) => stageInput(name, stage);
       const where = `stage ${stage + 1}`;
       const derive = derives[stage];
+      // What comes before the first stage waits for halos too: whether tiles have work may be others' news.
+      phases.push(stage === 0 ? 0 : step.length);
       if (derive) {
         step.push(...(await gather(`margins of ${where}`, marginTables, ghostFields(setup, setup.exchanged, inStage))));
-        step.push(...(await sweep(derive, tileBlocks, tiles, paramsOf(derive, stage))));
+        step.push(...(await sweep(derive, tileBlocks, own.length, paramsOf(derive, stage))));
+        phases.push(step.length);
       }
       const ghosts = derive
         ? ghostFields(setup, setup.derived, (name) => name)
@@ -243,7 +254,7 @@ export async function layOutOnDevice(
         );
         step.push(...(await sweep(strip, stripBlocks, strips.length, paramsOf(strip, stage))));
       }
-      step.push(...(await sweep(module, tileBlocks, tiles, paramsOf(module, stage))));
+      step.push(...(await sweep(module, tileBlocks, own.length, paramsOf(module, stage))));
     }
     step.push(await list('conclude', conclude(tiles), ofTiles, perTile, tiles));
 
@@ -252,6 +263,7 @@ export async function layOutOnDevice(
     gpu.check();
     return {
       step,
+      phases,
       params,
       paramBytes,
       cells,

@@ -8,11 +8,16 @@ import type { GatherTable } from '../cpu/memory-plan.ts';
 
 /** What shaders know of a run's tiles: words made of its memory plan, once. */
 
+/** Tiles that this process computes, ascending. */
+export const ownTiles = ({ plan, exchangePlan }: CpuRun): number[] =>
+  [...plan.tiles.keys()].filter((tile) => !exchangePlan || exchangePlan.owned[tile] === 1);
+
 /** Tiles as blocks, with the strips of their sides. */
-export function tileBlockWords({ plan, memory }: CpuRun): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(plan.tiles.length * BLOCK.words);
-  plan.tiles.forEach(({ base, stripPointers }, id) => {
-    const at = id * BLOCK.words;
+export function tileBlockWords({ plan, memory }: CpuRun, ids: readonly number[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(ids.length * BLOCK.words);
+  ids.forEach((id, place) => {
+    const { base, stripPointers } = plan.tiles[id]!;
+    const at = place * BLOCK.words;
     words[at + BLOCK.base] = base / 4;
     words[at + BLOCK.tile] = id;
     const pointers = new Uint32Array(memory.buffer, stripPointers, SIDES.length);
@@ -33,9 +38,14 @@ export function stripBlockWords(
   return words;
 }
 
-/** Of each tile the tiles that its ghosts come from, as `judge` reads them. */
-export function sourceWords(sources: readonly Int32Array[]): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(sources.length + 1 + sources.reduce((sum, { length }) => sum + length, 0));
+/** Of each tile the tiles that its ghosts come from, as `judge` reads them, and from `ownAt` on whether it is computed here. */
+export function sourceWords(
+  sources: readonly Int32Array[],
+  own: readonly number[],
+): { readonly words: Uint32Array<ArrayBuffer>; readonly ownAt: number } {
+  const ownAt = sources.length + 1 + sources.reduce((sum, { length }) => sum + length, 0);
+  const words = new Uint32Array(ownAt + sources.length);
+  for (const tile of own) words[ownAt + tile] = 1;
   let end = 0;
   sources.forEach((list, tile) => {
     words[tile] = end;
@@ -43,7 +53,7 @@ export function sourceWords(sources: readonly Int32Array[]): Uint32Array<ArrayBu
     end += list.length;
   });
   words[sources.length] = end;
-  return words;
+  return { words, ownAt };
 }
 
 /** A gather table of the run's memory, and the tile that it belongs to. */

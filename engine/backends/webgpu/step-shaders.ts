@@ -5,10 +5,11 @@ import { FAILED } from '../../kernels/activity.ts';
 
 /**
  * What each tile does in the step: nothing where it rests with all tiles that its ghosts come from, and nothing anywhere
- * once a tile has failed, so that the state stays that of the failure. A tile that has been busy settles first.
- * `sources` holds each tile's first place and the last one's end, then the tiles.
+ * once a tile has failed, so that the state stays that of the failure, or in tiles of other processes. A tile that has been
+ * busy settles first. `sources` holds each tile's first place and the last one's end, then the tiles, and from `ownAt` on
+ * which tiles are computed here.
  */
-export const judge = (tiles: number, skipsRest: boolean): string => `
+export const judge = (tiles: number, skipsRest: boolean, ownAt: number): string => `
 @group(0) @binding(0) var<storage, read_write> control: array<atomic<u32>>;
 @group(0) @binding(1) var<storage, read_write> activity: array<u32>;
 @group(0) @binding(2) var<storage, read_write> found: array<u32>;
@@ -19,11 +20,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (tile >= ${tiles}u) { return; }
   let frozen = atomicLoad(&control[${CONTROL.failedTile}]) != ${NONE}u;
   if (tile == 0u) { atomicStore(&control[${CONTROL.frozen}], select(0u, 1u, frozen)); }
+  let works = !frozen & (sources[${ownAt}u + tile] != 0u);
   var moving = activity[tile] != 0u;
   for (var k = sources[tile]; k < sources[tile + 1u]; k += 1u) { moving = moving | (activity[sources[${tiles + 1}u + k]] != 0u); }
-  let busy = !frozen & (moving | ${!skipsRest});
+  let busy = works & (moving | ${!skipsRest});
   let place = ${CONTROL.duties}u + tile;
-  let settles = !frozen & (atomicLoad(&control[place]) == ${DUTY.busy}u);
+  let settles = works & (atomicLoad(&control[place]) == ${DUTY.busy}u);
   atomicStore(&control[place], select(select(${DUTY.idle}u, ${DUTY.settling}u, settles), ${DUTY.busy}u, busy));
   found[tile] = 0u;
   if (busy) { atomicAdd(&control[${CONTROL.computed}], 1u); }
@@ -75,3 +77,21 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (k < ${cells}u) { series[control[${CONTROL.step}] * ${cells}u + k] = memory[elements[k]]; }
 }
 `;
+
+/** What others read of cells here, or what they have sent, by the bits: as numbers they might lose some on their way. */
+const moved = (cells: number, line: string): string => `
+@group(0) @binding(0) var<storage, read_write> memory: array<u32>;
+@group(0) @binding(1) var<storage, read> elements: array<u32>;
+@group(0) @binding(2) var<storage, read_write> halo: array<u32>;
+${LIST_PLACE}@compute @workgroup_size(${LIST_GROUP})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let k = placeOf(id, groups);
+  if (k < ${cells}u) { ${line} }
+}
+`;
+
+/** Takes cells that other processes read into `halo`. */
+export const packHalo = (cells: number): string => moved(cells, 'halo[k] = memory[elements[k]];');
+
+/** Puts cells that other processes sent where they are read. */
+export const unpackHalo = (cells: number): string => moved(cells, 'memory[elements[k]] = halo[k];');

@@ -1,106 +1,16 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Shard } from '../../../engine/backends/cpu/shard.ts';
-import type { Exchange } from '../../../engine/backends/cpu/stepper.ts';
-import {
-  type Following,
-  type SavedShare,
-  Simulation,
-  type SimulationOptions,
-} from '../../../engine/simulation/simulation.ts';
+import { type Following, Simulation } from '../../../engine/simulation/simulation.ts';
 import { loadNamed } from '../../../workers/cli/load.ts';
 import { prepareRun, type RunSettings } from '../../../workers/run/prepare.ts';
 import { sha256Hex } from '../../../workers/store/state-hash.ts';
 import { memoryStore } from '../../../workers/store/store.ts';
-import { startThreads } from '../../../workers/threads/thread-pool.ts';
+import { Mailbox, scattered, startShards, together, whole } from './shards.ts';
 import { prepareSmall, writeSmallOcean } from './small-ocean.ts';
 
 const file = writeSmallOcean();
 afterAll(() => rmSync(dirname(file), { recursive: true }));
-
-/** Halos by receiver, sender and round, and who waits for them. */
-class Mailbox {
-  private readonly letters = new Map<string, Uint8Array>();
-  private readonly waiting = new Map<string, (bytes: Uint8Array) => void>();
-  /** Bytes that were sent in each round. */
-  readonly sent: number[] = [];
-
-  send(to: number, from: number, round: number, bytes: Uint8Array): void {
-    this.sent[round] = (this.sent[round] ?? 0) + bytes.length;
-    const key = `${to} ${from} ${round}`;
-    const wake = this.waiting.get(key);
-    if (wake) wake(bytes);
-    else this.letters.set(key, bytes);
-  }
-
-  take(to: number, from: number, round: number): Promise<Uint8Array> {
-    const key = `${to} ${from} ${round}`;
-    const there = this.letters.get(key);
-    this.letters.delete(key);
-    return there ? Promise.resolve(there) : new Promise((resolve) => this.waiting.set(key, resolve));
-  }
-}
-
-async function startShards(
-  options: SimulationOptions,
-  owners: readonly number[],
-  from?: SavedShare,
-  mail = new Mailbox(),
-): Promise<Simulation[]> {
-  return Promise.all(
-    [...new Set(owners)].sort().map((self) => {
-      let shard: Shard;
-      const exchange: Exchange = async (round) => {
-        for (const { peer } of shard.plan.peers) {
-          const bytes = new Uint8Array(shard.largestHalo(peer, round));
-          mail.send(peer, self, round, bytes.subarray(0, shard.pack(peer, round, bytes)));
-        }
-        for (const { peer } of shard.plan.peers) shard.unpack(peer, round, await mail.take(self, peer, round));
-        return true;
-      };
-      return Simulation.start(
-        { ...options, ownership: { owners, self } },
-        (run) => {
-          shard = new Shard(run);
-          return startThreads(run, exchange);
-        },
-        from && { ...from, tiles: new Map([...from.tiles].filter(([tile]) => owners[tile] === self)) },
-      );
-    }),
-  );
-}
-
-/** Values of every prognostic and diagnostic field, of each cell as its tile's owner has them. */
-function together(shards: readonly Simulation[], owners: readonly number[]) {
-  const { model, grid } = shards[0]!.options;
-  const across = grid.cellsX / grid.tileX;
-  return model.fields
-    .filter(({ role }) => role === 'prognostic' || role === 'diagnostic')
-    .map(({ name }) => {
-      const all = shards.map(({ run }) => run.read(name));
-      return all[0]!.map((panel, p) =>
-        panel.map((_, cell) => {
-          const [i, j] = [cell % grid.cellsX, Math.floor(cell / grid.cellsX)];
-          const tile =
-            p * across * (grid.cellsY / grid.tileY) + Math.floor(j / grid.tileY) * across + Math.floor(i / grid.tileX);
-          return all[owners[tile]!]![p]![cell]!;
-        }),
-      );
-    });
-}
-
-const whole = (simulation: Simulation) =>
-  together(
-    [simulation],
-    simulation.options.grid.tiles.map(() => 0),
-  );
-
-const scattered = (tiles: number, nodes: number) =>
-  Array.from(
-    { length: tiles },
-    (_, tile) => (tile < nodes ? tile : (Math.imul(tile + 7, 2654435761) % nodes) >>> 0) % nodes,
-  );
 
 async function small(set: readonly string[], settings: Partial<RunSettings>) {
   return (await prepareSmall(file, ['grid.cells=48', 'grid.tile=24', ...set], settings)).prepared.options;
@@ -216,7 +126,7 @@ describe('a run shared by several processes has the bits of one', () => {
     const { options } = await prepareRun(scenario, settings);
     const owners = scattered(options.grid.tiles.length, 2);
     const mail = new Mailbox();
-    const shards = await startShards(options, owners, undefined, mail);
+    const shards = await startShards(options, owners, undefined, { mail });
     try {
       await Promise.all(shards.map((shard) => shard.advanceTo(6)));
       const computed = shards.reduce((sum, { work }) => sum + work.computed, 0);

@@ -82,7 +82,7 @@ webgpuTier('whole runs on a device', () => {
         precision: 'float32',
         skipRest: true,
         form: 'wgsl',
-        begin: (run) => stepOnDevice(run, gpu, transientBytes),
+        begin: (run) => stepOnDevice(run, gpu, transientBytes === undefined ? {} : { transientBytes }),
       }),
     ] as const;
   }
