@@ -36,7 +36,10 @@ const PLACES = [
   [35, 44],
   [-10, -20],
 ] as const;
-const VIEWS = ['globe', 'equirectangular', 'mercator', 'mollweide', 'polar'] as const;
+const VIEWS =
+  process.env.TERRELLA_DEPTH === 'deep'
+    ? (['globe', 'equirectangular', 'mercator', 'mollweide', 'polar'] as const)
+    : (['globe', 'mollweide', 'polar'] as const);
 
 browserTier('the viewer in a browser', () => {
   let browser: Browser;

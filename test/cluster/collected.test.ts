@@ -6,8 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { natsTier } from '../workers/transport/nats-tier.ts';
 import { PROGRAM, ProcessCluster, treeOf } from './process-cluster.ts';
 
-/** Some seconds of work for three nodes; a frame every ten minutes. */
-const LONG = ['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'];
+/** Some seconds of work for three nodes; a frame every five minutes. */
+const LONG = [
+  ...['tohoku-2011', '--set', 'grid.cells=96', '--set', 'grid.tile=24', '--set', 'time.duration=6 h'],
+  ...['--set', 'output.latitudeLongitude=1'],
+];
 
 /** What tells of when and by whom a run was made, and not of the run. */
 const ABOUT = /(zarr|provenance|result|cluster)\.json$/;

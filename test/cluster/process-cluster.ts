@@ -226,7 +226,10 @@ export const treeOf = (directory: string): string[] =>
 export async function hashAlone(...words: readonly string[]): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'terrella-alone-'));
   try {
-    const child = spawn(process.execPath, [PROGRAM, 'run', ...words, '--json', '--output', join(directory, 'run')], {
+    // Writing its fields would take most of the time, and the hash is not of them.
+    const bare = ['--set', 'output.format=none', '--set', 'output.fields=[]'];
+    const output = ['--json', '--output', join(directory, 'run')];
+    const child = spawn(process.execPath, [PROGRAM, 'run', ...words, ...bare, ...output], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     for await (const line of createInterface({ input: child.stdout! })) {

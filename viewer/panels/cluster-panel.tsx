@@ -222,7 +222,11 @@ function OneNode({ node }: { node: WatchedNode }): JSX.Element {
           {roundTrip ? `${roundTrip.p50} ms, 95 % within ${roundTrip.p95} ms` : '–'}
         </Fact>
         <Fact title="There for">{durationInWords(node.offeredSeconds / node.threads)}</Fact>
-        <Fact title="Threads *">{node.threads}</Fact>
+        {node.device === undefined ? (
+          <Fact title="Threads *">{node.threads}</Fact>
+        ) : (
+          <Fact title="Graphics device *">{node.device}</Fact>
+        )}
         <Fact title="Speed *">{figure(node.speed / 1e6)} million cells a second</Fact>
         <Fact title="Stands at *">
           {place ? (

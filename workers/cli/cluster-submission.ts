@@ -4,6 +4,7 @@ import type { ClusterJob, Followed, RunRecord } from '../protocol/cluster.ts';
 import { MOST_DUE } from '../protocol/cluster-messages.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import { NO_HISTORY } from '../protocol/metering.ts';
+import type { ResultClass } from '../run/form.ts';
 import { workOf } from '../run/job-work.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import type { PreparedRun } from '../run/prepare.ts';
@@ -20,6 +21,8 @@ export interface SubmissionOptions extends LinkOptions {
   readonly name?: string;
   readonly owner?: string;
   readonly cutEvery?: number;
+  /** Whether nodes on graphics devices may take part. */
+  readonly class?: ResultClass;
 }
 
 export const SUBMITTERS = ['admin', 'scientist'] as const;
@@ -100,6 +103,12 @@ export async function newRecord(
     identity: loaded.identity,
     kernelHash: kernelHash(model, run.scheme, run.precision),
   };
+  if (options.class === 'tolerance' && run.precision !== 'float32')
+    throw new CliError(
+      'NeedsFloat32',
+      `${loaded.scenario.name} is in ${run.precision}, devices compute in float32. Use --set model.precision=float32, or leave out --class tolerance.`,
+      EXIT.usage,
+    );
   const name = options.name ?? nameOfProcess(loaded.scenario.name).replace(/^(.*)-.*-/, '$1-');
   if (!isName(name))
     throw new CliError('Usage', `${name} is no name. Use letters, digits, - and _, 64 at most.`, EXIT.usage);
@@ -112,6 +121,7 @@ export async function newRecord(
     ...work,
     cutEvery: options.cutEvery ?? cutsOf(work.steps, followed),
     ...(followed ? { followed } : {}),
+    ...(options.class === 'tolerance' ? { tolerance: { devices: [] } } : {}),
     curve: tilesAlongCurve(grid),
     epoch: 0,
     members: [],

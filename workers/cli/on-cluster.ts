@@ -77,9 +77,17 @@ export async function clusterRunOf(directory: string): Promise<string> {
 /** A scenario that is to be run here, or on the cluster that the options name. Throws what `loadNamed` does, Usage. */
 export async function loadToRun(
   name: string,
-  options: Pick<SubmissionOptions, 'set' | 'small'> & Partial<LinkOptions>,
+  options: Pick<SubmissionOptions, 'set' | 'small' | 'class'> & Partial<LinkOptions>,
 ): Promise<{ readonly loaded: LoadedScenario; readonly cluster: OnCluster | undefined }> {
-  if (!namesCluster(options)) return { loaded: await loadNamed(name, options), cluster: undefined };
+  if (!namesCluster(options)) {
+    if (options.class !== undefined)
+      throw new CliError(
+        'Usage',
+        `--class ${options.class} says which nodes of a cluster may take part. Name its server with --nats; here --backend decides.`,
+        EXIT.usage,
+      );
+    return { loaded: await loadNamed(name, options), cluster: undefined };
+  }
   const submission = await loadForCluster(name, options);
   return { loaded: submission.loaded, cluster: onCluster(submission, options) };
 }

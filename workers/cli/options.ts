@@ -4,7 +4,7 @@ import { parseQuantity } from '../../scenarios/units.ts';
 import type { GeographicWindow } from '../plot/projections.ts';
 import { isName } from '../protocol/cluster-subjects.ts';
 import type { NodePlace } from '../protocol/metering.ts';
-import { ASKED_BACKENDS, BACKENDS, FORMS } from '../run/form.ts';
+import { ASKED_BACKENDS, BACKENDS, FORMS, RESULT_CLASSES } from '../run/form.ts';
 
 /** As `workers/gateway/gateway.ts` has it, which `--help` need not load. */
 const DEFAULT_PORT = 8137;
@@ -170,7 +170,7 @@ export const withPages = (command: Command): Command =>
       (file: string, all: readonly string[] = []) => [...all, path(file)],
     );
 
-export const withBackend = (command: Command): Command =>
+const withBackend = (command: Command): Command =>
   command.addOption(
     new Option('--backend <form>', 'how kernels run; all give the same bits').choices(FORMS).default('wasm'),
   );
@@ -191,6 +191,23 @@ export const withDeviceLayout = (command: Command): Command =>
         .choices(ASKED_BACKENDS)
         .default('wasm'),
     ),
+  );
+
+/** For nodes: what theirs computes on. */
+export const withNodeBackend = (command: Command): Command =>
+  command.addOption(
+    new Option('--backend <name>', `${ON_DEVICES}, so it serves runs of class tolerance alone`)
+      .choices(BACKENDS)
+      .default('wasm'),
+  );
+
+/** For runs that a cluster computes. */
+export const withClass = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--class <class>',
+      'of a run on a cluster: bitwise, on processors alone (the default), or tolerance, on graphics devices too',
+    ).choices(RESULT_CLASSES),
   );
 
 /** For a run that was begun: on what it was begun on, unless told. */

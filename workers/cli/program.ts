@@ -14,8 +14,8 @@ import {
   subjectName,
   subjectNames,
   wholeNumber,
-  withBackend,
   withBegunLayout,
+  withClass,
   withCluster,
   withDeviceLayout,
   withForce,
@@ -23,6 +23,7 @@ import {
   withJson,
   withLayout,
   withLink,
+  withNodeBackend,
   withPages,
   withSet,
   withThreads,
@@ -72,9 +73,11 @@ export function buildProgram(): Command {
 }
 
 function addRuns(program: Command): void {
-  const start = withCluster(
-    withLayout(
-      withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011 at 20′)`)),
+  const start = withClass(
+    withCluster(
+      withDeviceLayout(
+        withSet(program.command('start').argument('[scenario]', `${SCENARIO[1]} (default: tohoku-2011 at 20′)`)),
+      ),
     ),
   );
   withForce(withJson(start), 'run in spite of what the sanity checks find, or of another host’s lock')
@@ -90,11 +93,14 @@ function addRuns(program: Command): void {
     ['start', 'tohoku-2011 at 20′, into output/tohoku-2011'],
     ['start tohoku-2011', 'the same at its own 10′'],
     ['start sumatra-2004 --set grid.cells=270 --set grid.tile=90', 'another, at 20′'],
+    ['start tohoku-2011 --backend auto', 'on a graphics device, where one is faster'],
     ['start --store output/tohoku-2011', 'a run that is there'],
     ['start --headless --json', 'no viewer, no pictures; ends with one "finished" line'],
   ]);
 
-  const run = withCluster(withDeviceLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))));
+  const run = withClass(
+    withCluster(withDeviceLayout(withSet(program.command('run').argument(`<${SCENARIO[0]}>`, SCENARIO[1])))),
+  );
   withForce(withJson(run), 'run in spite of what the sanity checks find, or of another host’s lock')
     .description('run a scenario')
     .option('--output <directory>', 'where the results go (default: output/<name>)', path)
@@ -107,6 +113,7 @@ function addRuns(program: Command): void {
     ['run tohoku-2011 --backend webgpu', 'on a graphics device, within a tolerance'],
     ['run tohoku-2011 --backend auto', 'on whatever is fastest here, measured first'],
     ['run tohoku-2011 --nats nats://broker:4222', 'on a cluster, with all its output here'],
+    ['run tohoku-2011 --nats nats://broker:4222 --class tolerance', 'on its graphics devices too'],
   ]);
 
   const resume = withCluster(
@@ -240,7 +247,7 @@ function addCluster(program: Command): void {
     ['coordinator --metrics 9464', 'figures at http://127.0.0.1:9464/metrics'],
   ]);
 
-  const node = withBackend(withThreads(withLink(program.command('node'))))
+  const node = withNodeBackend(withThreads(withLink(program.command('node'))))
     .description('host shards of whatever the cluster runs')
     .option('--name <name>', 'of this node (default: the host’s and a number)', subjectName)
     .option('--place <longitude,latitude>', 'where it stands, for the operations map (default: nowhere)', place);
@@ -248,16 +255,20 @@ function addCluster(program: Command): void {
   examples(node, [
     ['node --nats nats://broker:4222 --threads 8', 'Ctrl-C drains it first'],
     ['node --name berlin --place 13.4,52.5', 'shown in Berlin on the operations map'],
+    ['node --backend webgpu', 'on a graphics device, for runs of class tolerance'],
   ]);
 
-  const submit = withSet(withLink(program.command('submit').argument(`<${SCENARIO[0]}>`, SCENARIO[1])))
+  const submit = withClass(withSet(withLink(program.command('submit').argument(`<${SCENARIO[0]}>`, SCENARIO[1]))))
     .description('hand a scenario to a cluster and wait for its state hash')
     .option('--name <name>', 'of the run (default: the scenario’s and a number)', subjectName)
     .option('--owner <name>', 'who submits it (default: whom the credentials are of, or me)', subjectName)
     .option('--cut-every <steps>', 'steps between states that are kept off the nodes', wholeNumber(1, 1e9))
     .option('--no-wait', 'end once it is taken');
   withJson(submit).action(lazily(async () => (await import('./commands/submit.ts')).submitCommand));
-  examples(submit, [['submit tohoku-2011 --small --nats nats://broker:4222', '']]);
+  examples(submit, [
+    ['submit tohoku-2011 --small --nats nats://broker:4222', ''],
+    ['submit tohoku-2011 --class tolerance', 'nodes on graphics devices may take part'],
+  ]);
 
   const status = () => import('./commands/cluster-status.ts');
   const runs = withJson(withLink(program.command('runs').description('list a cluster’s runs')));

@@ -56,7 +56,7 @@ export function finishedEvent(
 export const hashLine = ({ class: kind, stateHash }: RunResult): string =>
   kind === 'bitwise'
     ? `state hash ${stateHash}`
-    : 'class tolerance: the bits are this device’s own, so there is no state hash';
+    : 'class tolerance: the bits are a graphics device’s own, so there is no state hash';
 
 /** What a run came to, in a line or two for people. */
 export function figureLines({ model }: Scenario, result: RunResult): readonly string[] {

@@ -6,7 +6,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LiveRun } from '../gateway/live-run.ts';
 import { storedFieldsAt } from '../gateway/stored-fields-at.ts';
 import { type BackendChoice, describeCandidate } from '../gpu/choose-backend.ts';
-import { deviceBackend } from '../gpu/device-backend.ts';
+import { backendOf } from '../gpu/device-backend.ts';
 import { type AskedBackend, formOf } from '../run/form.ts';
 import { kernelHash } from '../run/kernel-hash.ts';
 import { forDevice, type PreparedRun, prepareRun } from '../run/prepare.ts';
@@ -20,6 +20,7 @@ import { failureMessage } from './failure-message.ts';
 import { watchForInterruption } from './interruption.ts';
 import { type LoadedScenario, openCache } from './load.ts';
 import type { OnCluster } from './on-cluster.ts';
+import { openGraphics } from './open-graphics.ts';
 import { checkOutput, removeRun } from './replace-run.ts';
 import { figureLines, finishedEvent, hashLine, judgements, stationTable } from './result.ts';
 import { openRun } from './run-directory.ts';
@@ -93,22 +94,9 @@ function checkForDevice({ model }: Scenario, { cluster }: RunFlags): void {
   if (cluster)
     throw new CliError(
       'NotOnDevice',
-      'the nodes of a cluster compute on their processors. Leave out --backend webgpu, or --nats.',
+      'each node of a cluster has its own back end. Leave out --backend webgpu; with --class tolerance devices take part.',
       EXIT.usage,
     );
-}
-
-/** The device, by name; never another one in silence. */
-async function openGraphics(flags: RunFlags, named: string | undefined): Promise<ComputeDevice> {
-  const { openDevice } = await import('../gpu/open-device.ts');
-  const device = await openDevice(named);
-  const { adapter } = device;
-  say(
-    true,
-    `on ${adapterName(adapter)}${adapter.software ? ', which draws on the processor: --backend wasm is faster' : ''}`,
-  );
-  if (flags.json) printEvent({ event: 'device', ...adapter });
-  return device;
 }
 
 /** What a resumed run needs to know of how this one was begun. */
@@ -127,7 +115,7 @@ async function measureAndSay({ scenario, options }: PreparedRun, flags: RunFlags
   const { measureBackends } = await import('../gpu/measure-backends.ts');
   const { precision } = scenario.model;
   const why = flags.cluster
-    ? 'the nodes of a cluster compute on their processors'
+    ? 'each node of a cluster has its own back end'
     : precision === 'float32'
       ? undefined
       : `the scenario is in ${precision}, devices compute in float32 (--set model.precision=float32)`;
@@ -142,7 +130,7 @@ async function measureAndSay({ scenario, options }: PreparedRun, flags: RunFlags
 /** What a run is to be computed with, besides this processor. */
 async function backed(prepared: PreparedRun, loaded: LoadedScenario, flags: RunFlags): Promise<Backed> {
   const { begunOn, backendChoice } = loaded;
-  if (flags.backend === 'webgpu') return { device: await openGraphics(flags, begunOn), backendChoice };
+  if (flags.backend === 'webgpu') return { device: await openGraphics(flags.json, begunOn), backendChoice };
   return flags.backend === 'auto' ? measureAndSay(prepared, flags) : { backendChoice };
 }
 
@@ -239,7 +227,7 @@ export async function execute(
           {
             scenario,
             identity,
-            backend: device ? deviceBackend(device.adapter) : `cpu-${prepared.options.form}`,
+            backend: backendOf(prepared.options.form, device, following),
             threads: prepared.options.threads,
             nodes: following?.nodes ?? 1,
             output: resolve(directory),

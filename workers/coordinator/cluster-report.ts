@@ -17,6 +17,8 @@ export interface NodeReport {
   /** Since it was last heard [s]. */
   readonly silent: number;
   readonly threads: number;
+  /** The device that it computes on, if it does. */
+  readonly device: string | undefined;
   /** Where its operator says that it stands. */
   readonly place: NodePlace | undefined;
   /** Cell-updates a second. */
@@ -107,7 +109,7 @@ export function reportNodes(nodes: readonly NodeStatus[], records: readonly RunR
       const wallSeconds = waitSeconds + claimed.computeSeconds;
       return {
         ...{ node, incarnation, silent: silent / 1000, threads: session.threads, speed, offeredSeconds },
-        place: session.place,
+        ...{ place: session.place, device: member.device },
         state: stateOf(status, own),
         tiles: own?.tiles ?? 0,
         credits: earnings.reduce((sum, { credits }) => sum + credits, 0),

@@ -5,6 +5,7 @@ import {
   type Heartbeat,
   isGoingOn,
   type Member,
+  mayCompute,
   type NodeId,
   nextCut,
   placeOf,
@@ -465,9 +466,18 @@ function withTrail(record: RunRecord): RunRecord {
 /** The record with a cut, whose work is its members' from now on. */
 function withAccepted({ now }: CoordinatorState, { record, handIns, submitted }: RunFacts, cut: Cut): RunRecord {
   const works = new Map<number, SegmentWork>([...handIns.get(cut.step)!].map(([place, { work }]) => [place, work]));
-  const accepted = withTrail(withCut(record, cut, works));
+  const accepted = withTrail(withDevices(withCut(record, cut, works)));
   const isFirst = record.cut === undefined && record.firstAccepted === undefined && submitted !== undefined;
   return isFirst ? { ...accepted, firstAccepted: (now - submitted) / 1000 } : accepted;
+}
+
+/** The record with the devices that its last cut is made of, beside those of the cuts before. */
+function withDevices(record: RunRecord): RunRecord {
+  const { tolerance, members, owners } = record;
+  if (!tolerance) return record;
+  const owning = new Set(owners);
+  const present = members.flatMap(({ device }, place) => (device !== undefined && owning.has(place) ? [device] : []));
+  return { ...record, tolerance: { devices: [...new Set([...tolerance.devices, ...present])].sort() } };
 }
 
 /**
@@ -488,17 +498,21 @@ const isUnfit = (unfit: RunFacts['unfit'], { node, incarnation }: Member): boole
   unfit.get(node)?.incarnation === incarnation;
 
 /** Why no node that is there can compute the run; undefined as long as one might. */
-function whyNobody(state: CoordinatorState, { unfit }: RunFacts): string | undefined {
-  const there = [...state.nodes.values()].filter(({ heard: at, patience }) => state.now - at <= patience);
+function whyNobody(state: CoordinatorState, { unfit, record }: RunFacts): string | undefined {
+  // A run that wants the processor's bits waits for one.
+  const there = [...state.nodes.values()].filter(
+    ({ heard: at, patience, member }) => state.now - at <= patience && mayCompute(member, record),
+  );
   if (state.now < state.settled || there.length === 0 || !there.every(({ member }) => isUnfit(unfit, member)))
     return undefined;
   return there.map(({ member }) => `${member.node}: ${unfit.get(member.node)!.message}`).join('\n');
 }
 
 /** Nodes that are there and may compute the run. */
-function fitNodes(state: CoordinatorState, { unfit }: RunFacts): NodeFacts[] {
+function fitNodes(state: CoordinatorState, { unfit, record }: RunFacts): NodeFacts[] {
   const there = [...state.nodes.values()].filter(
-    ({ heard: at, patience, member }) => state.now - at <= patience && !isUnfit(unfit, member),
+    ({ heard: at, patience, member }) =>
+      state.now - at <= patience && mayCompute(member, record) && !isUnfit(unfit, member),
   );
   const staying = there.filter(
     ({ draining, member }) => !draining && state.drained.get(member.node) !== member.incarnation,

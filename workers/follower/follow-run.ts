@@ -39,6 +39,8 @@ export interface FollowSettings {
 /** Collects the state, samples and sums of a run that a cluster computes, from one cut to the next. */
 export class FollowedRun implements RunFollowing {
   nodes = 0;
+  hasProcessors = false;
+  devices: readonly string[] = [];
   private readonly settings: FollowSettings;
   private readonly members = new Set<string>();
   /** Of each tile, the hash of the state that was given last. */
@@ -118,8 +120,12 @@ export class FollowedRun implements RunFollowing {
       throw new FollowingError('NotFollowed', `the cluster knows no run ${run}. Look with \`terrella runs\`.`);
     if (!record.followed)
       throw new FollowingError('NotFollowed', `${run} was submitted without an output. Submit it with \`run --nats\`.`);
-    for (const { node } of record.members) this.members.add(node);
+    for (const { node, device } of record.members) {
+      this.members.add(node);
+      if (device === undefined) this.hasProcessors = true;
+    }
     this.nodes = this.members.size;
+    this.devices = record.tolerance?.devices ?? [];
     if (!this.isChecked) check(record);
     this.isChecked = true;
     return record;

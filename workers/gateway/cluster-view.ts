@@ -77,13 +77,14 @@ function absent(node: WatchedNode, at: number): WatchedNode {
 }
 
 function nodeOf(report: NodeReport, before: WatchedNode | undefined, at: number, freeSlot: () => number): WatchedNode {
-  const { node: name, incarnation, threads, tiles, place, utilisation, waitShare, roundTrip, nothing } = report;
+  const { node: name, incarnation, threads, device, tiles, place, utilisation, waitShare, roundTrip, nothing } = report;
   const state: WatchedState = report.state === 'earning' || report.state === 'working' ? 'computing' : report.state;
   const now = Math.round(at - 1000 * report.silent);
   // The leader's seconds and this clock's differ a little from one look to the next.
   const heard = before?.heard !== undefined && Math.abs(before.heard - now) < NOISE ? before.heard : now;
   return {
     ...{ name, incarnation, state, threads, tiles },
+    ...(device === undefined ? {} : { device }),
     slot: before?.slot ?? freeSlot(),
     ...(place ? { place } : {}),
     earns: report.state === 'earning',

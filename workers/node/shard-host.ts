@@ -16,7 +16,7 @@ export interface Machinery {
   readonly clock: Clock;
   /** SHA-256 of some bytes, hexadecimal. */
   readonly sha256: (bytes: Uint8Array) => string;
-  /** What makes the steps of a run: threads, or this one. */
+  /** What makes the steps of a run: threads, this one, or a device. */
   readonly startStepper: (run: CpuRun, exchange: Exchange, now: () => number) => Promise<Stepper>;
 }
 
@@ -151,6 +151,8 @@ export class ShardHost {
         return { outcome: 'failed', message: `a cell failed: ${JSON.stringify(failure)}` };
       }
       case 'done': {
+        // On a device it is newer there.
+        await simulation.fetch();
         const { owned } = this.shard.plan;
         const busy = simulation.run.busyTiles();
         const tiles = [...owned.keys()]

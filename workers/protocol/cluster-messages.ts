@@ -80,6 +80,8 @@ export const MOST_DUE = 100_000;
 export const MOST_TRAIL = 500;
 const MOST_MEMBERS = 10_000;
 const MOST_TEXT = 4 << 20;
+/** Letters of a device's name. */
+export const MOST_DEVICE_NAME = 200;
 /** A node that wants to be waited for longer is as good as gone [ms]. */
 const MOST_PATIENCE = 60_000;
 
@@ -92,8 +94,12 @@ const isList = (value: unknown, most: number, of: (item: unknown) => boolean): b
   Array.isArray(value) && value.length <= most && value.every(of);
 const isObject = (value: unknown): value is Unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+const isDeviceName = (value: unknown): boolean => isText(value, MOST_DEVICE_NAME) && value.length > 0;
 const isMember = (value: unknown): value is Member =>
-  isObject(value) && isName(value.node) && isCount(value.incarnation);
+  isObject(value) &&
+  isName(value.node) &&
+  isCount(value.incarnation) &&
+  (value.device === undefined || isDeviceName(value.device));
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
 export function unsealed(bytes: Uint8Array): unknown {
@@ -168,6 +174,7 @@ function isRecord(value: unknown): value is RunRecord {
   if (accepted < step || !isHistory(value.history, tiles, epoch, accepted)) return false;
   if ((owners as unknown[]).length !== 0 && (owners as unknown[]).length !== tiles) return false;
   if (value.followed !== undefined && !isFollowed(value.followed)) return false;
+  if (value.tolerance !== undefined && !isTolerance(value.tolerance)) return false;
   return cut === undefined || (isCut(cut) && cut.tiles.length === tiles);
 }
 
@@ -184,6 +191,8 @@ const isFollowed = (value: unknown): boolean =>
   isList(value.due, MOST_DUE, isCount) &&
   isList(value.trail, MOST_TRAIL, isMark) &&
   (value.collected === undefined || isCount(value.collected));
+
+const isTolerance = (value: unknown): boolean => isObject(value) && isList(value.devices, MOST_MEMBERS, isDeviceName);
 
 /** A cut as it is kept in the store until it has been collected. */
 export const packCut = (cut: Cut): Uint8Array => sealed(pack(cut));
@@ -206,7 +215,8 @@ export function isNewRecord(record: RunRecord): boolean {
   const isUncollected =
     !record.followed || (record.followed.trail.length === 0 && record.followed.collected === undefined);
   const isQueued = state === 'queued' && epoch === 0 && members.length + owners.length === 0;
-  return isQueued && steps > 0 && isBare && isOrder && isUntouched && isUncollected;
+  const isOfNoDevice = !record.tolerance || record.tolerance.devices.length === 0;
+  return isQueued && steps > 0 && isBare && isOrder && isUntouched && isUncollected && isOfNoDevice;
 }
 
 /** Undefined for anything else. */

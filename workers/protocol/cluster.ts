@@ -10,6 +10,8 @@ export type RunId = string;
 export interface Member {
   readonly node: NodeId;
   readonly incarnation: number;
+  /** The graphics device that it computes on, by name, to bits of the device's own; left out: the processor. */
+  readonly device?: string;
 }
 
 /** A state of the whole run that is kept off the nodes: of each tile the hash of its bytes, under which they are found. */
@@ -36,6 +38,12 @@ export interface Followed {
   readonly collected?: number;
 }
 
+/** A run that devices may take part in: its result is close to the processor's. */
+export interface Tolerance {
+  /** Those whose work has been accepted, by name; as long as there are none, the bits are the processor's. */
+  readonly devices: readonly string[];
+}
+
 export type ClusterRunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
 
 /** Whether it waits or is computed. */
@@ -56,6 +64,8 @@ export interface RunRecord {
   /** Steps between cuts. */
   readonly cutEvery: number;
   readonly followed?: Followed;
+  /** Where devices may take part; left out: the processor's bits are wanted. */
+  readonly tolerance?: Tolerance;
   /** Kernel operations that a cell takes in a step: what work is weighed by, see `creditsOf`. */
   readonly operations: number;
   /** Epochs up to this one may have been begun in a ledger that was lost: the next one is beyond. */
@@ -71,7 +81,7 @@ export interface RunRecord {
   readonly cut?: Cut;
   /** Steps up to this one have been accepted, where the store has lost their cut and the run has gone back to an older one. */
   readonly accepted?: number;
-  /** Of the last state, once it is over: what one process would find. */
+  /** Of the last state, once it is over: what one process would find, unless devices took part; see `promisedHash`. */
   readonly stateHash?: string;
   /** A cut at which all members wait for the next epoch: a planned move. */
   readonly hold?: number;
@@ -180,6 +190,19 @@ export function nextCut(
   const due = followed?.due.find((one) => one > step) ?? steps;
   return Math.min(steps, due, (Math.floor(step / cutEvery) + 1) * cutEvery);
 }
+
+/** Whether a member may have tiles of a run: one that computes on a device only where that is wanted, and in float32. */
+export const mayCompute = (
+  { device }: Pick<Member, 'device'>,
+  { tolerance, shape }: Pick<RunRecord, 'tolerance' | 'shape'>,
+): boolean => device === undefined || (tolerance !== undefined && shape.width === 4);
+
+/** The state hash that anybody can find again: none where a device has had a part in the run. */
+export const promisedHash = ({
+  stateHash,
+  tolerance,
+}: Pick<RunRecord, 'stateHash' | 'tolerance'>): string | undefined =>
+  tolerance && tolerance.devices.length > 0 ? undefined : stateHash;
 
 /** Place of a member in a record; −1 where it is none. */
 export const placeOf = ({ members }: Pick<RunRecord, 'members'>, { node, incarnation }: Member): number =>

@@ -31,6 +31,8 @@ export interface WatchedNode {
   /** When it was last heard [ms since 1970]; of silent nodes, and those that said that they would be silent. */
   readonly heard?: number;
   readonly threads: number;
+  /** The graphics device that it computes on, if it does. */
+  readonly device?: string;
   /** Cell-updates a second. */
   readonly speed: number;
   readonly tiles: number;
@@ -225,7 +227,7 @@ const isWatchedNode = (value: unknown): boolean =>
   [value.utilisation, value.waitShare, value.heard].every((figure) => isAbsentOr(figure, isAmount)) &&
   isAbsentOr(value.place, isPlace) &&
   isAbsentOr(value.roundTrip, (trip) => isObject(trip) && isAmount(trip.p50) && isAmount(trip.p95)) &&
-  isAbsentOr(value.nothing, (text) => isText(text));
+  [value.nothing, value.device].every((text) => isAbsentOr(text, isText));
 
 const isPlace = (value: unknown): boolean =>
   isObject(value) &&

@@ -15,3 +15,7 @@ export type AskedBackend = (typeof ASKED_BACKENDS)[number];
 /** The form that a run is prepared in; what is to be measured begins on the processor. */
 export const formOf = (backend: AskedBackend): KernelForm =>
   backend === 'webgpu' ? 'wgsl' : backend === 'auto' ? 'wasm' : backend;
+
+/** What the bits of a result are: the processor's, which anybody can find again, or close to them. */
+export const RESULT_CLASSES = ['bitwise', 'tolerance'] as const;
+export type ResultClass = (typeof RESULT_CLASSES)[number];

@@ -7,7 +7,7 @@ import type { Failure } from '../../engine/simulation/failure.ts';
 import { type Following, Simulation } from '../../engine/simulation/simulation.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { BackendChoice } from '../gpu/choose-backend.ts';
-import { deviceBackend } from '../gpu/device-backend.ts';
+import { backendOf, type SharedBy } from '../gpu/device-backend.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from '../store/checkpoints.ts';
 import { openFileStore } from '../store/file-store.ts';
 import { engineIdentity, hostFacts, type InputHash, type Provenance } from '../store/provenance.ts';
@@ -64,7 +64,7 @@ export interface RunWatcher {
 }
 
 /** A run that the nodes of a cluster compute. */
-export interface RunFollowing extends Following {
+export interface RunFollowing extends Following, SharedBy {
   /** Nodes that have had a share of it so far. */
   readonly nodes: number;
   /** All that is needed to go on from this step is stored: what came before it will not be asked for again. */
@@ -163,7 +163,10 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
   const observations = await readObservations(scenario, prepared.files);
   const checkpoints = await openFileStore(join(directory, RUN_PARTS.checkpoints));
   const { following, device } = request;
-  const resultClass = device || extra?.class === 'tolerance' ? 'tolerance' : 'bitwise';
+  // On a cluster a device may join in the middle.
+  const isTolerance = () =>
+    device !== undefined || extra?.class === 'tolerance' || (following !== undefined && following.devices.length > 0);
+  const resultClass = (): Provenance['class'] => (isTolerance() ? 'tolerance' : 'bitwise');
   // Viewers who come meanwhile are answered between one kernel and the next.
   await compileAhead(options, setImmediate);
   const simulation = following
@@ -180,12 +183,12 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       kernelHash: request.kernelHash,
       gridFingerprint: prepared.grid.fingerprint,
       inputs: request.inputs,
-      backend: device ? deviceBackend(device.adapter) : `cpu-${options.form}`,
+      backend: backendOf(options.form, device, following),
       ...(request.backendChoice ? { backendChoice: request.backendChoice } : {}),
       precision: options.precision,
-      class: resultClass,
+      class: resultClass(),
       // A hash would promise bits that no other device has.
-      stateHashChain: resultClass === 'bitwise' ? state : null,
+      stateHashChain: isTolerance() ? null : state,
       threads: following ? 0 : options.threads,
       nodes: following?.nodes ?? 1,
       host: hostFacts(),
@@ -268,7 +271,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
         frames: output?.store.frames ?? 0,
         seconds: simulation.time * (1 + 1e-12),
         kernelHash: request.kernelHash,
-        ...(resultClass === 'tolerance' ? { class: resultClass } : {}),
+        ...(isTolerance() ? { class: 'tolerance' as const } : {}),
         ...(output ? {} : { stations: recorder.series }),
       };
       const state: RunState = {
@@ -381,8 +384,8 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     return {
       outcome: 'finished',
       result: {
-        class: resultClass,
-        ...(resultClass === 'bitwise' ? { stateHash, chain: simulation.chain } : {}),
+        class: resultClass(),
+        ...(isTolerance() ? {} : { stateHash, chain: simulation.chain }),
         steps,
         simulatedSeconds: steps * timeStep,
         wallSeconds,

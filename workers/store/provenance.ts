@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { once } from '../../engine/grid/once.ts';
 import type { BackendChoice } from '../gpu/choose-backend.ts';
+import type { ResultClass } from '../run/form.ts';
 
 /** Which engine made a result. `commit` is null where the engine does not lie in its git repository. */
 export interface EngineIdentity {
@@ -45,7 +46,7 @@ export interface Provenance {
   /** Of a run begun with --backend auto: what was measured, and why this one was taken. */
   readonly backendChoice?: BackendChoice;
   readonly precision: 'float32' | 'float64';
-  readonly class: 'bitwise' | 'tolerance';
+  readonly class: ResultClass;
   /** The chain's newest link and the state and step it was made from; null before the first. */
   readonly stateHashChain: { readonly step: number; readonly state: string; readonly chain: string } | null;
   readonly threads: number;

@@ -105,6 +105,12 @@ export class ComputeDevice {
     if (this.trouble) throw this.trouble;
   }
 
+  /** Waits until the device is lost, or refuses something, which may never be. */
+  gone(): Promise<DeviceError> {
+    if (this.trouble) return Promise.resolve(this.trouble);
+    return new Promise((resolve) => this.waiting.add(resolve));
+  }
+
   /** Waits for the device, unless it is known to be gone. Throws DeviceLost or DeviceRefused where it does not answer. */
   async await<T>(work: Promise<T>): Promise<T> {
     let refuse: ((trouble: DeviceError) => void) | undefined;

@@ -6,7 +6,13 @@ import {
   newCoordinator,
   onCoordinatorEvent,
 } from '../../../workers/coordinator/coordinator-machine.ts';
-import type { HandIn, Heartbeat, RunRecord } from '../../../workers/protocol/cluster.ts';
+import {
+  type HandIn,
+  type Heartbeat,
+  type Member,
+  promisedHash,
+  type RunRecord,
+} from '../../../workers/protocol/cluster.ts';
 import { NO_HISTORY } from '../../../workers/protocol/metering.ts';
 
 const HASH = 'ab'.repeat(32);
@@ -38,7 +44,7 @@ class Story {
   now = 0;
   revision = 1;
   /** Nodes that beat, by name. */
-  readonly alive = new Map<string, Partial<Heartbeat> & { incarnation: number }>();
+  readonly alive = new Map<string, Partial<Heartbeat> & Omit<Member, 'node'>>();
 
   tell(event: CoordinatorEvent): readonly CoordinatorCommand[] {
     const [state, commands] = onCoordinatorEvent(this.state, event);
@@ -46,9 +52,10 @@ class Story {
     return commands;
   }
 
-  beat(node: string, { incarnation = 1, ...more }: Partial<Heartbeat> & { incarnation?: number } = {}) {
+  beat(node: string, { incarnation = 1, device, ...more }: Partial<Heartbeat> & Partial<Member> = {}) {
     const heartbeat = { type: 'heartbeat', speed: 1000, draining: false, patience: 0, runs: [], session } as const;
-    return this.tell({ ...heartbeat, member: { node, incarnation }, ...more });
+    const member = { node, incarnation, ...(device === undefined ? {} : { device }) };
+    return this.tell({ ...heartbeat, member, ...more });
   }
 
   /** Turns the clock in steps of a heartbeat; what comes out of it. */
@@ -819,5 +826,90 @@ describe('a run whose store has lost its cut', () => {
     const place = story.record.members.findIndex(({ node }) => node === 'b');
     expect(story.tell({ type: 'incomplete', run: 'the-run', step: 10, places: [place] })).toEqual([]);
     expect(records(story.handIn('b', 10))).toMatchObject([{ cut: { step: 10 } }]);
+  });
+});
+
+describe('graphics devices', () => {
+  const card = { incarnation: 1, device: 'a card' };
+  const tolerant: RunRecord = { ...queued, tolerance: { devices: [] } };
+
+  /** A settled leader with these nodes, who are told of a run. */
+  function told(record: RunRecord, nodes: Readonly<Record<string, Omit<Member, 'node'>>>): Story {
+    const story = new Story();
+    for (const [name, facts] of Object.entries(nodes)) story.alive.set(name, facts);
+    story.tell({ type: 'leading', records: [] });
+    story.pass(1200);
+    story.tell({ type: 'submitted', record, revision: 1 });
+    return story;
+  }
+
+  test('have no tiles of a run that wants the processor’s bits, however fast they are', () => {
+    const story = told(queued, { a: { incarnation: 1 }, fast: card });
+    story.alive.set('fast', { ...card, speed: 1e9 });
+    story.written();
+    expect(tilesOf(story.record)).toEqual([['a', 8]]);
+    story.pass(20_000);
+    expect(story.record.epoch).toBe(1);
+    story.alive.delete('a');
+    story.pass(5000);
+    // It waits for a processor: one comes back.
+    expect(story.record).toMatchObject({ state: 'running', epoch: 1 });
+    story.alive.set('a', { incarnation: 2 });
+    const [next] = records(story.pass(1400));
+    expect(next).toMatchObject({ epoch: 2, members: [{ node: 'a', incarnation: 2 }] });
+  });
+
+  test('alone keep such a run waiting, and it does not fail of it', () => {
+    const story = told(queued, { fast: card });
+    expect(story.pass(10_000)).toEqual([]);
+    expect(story.record.state).toBe('queued');
+    story.alive.set('a', { incarnation: 1 });
+    expect(records(story.pass(400))[0]).toMatchObject({ state: 'running', members: [{ node: 'a' }] });
+  });
+
+  test('have tiles where they may, and the record names them once their work is accepted, for good', () => {
+    const story = told(tolerant, { a: { incarnation: 1 }, fast: card });
+    story.written();
+    expect(tilesOf(story.record)).toEqual([
+      ['a', 4],
+      ['fast', 4],
+    ]);
+    expect(story.record).toMatchObject({ tolerance: { devices: [] } });
+    story.handIn('a', 10);
+    expect(records(story.handIn('fast', 10))[0]).toMatchObject({ tolerance: { devices: ['a card'] } });
+    story.written();
+    story.alive.delete('fast');
+    expect(records(story.pass(1200))[0]).toMatchObject({ epoch: 2, tolerance: { devices: ['a card'] } });
+    story.written();
+    for (const step of [20, 30, 40]) {
+      story.handIn('a', step);
+      story.written();
+    }
+    story.tell({ type: 'hashed', run: 'the-run', stateHash: HASH });
+    story.written();
+    expect(story.record).toMatchObject({ state: 'finished', stateHash: HASH, tolerance: { devices: ['a card'] } });
+    expect(promisedHash(story.record)).toBeUndefined();
+  });
+
+  test('that came to nothing leave the hash of the processors', () => {
+    const story = told(tolerant, { a: { incarnation: 1 }, fast: card });
+    story.written();
+    story.alive.delete('fast');
+    story.pass(1200);
+    story.written();
+    for (const step of [10, 20, 30, 40]) {
+      story.handIn('a', step);
+      story.written();
+    }
+    story.tell({ type: 'hashed', run: 'the-run', stateHash: HASH });
+    story.written();
+    expect(promisedHash(story.record)).toBe(HASH);
+  });
+
+  test('compute in float32, and have no tiles of a run in float64', () => {
+    const wide = { ...tolerant, shape: { ...tolerant.shape, width: 8 } } as const;
+    const story = told(wide, { a: { incarnation: 1 }, fast: card });
+    story.written();
+    expect(tilesOf(story.record)).toEqual([['a', 8]]);
   });
 });

@@ -1,6 +1,7 @@
 import { reportNodes } from '../../coordinator/cluster-report.ts';
 import { creditsFor, creditsOf, creditsOfAll, lossOf } from '../../coordinator/credits.ts';
 import { type ClusterStatus, wholeStatus } from '../../coordinator/whole-status.ts';
+import { promisedHash } from '../../protocol/cluster.ts';
 import type { LeaderRequest } from '../../protocol/cluster-messages.ts';
 import type { Role } from '../../protocol/cluster-subjects.ts';
 import { type LinkOptions, linkToLeader } from '../cluster-link.ts';
@@ -25,18 +26,22 @@ export async function runsCommand(options: StatusOptions): Promise<void> {
   const { records } = await status(options);
   if (options.json) {
     for (const record of records) {
-      const { run, owner, state, epoch, members, cut, steps, stateHash, firstAccepted } = record;
+      const { run, owner, state, epoch, members, cut, steps, tolerance, firstAccepted } = record;
       const nodes = members.map(({ node }) => node);
       const { credits } = creditsOfAll(record);
       const progress = { epoch, nodes, step: cut?.step ?? 0, steps, credits, firstAccepted };
-      printEvent({ event: 'run', run, owner, state, ...progress, stateHash });
+      printEvent({
+        ...{ event: 'run', run, owner, state, ...progress, stateHash: promisedHash(record) },
+        ...(tolerance ? { devices: tolerance.devices } : {}),
+      });
     }
     return;
   }
   const rows = records.map((record) => {
-    const { run, owner, state, epoch, members, cut, steps, stateHash } = record;
+    const { run, owner, state, epoch, members, cut, steps, tolerance } = record;
     const progress = [`${cut?.step ?? 0}/${steps}`, String(epoch), String(members.length)];
-    return [run, owner, state, ...progress, figure(creditsOfAll(record).credits), stateHash?.slice(0, 12) ?? ''];
+    const bits = tolerance && tolerance.devices.length > 0 ? 'class tolerance' : (record.stateHash?.slice(0, 12) ?? '');
+    return [run, owner, state, ...progress, figure(creditsOfAll(record).credits), bits];
   });
   say(false, table([['run', 'owner', 'state', 'step', 'epoch', 'nodes', 'credits', 'state hash'], ...rows]));
 }
@@ -55,15 +60,26 @@ export async function nodesCommand(options: StatusOptions): Promise<void> {
     return;
   }
   const rows = reports.map((report) => {
-    const { node, state, silent, threads, speed, tiles, utilisation, waitShare, credits, roundTrip, nothing } = report;
+    const { node, state, silent, threads, device, speed, tiles, utilisation, waitShare, credits, roundTrip, nothing } =
+      report;
     return [
-      ...[node, state === 'silent' ? `silent ${silent.toFixed(1)} s` : state, String(threads)],
+      ...[node, state === 'silent' ? `silent ${silent.toFixed(1)} s` : state, device ?? String(threads)],
       ...[(speed / 1e6).toFixed(1), String(tiles), percent(utilisation), percent(waitShare), figure(credits)],
       roundTrip ? `${roundTrip.p50.toFixed(1)}/${roundTrip.p95.toFixed(1)}` : '',
       nothing ?? '',
     ];
   });
-  const head = ['node', 'state', 'threads', 'million cells/s', 'tiles', 'used', 'waiting', 'credits', 'p50/p95 ms'];
+  const head = [
+    'node',
+    'state',
+    'threads, or device',
+    'million cells/s',
+    'tiles',
+    'used',
+    'waiting',
+    'credits',
+    'p50/p95 ms',
+  ];
   say(false, table([[...head, 'why its last epoch earned nothing'], ...rows]));
 }
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { AskedBackend } from '../../run/form.ts';
+import type { AskedBackend, ResultClass } from '../../run/form.ts';
 import type { LinkOptions } from '../cluster-link.ts';
 import { loadToRun } from '../on-cluster.ts';
 import { execute } from '../run-command.ts';
@@ -11,6 +11,7 @@ export interface RunOptions extends Partial<LinkOptions> {
   readonly backend: AskedBackend;
   readonly skip: boolean;
   readonly output?: string;
+  readonly class?: ResultClass;
   readonly json: boolean;
   readonly replace?: boolean;
   readonly force: boolean;
