@@ -83,24 +83,26 @@ browserTier('a map that becomes another', () => {
 
   let shared: Promise<OpenPage> | undefined;
 
-  it.each(WAYS)('%s → %s begins and ends with the colours of the two, and has no hole between', async (from, to) => {
-    shared ??= open({ reducedMotion: 'reduce' });
-    const { page, complaints } = await shared;
-    const first = await settledPixels(page, from);
-    const second = await settledPixels(page, to);
-    for (const [share, { points, pixels }] of [
-      [0, first],
-      [1, second],
-    ] as const) {
-      const found = await pixelsOf(page, points, bend(from, to, share));
-      const worst = found.map((colour, k) =>
-        Math.max(...colour.map((channel, c) => Math.abs(channel - pixels[k]![c]!))),
-      );
-      expect(Math.max(...worst), `at ${share}`).toBeLessThanOrEqual(6);
-    }
-    const { holes, lit, differ } = await inViewer<{ holes: number; lit: number; differ: number[] }>(
-      page,
-      `const gl = director.scene.renderer.getContext();
+  it.each(process.env.TERRELLA_DEPTH === 'deep' ? WAYS : WAYS.slice(0, 3))(
+    '%s → %s begins and ends with the colours of the two, and has no hole between',
+    async (from, to) => {
+      shared ??= open({ reducedMotion: 'reduce' });
+      const { page, complaints } = await shared;
+      const first = await settledPixels(page, from);
+      const second = await settledPixels(page, to);
+      for (const [share, { points, pixels }] of [
+        [0, first],
+        [1, second],
+      ] as const) {
+        const found = await pixelsOf(page, points, bend(from, to, share));
+        const worst = found.map((colour, k) =>
+          Math.max(...colour.map((channel, c) => Math.abs(channel - pixels[k]![c]!))),
+        );
+        expect(Math.max(...worst), `at ${share}`).toBeLessThanOrEqual(6);
+      }
+      const { holes, lit, differ } = await inViewer<{ holes: number; lit: number; differ: number[] }>(
+        page,
+        `const gl = director.scene.renderer.getContext();
        const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
        const pictures = [0, 0.5, 1].map((share) => {
          director.draw({ from: '${from}', to: '${to}', share });
@@ -123,12 +125,13 @@ browserTier('a map that becomes another', () => {
        }
        const differ = [0, 2].map((other) => pictures[1].reduce((sum, value, k) => sum + (Math.abs(value - pictures[other][k]) > 20), 0));
        return { holes, lit, differ };`,
-    );
-    expect(holes).toBe(0);
-    expect(lit).toBeGreaterThan(40_000);
-    expect(Math.min(...differ)).toBeGreaterThan(5_000);
-    expect(complaints).toEqual([]);
-  });
+      );
+      expect(holes).toBe(0);
+      expect(lit).toBeGreaterThan(40_000);
+      expect(Math.min(...differ)).toBeGreaterThan(5_000);
+      expect(complaints).toEqual([]);
+    },
+  );
 
   it('bends by itself, and then shows what it would have shown at once', async () => {
     const { page, complaints } = await open();

@@ -7,7 +7,7 @@ import { browserTier, openBrowser, openViewer, seriousFaults, until } from './br
 // Long enough that it goes on when the page's first work is accepted.
 const RUN = [
   ...['tohoku-2011', '--small', '--set', 'grid.cells=96', '--set', 'grid.tile=24'],
-  ...['--set', 'time.duration=30 h', '--set', 'output.checkpoints.every=30 h'],
+  ...['--set', 'time.duration=20 h', '--set', 'output.checkpoints.every=20 h'],
 ];
 /** Without a graphics card every pixel takes time from the run. */
 const VIEW = { viewport: { width: 900, height: 480 }, reducedMotion: 'reduce' } as const;

@@ -34,7 +34,12 @@ const DEEP = process.env.TERRELLA_DEPTH === 'deep';
 
 interface Reached {
   readonly phase: string;
-  readonly result?: { readonly stateHash: string; readonly chain: string; readonly threads: number };
+  readonly result?: {
+    readonly stateHash?: string;
+    readonly chain?: string;
+    readonly device?: string;
+    readonly threads: number;
+  };
 }
 
 browserTier('a run computed in the page', () => {
@@ -107,6 +112,50 @@ browserTier('a run computed in the page', () => {
       await page.getByRole('button', { name: 'Show the first run again' }).click();
       await until(page, `!state.isHere.value && state.run.value?.id === '${live.id}'`);
     }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 240_000);
+
+  it('on a graphics card is close, and says that its bits are its own; a renderer on the processor is not offered', async () => {
+    const [{ live, end, prepared }] = runs as [SmallLive, ...SmallLive[]];
+    await end;
+    const { page, complaints } = await openViewer(browser, `http://127.0.0.1:${gateway.port}/#run=${live.id}`, VIEW);
+    const last = `state.shown.value.step === ${prepared.steps}`;
+    await inViewer(
+      page,
+      "state.playing.value = false; state.seconds.value = undefined; state.panel.value = 'compute';",
+    );
+    await until(page, last);
+    const range = 'return [state.shown.value.low, state.shown.value.high];';
+    const first = await inViewer<number[]>(page, range);
+    await until(page, 'globalThis.terrella.computation.graphics.value');
+    const found = await inViewer(page, 'return globalThis.terrella.computation.graphics.value;');
+    expect(found).toMatchObject({ api: 'webgl', software: true, name: expect.stringMatching(/swiftshader/i) });
+    const choice = page.getByRole('radio', { name: 'Graphics card' });
+    expect(await choice.count()).toBe(0);
+
+    // As it would be with a card.
+    await inViewer(
+      page,
+      'const { graphics } = globalThis.terrella.computation; graphics.value = { ...graphics.value, software: false };',
+    );
+    await choice.press(' ');
+    await page.getByText('rounds in a way of its own').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Compute it here' }).click();
+    const reached = await ended(page);
+    expect(reached).toMatchObject({
+      phase: 'done',
+      result: { device: expect.stringMatching(/^webgl: .*swiftshader/i) },
+    });
+    expect(reached.result).not.toHaveProperty('stateHash');
+    await page.getByText('Done, close to the first run.').waitFor();
+    expect(await page.getByText('The same bits.').count()).toBe(0);
+    await until(page, `state.isHere.value && ${last}`);
+    const own = await inViewer<number[]>(page, range);
+    own.forEach((value, k) => {
+      expect(Math.abs(value - first[k]!)).toBeLessThan(1e-4 * (first[1]! - first[0]!));
+    });
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 240_000);

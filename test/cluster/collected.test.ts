@@ -58,5 +58,5 @@ natsTier('a run on a cluster of real processes', () => {
       JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')) as Readonly<Record<string, unknown>>;
     for (const fact of ['stateHash', 'chain', 'massRelativeDrift', 'maximumAmplitude', 'stations'])
       expect(result(output)[fact], fact).toEqual(result(alone)[fact]);
-  });
+  }, 180_000);
 });

@@ -5,7 +5,7 @@ import { webgpuTier } from '../engine/backends/webgpu/device.ts';
 import { natsTier } from '../workers/transport/nats-tier.ts';
 import { hashAlone, ProcessCluster } from './process-cluster.ts';
 
-const RUN = ['tohoku-2011', '--small', '--set', 'grid.cells=24', '--set', 'grid.tile=12'];
+const RUN = ['tohoku-2011', '--small', '--set', 'grid.cells=24', '--set', 'grid.tile=12', '--set', 'time.duration=1 h'];
 
 interface Facts {
   readonly [fact: string]: unknown;
@@ -63,6 +63,6 @@ webgpuTier('a node on a graphics device', () => {
       expect(runs.find(({ run }) => run !== 'bits')).toMatchObject({ devices: [joined.device] });
       expect(runs.find(({ run }) => run !== 'bits')).not.toHaveProperty('stateHash');
       expect(existsSync(join(output, 'result.json'))).toBe(true);
-    });
+    }, 180_000);
   });
 });

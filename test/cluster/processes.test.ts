@@ -186,7 +186,7 @@ natsTier('processes on a real broker', () => {
           .map(({ ended }) => ended as { readonly reason: string; readonly lost: number })
           .filter((ended) => reason.test(ended.reason));
 
-      test('the broker’s, and nothing is started again but the broker', async () => {
+      test.runIf(DEEP)('the broker’s, and nothing is started again but the broker', async () => {
         const { running } = await startOnFiles(2, 2);
         const before = await underWay(running);
         await running.restartBroker(300, 'lost');

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { PageProgress, PageResult } from '../../workers/page/compute-recipe.ts';
 import { progress, run } from '../state.ts';
+import type { Graphics } from './graphics.ts';
 
 /** What a page's own run is held against. */
 export interface Expected {
@@ -44,6 +45,11 @@ export const sharesMemory = globalThis.crossOriginIsolated === true && typeof Sh
 const MOST_THREADS = 16;
 export const mostThreads = sharesMemory ? Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency || 1)) : 1;
 export const threads = signal(mostThreads);
+
+/** The page's graphics device: undefined until it is known, null where there is none. */
+export const graphics = signal<Graphics | null | undefined>(undefined);
+/** What the visitor wants the run to be computed on: the processor has everybody's bits, the device its own. */
+export const computesOn = signal<'processor' | 'graphics'>('processor');
 
 /** What the run that is computed here was to reach, as it stood when it was asked for. */
 export const wanted = signal<Expected | undefined>(undefined);

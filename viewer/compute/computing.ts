@@ -4,7 +4,17 @@ import type { RecipeComputer } from '../../workers/page/recipe-computer.ts';
 import { actions } from '../actions.ts';
 import { connection, engine, epicentre, imagining, isHere, notice, panel, run, whatIf } from '../state.ts';
 import type { Session } from '../stream/session.ts';
-import { computation, expected, type Imagined, imagined, linked, threads, wanted } from './computation.ts';
+import {
+  computation,
+  computesOn,
+  expected,
+  graphics,
+  type Imagined,
+  imagined,
+  linked,
+  threads,
+  wanted,
+} from './computation.ts';
 
 interface Computer {
   readonly worker: Worker;
@@ -74,9 +84,14 @@ function compute(session: Session, task: Task): void {
     progress: { phase: 'reading', step: 0, steps: 0, stepping: 0, threads: threads.value },
   };
   const { yaml } = task;
+  const device = computesOn.value === 'graphics' ? graphics.value?.api : undefined;
   remote
     .compute(
-      { base: document.baseURI, run: task.run, threads: threads.value, ...(yaml === undefined ? {} : { yaml }) },
+      {
+        ...{ base: document.baseURI, run: task.run, threads: threads.value },
+        ...(device === undefined ? {} : { device }),
+        ...(yaml === undefined ? {} : { yaml }),
+      },
       proxy((progress) => {
         if (busy !== mine) return;
         computation.value = { ...of, phase: 'busy', progress };

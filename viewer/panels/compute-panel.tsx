@@ -1,20 +1,24 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { PageProgress, PageResult } from '../../workers/page/compute-recipe.ts';
 import { actions } from '../actions.ts';
 import {
   type Computation,
   computation,
+  computesOn,
   type Expected,
+  graphics,
   imagined,
   mostThreads,
   sharesMemory,
   threads,
   wanted,
 } from '../compute/computation.ts';
+import { findGraphics } from '../compute/graphics.ts';
 import { isHere, run } from '../state.ts';
 import { writeLink } from '../url.ts';
 import './compute.css';
-import { CopyButton, Slider } from './controls.tsx';
+import { Choice, CopyButton, Slider } from './controls.tsx';
 import { Hash } from './hash.tsx';
 import { Icon } from './icons.tsx';
 import { groupDigits } from './place-words.ts';
@@ -38,7 +42,8 @@ export default function ComputePanel(): JSX.Element {
         {groupDigits(grid.panels * grid.cellsX * grid.cellsY)} cells, {groupDigits(steps)} steps,{' '}
         {current.precision === 'float32' ? 'single' : 'double'} precision. Nothing leaves this page.
       </p>
-      {here.phase !== 'busy' && <Threads />}
+      {here.phase !== 'busy' && <Where isSingle={current.precision === 'float32'} />}
+      {here.phase !== 'busy' && computesOn.value === 'processor' && <Threads />}
       {isOther && here.phase === 'busy' && <p class="soft">Still at work on: {here.title}</p>}
       {here.phase === 'busy' ? (
         <Working progress={here.progress} />
@@ -54,6 +59,44 @@ export default function ComputePanel(): JSX.Element {
         </p>
       )}
     </>
+  );
+}
+
+const PLACES = [
+  { value: 'processor', title: 'Processor' },
+  { value: 'graphics', title: 'Graphics card' },
+] as const;
+
+/** The choice between processor and graphics card, where there is one. */
+function Where({ isSingle }: { isSingle: boolean }): JSX.Element | null {
+  useEffect(() => {
+    if (graphics.value === undefined)
+      void findGraphics().then((found) => {
+        graphics.value = found ?? null;
+      });
+  }, []);
+  const { value: device } = graphics;
+  const isOffered = device !== undefined && device !== null && !device.software && isSingle;
+  // A double-precision run after one on the card is the processor's again.
+  if (!isOffered && computesOn.value === 'graphics' && !isSingle) computesOn.value = 'processor';
+  if (!isOffered) return null;
+  return (
+    <div class="framed">
+      <Choice
+        title="Computes on"
+        choices={PLACES}
+        value={computesOn.value}
+        onChange={(value) => {
+          computesOn.value = value;
+        }}
+      />
+      {computesOn.value === 'graphics' && (
+        <p class="soft small">
+          {device.name} rounds in a way of its own: the result is close to the first run’s, and its bits are not the
+          same.
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -148,17 +191,21 @@ function Reached({ result }: { result: PageResult }): JSX.Element {
     <>
       <Verdict result={result} wanted={held} />
       <dl class="facts hashes">
-        <Hash ends={8} title="Computed here">
-          {result.stateHash}
-        </Hash>
+        {result.stateHash !== undefined && (
+          <Hash ends={8} title="Computed here">
+            {result.stateHash}
+          </Hash>
+        )}
         {held && (
           <Hash ends={8} title={held.by === 'run' ? 'First run' : 'In the link'}>
             {held.stateHash}
           </Hash>
         )}
-        <Hash ends={8} title="All states, here">
-          {result.chain}
-        </Hash>
+        {result.chain !== undefined && (
+          <Hash ends={8} title="All states, here">
+            {result.chain}
+          </Hash>
+        )}
         {held?.chain !== undefined && (
           <Hash ends={8} title="All states, first">
             {held.chain}
@@ -169,15 +216,25 @@ function Reached({ result }: { result: PageResult }): JSX.Element {
         </Hash>
       </dl>
       <p class="soft small">
-        {groupDigits(result.steps)} steps in {durationInWords(result.stepping / 1000)} with {result.threads}{' '}
-        {result.threads === 1 ? 'thread' : 'threads'}, after {durationInWords(result.preparing / 1000)} of preparing.
+        {groupDigits(result.steps)} steps in {durationInWords(result.stepping / 1000)}{' '}
+        {result.device === undefined
+          ? `with ${result.threads} ${result.threads === 1 ? 'thread' : 'threads'}`
+          : `on ${result.device}`}
+        , after {durationInWords(result.preparing / 1000)} of preparing.
       </p>
-      <PassOn />
+      {result.stateHash !== undefined && <PassOn />}
     </>
   );
 }
 
 function Verdict({ result, wanted }: { result: PageResult; wanted: Expected | undefined }): JSX.Element {
+  if (result.stateHash === undefined)
+    return (
+      <p role="status" class="card">
+        <b>Done, close to the first run.</b> A graphics card has bits of its own, so there is no hash to hold against
+        another. Compute it on the processor for that.
+      </p>
+    );
   if (!wanted)
     return (
       <p role="status" class="card">

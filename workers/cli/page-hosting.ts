@@ -35,7 +35,7 @@ export async function pageHosting(options: PageHostingOptions): Promise<PageHost
         try {
           const link = await linkTo({ ...options, creds }, node, speaker);
           const close = () => link.close().finally(() => taken.delete(creds));
-          return { node, transport: link.transport, close };
+          return { node, incarnation: Date.now(), transport: link.transport, close };
         } catch (error) {
           taken.delete(creds);
           throw error;
@@ -57,7 +57,7 @@ export async function pageHosting(options: PageHostingOptions): Promise<PageHost
     open: async () => {
       const node = nameOfProcess('page');
       const { transport, close } = await linkTo(options, node, { role: 'node' });
-      return { node, transport, close };
+      return { node, incarnation: Date.now(), transport, close };
     },
   };
 }

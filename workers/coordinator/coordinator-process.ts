@@ -602,7 +602,7 @@ export class CoordinatorProcess {
           const revision = await this.settings.ledger.create(key, packCluster(record));
           const stored = revision === undefined ? await this.stored(key) : { record, revision };
           // Said twice it is still one run; another of its name is refused.
-          if (stored?.record.job !== record.job || stored.record.owner !== record.owner)
+          if (!stored || !isSameSubmission(stored.record, record))
             return reply({
               type: 'refused',
               message: `there is a run ${record.run} already. Give this one another name.`,
@@ -645,6 +645,13 @@ const ended = ({ run, state }: RunRecord): LeaderReply =>
   state === 'cancelled'
     ? { type: 'done' }
     : { type: 'refused', message: `${run} has ${state} before. There is nothing to cancel.` };
+
+/** Whether two records are of one submission, however far either has come. */
+const isSameSubmission = (a: RunRecord, b: RunRecord): boolean =>
+  a.job === b.job &&
+  a.owner === b.owner &&
+  (a.tolerance === undefined) === (b.tolerance === undefined) &&
+  (a.followed === undefined) === (b.followed === undefined);
 
 const listedAs = <T extends RunRecord | NodeStatus>(key: string, thing: T): Listed<T> => ({
   key,

@@ -125,7 +125,8 @@ export class FollowedRun implements RunFollowing {
       if (device === undefined) this.hasProcessors = true;
     }
     this.nodes = this.members.size;
-    this.devices = record.tolerance?.devices ?? [];
+    // A ledger that was lost may know of fewer.
+    this.devices = [...new Set([...this.devices, ...(record.tolerance?.devices ?? [])])];
     if (!this.isChecked) check(record);
     this.isChecked = true;
     return record;

@@ -131,6 +131,8 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
   });
   /** Pages that host shards, and what ends them; undefined while they are connected to the broker. */
   const hosts = new Map<WebSocket, ((code: number, why: string) => void) | undefined>();
+  /** Those that have not answered the last ping. */
+  const unanswered = new WeakSet<WebSocket>();
   const sessions = new Map<WebSocket, { readonly session: ViewerSession; alive: boolean }>();
   let closing = false;
   let idleSince = performance.now();
@@ -168,7 +170,11 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     if (!hosting || hosts.size >= hosting.most)
       return socket.close(HOSTING_CLOSE.full, `${hosting?.most ?? 0} pages host shards already, as many as may`);
     hosts.set(socket, undefined);
-    socket.on('close', () => hosts.delete(socket));
+    socket.on('pong', () => unanswered.delete(socket));
+    socket.on('close', () => {
+      hosts.delete(socket);
+      idleSince = performance.now();
+    });
     let link: HostedLink;
     try {
       link = await hosting.open();
@@ -176,8 +182,13 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       settings.report?.(error);
       return socket.close(HOSTING_CLOSE.goingAway, 'the gateway cannot reach the broker');
     }
-    if (closing || !hosts.has(socket)) return link.close();
-    hosts.set(socket, hostPage(socket, link, hosting.recipe));
+    try {
+      if (!closing && hosts.has(socket)) hosts.set(socket, hostPage(socket, link, hosting.recipe));
+      else await link.close();
+    } catch (error) {
+      settings.report?.(error);
+      socket.terminate();
+    }
   };
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -188,6 +199,7 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
       ? 503
       : refusalOf(request, { bound: host, origins }, isHost ? HOSTING_PATH : SOCKET_PATH, wanted);
     if (refusal !== undefined) refuseUpgrade(stream, refusal, wanted);
+    else if (isHost && hostSockets.clients.size >= 2 * hosting.most) refuseUpgrade(stream, 503, wanted);
     else if (isHost) hostSockets.handleUpgrade(request, stream, head, (socket) => void admitHost(socket));
     else if (sockets.clients.size >= 2 * mostViewers) refuseUpgrade(stream, 503, wanted);
     else sockets.handleUpgrade(request, stream, head, admit);
@@ -199,6 +211,11 @@ export async function openGateway(settings: GatewaySettings): Promise<Gateway> {
     for (const [socket, seen] of sessions) {
       if (!seen.alive) socket.terminate();
       seen.alive = false;
+      socket.ping();
+    }
+    for (const socket of hosts.keys()) {
+      if (unanswered.has(socket)) socket.terminate();
+      unanswered.add(socket);
       socket.ping();
     }
   }, PING_EVERY);

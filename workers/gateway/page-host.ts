@@ -1,17 +1,20 @@
 import type { WebSocket } from 'ws';
 import { mayHear, maySay } from '../credentials/permissions.ts';
 import type { RunRecord } from '../protocol/cluster.ts';
-import { readLeaderReply, readLeaderRequest, readRecord } from '../protocol/cluster-messages.ts';
+import { readHeartbeat, readLeaderReply, readLeaderRequest, readRecord } from '../protocol/cluster-messages.ts';
 import { SUBJECTS } from '../protocol/cluster-subjects.ts';
 import { HOSTING_CLOSE, packHosting, readFromPage, type ToPage } from '../protocol/hosting.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { TransportError } from '../transport/errors.ts';
+import { isSubject } from '../transport/subjects.ts';
 import type { Transport } from '../transport/transport.ts';
 import { MessageAllowance } from './message-allowance.ts';
 
 /** A link to the broker that is a page's alone, and the node that the page is there. */
 export interface HostedLink {
   readonly node: string;
+  /** Of this page among those that are the node one after the other: the gateway's clock, which no visitor sets. */
+  readonly incarnation: number;
   readonly transport: Transport;
   readonly close: () => Promise<void>;
 }
@@ -30,12 +33,16 @@ export interface PageHosting {
 
 type Answer = Omit<Extract<ToPage, { type: 'answer' }>, 'id'> | Omit<Extract<ToPage, { type: 'recipe' }>, 'id'>;
 
-/** Messages of a page: a node makes some hundreds a second. */
+/** Messages of a page, of so many bytes each: a node makes some hundreds a second, and a cut of some MiB now and then. */
 const ALLOWANCE = { burst: 20_000, rate: 5000 };
+const MESSAGE_BYTES = 4 << 10;
 /** Bytes on their way to a page that is slow: beyond, others would wait for it in vain. */
 const MOST_WAITING = 64 << 20;
-/** Requests of a page that wait for answers. */
+/** Requests of a page that wait for answers, and their bytes. */
 const MOST_REQUESTS = 256;
+const MOST_ASKED = 128 << 20;
+/** Bytes of the words with which a web socket is closed. */
+const LONGEST_WHY = 120;
 const MOST_JOBS = 64;
 
 /**
@@ -44,17 +51,18 @@ const MOST_JOBS = 64;
  */
 export function hostPage(
   socket: WebSocket,
-  { node, transport, close }: HostedLink,
+  { node, incarnation, transport, close }: HostedLink,
   recipe: PageHosting['recipe'],
 ): (code: number, why: string) => void {
   const allowance = new MessageAllowance(performance.now(), ALLOWANCE);
   let requests = 0;
+  let asked = 0;
   let isOver = false;
   const end = (code: number, why: string): void => {
     if (isOver) return;
     isOver = true;
     for (const stop of stops) stop();
-    socket.close(code, why);
+    socket.close(code, shortened(why));
     close().catch(() => {});
   };
   const send = (message: ToPage): void => {
@@ -63,12 +71,16 @@ export function hostPage(
     else end(HOSTING_CLOSE.tooSlow, 'this page takes messages more slowly than they come');
   };
   /** Answers a request, sooner or later. */
-  const ask = (id: number, answer: () => Promise<Answer>): void => {
-    if (requests >= MOST_REQUESTS) {
-      end(HOSTING_CLOSE.tooManyMessages, `more than ${MOST_REQUESTS} requests at one time`);
+  const ask = (id: number, bytes: number, answer: () => Promise<Answer>): void => {
+    if (requests >= MOST_REQUESTS || asked + bytes > MOST_ASKED) {
+      end(
+        HOSTING_CLOSE.tooManyMessages,
+        `more than ${MOST_REQUESTS} requests, or ${MOST_ASKED >> 20} MiB of them, at one time`,
+      );
       return;
     }
     requests++;
+    asked += bytes;
     answer()
       .then(
         (found) => send({ ...found, id }),
@@ -79,7 +91,13 @@ export function hostPage(
       )
       .finally(() => {
         requests--;
+        asked -= bytes;
       });
+  };
+  /** Whether a heartbeat is that of the node that this page is. */
+  const isOwn = (bytes: Uint8Array): boolean => {
+    const member = readHeartbeat(bytes)?.member;
+    return member?.node === node && member.incarnation === incarnation && member.device === undefined;
   };
   /** Jobs of the cluster's runs, newest last: a page may ask what those are made from, and nothing else. */
   const jobs = new Set<string>();
@@ -100,33 +118,55 @@ export function hostPage(
   ];
   socket.on('close', () => end(HOSTING_CLOSE.goingAway, ''));
   socket.on('error', () => end(HOSTING_CLOSE.protocol, 'the connection failed'));
-  socket.on('message', (data, isBinary) => {
-    if (isOver) return;
-    if (!allowance.take(performance.now()))
-      return end(HOSTING_CLOSE.tooManyMessages, `more than ${ALLOWANCE.rate} messages a second`);
-    const message = isBinary && data instanceof Buffer ? readFromPage(data) : undefined;
+  const take = (data: unknown, isBinary: boolean): void => {
+    const bytes = isBinary && data instanceof Buffer ? data : undefined;
+    if (!allowance.take(performance.now(), 1 + (bytes?.length ?? 0) / MESSAGE_BYTES))
+      return end(
+        HOSTING_CLOSE.tooManyMessages,
+        `more than ${ALLOWANCE.rate} messages, or ${(ALLOWANCE.rate * MESSAGE_BYTES) >> 20} MiB, a second`,
+      );
+    const message = bytes && readFromPage(bytes);
     if (!message) return end(HOSTING_CLOSE.protocol, 'that is no message of a page that hosts shards');
     if (message.type === 'recipe') {
       const { id, job } = message;
-      return ask(id, async () => {
+      return ask(id, job.length, async () => {
         if (!jobs.has(job))
           throw new Error('RecipeMissing: no run of the cluster has that job. Ask for that of a record.');
         return { type: 'recipe', recipe: JSON.stringify(await recipe(job)) };
       });
     }
-    if (!maySay(node, message.subject))
+    if (!isSubject(message.subject) || !maySay(node, message.subject))
       return end(HOSTING_CLOSE.protocol, `${node} may not send to ${message.subject.slice(0, 60)}`);
     if (message.bytes.length > transport.largestMessage)
       return end(HOSTING_CLOSE.tooLarge, `a message may have ${transport.largestMessage} bytes`);
-    if (message.type === 'publish') return transport.publish(message.subject, message.bytes);
-    const { id, subject, bytes, timeout } = message;
-    ask(id, async () => {
-      const answer = await transport.request(subject, bytes, timeout);
-      const reply = readLeaderRequest(bytes)?.type === 'records' ? readLeaderReply(answer) : undefined;
+    if (message.type === 'publish') {
+      if (message.subject === SUBJECTS.heartbeat(node) && !isOwn(message.bytes))
+        return end(HOSTING_CLOSE.protocol, `that is no heartbeat of ${node} as the gateway named it`);
+      return transport.publish(message.subject, message.bytes);
+    }
+    const { id, subject, bytes: body, timeout } = message;
+    if (subject !== SUBJECTS.toLeader('node', node))
+      return end(HOSTING_CLOSE.protocol, `${node} may ask the leader alone`);
+    ask(id, body.length, async () => {
+      const answer = await transport.request(subject, body, timeout);
+      const reply = readLeaderRequest(body)?.type === 'records' ? readLeaderReply(answer) : undefined;
       if (reply?.type === 'records') reply.records.forEach(note);
       return { type: 'answer', bytes: answer };
     });
+  };
+  socket.on('message', (data, isBinary) => {
+    if (isOver) return;
+    try {
+      take(data, isBinary);
+    } catch {
+      // Whatever a page sends, the others go on.
+      end(HOSTING_CLOSE.protocol, 'that could not be passed on');
+    }
   });
-  send({ type: 'welcome', node, largestMessage: transport.largestMessage });
+  send({ type: 'welcome', node, incarnation, largestMessage: transport.largestMessage });
   return end;
 }
+
+/** As much of the words as a web socket takes, in whole letters. */
+const shortened = (why: string): string =>
+  new TextDecoder().decode(new TextEncoder().encode(why).subarray(0, LONGEST_WHY)).replace(/\uFFFD$/, '');

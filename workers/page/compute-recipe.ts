@@ -9,6 +9,7 @@ import type { LiveRun } from '../gateway/live-run.ts';
 import { LONGEST_STRIDE, prepareFrom } from '../run/preparation.ts';
 import { makeSchedule } from '../run/schedule.ts';
 import { StationRecorder } from '../run/station-recorder.ts';
+import type { PageDevice } from './page-device.ts';
 
 /** How far a run in a page is. */
 export interface PageProgress {
@@ -23,9 +24,12 @@ export interface PageProgress {
 
 export interface PageResult {
   readonly identity: string;
-  readonly stateHash: string;
+  /** Of the bits that anybody can find again; left out where a graphics device has its own. */
+  readonly stateHash?: string;
   /** Over the states of all scheduled checkpoints, as a run with an output has it. */
-  readonly chain: string;
+  readonly chain?: string;
+  /** The graphics device that computed it, if one did. */
+  readonly device?: string;
   readonly steps: number;
   readonly threads: number;
   /** Wall time of reading and preparing, and of the steps [ms]. */
@@ -38,6 +42,8 @@ export interface PageRun {
   readonly files: InputFiles;
   /** 1 where memory cannot be shared. */
   readonly threads: number;
+  /** The graphics device that is to compute it; left out: the processor. */
+  readonly device?: PageDevice | undefined;
   /** Starts what steps it, see `startPageThreads`. */
   begin(run: CpuRun): Promise<Stepper>;
   onProgress(progress: PageProgress): void;
@@ -51,9 +57,14 @@ const STRIDE = 100;
 /** Lets messages in. */
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-/** A run from its first step to its end, in a page. Throws what `prepareFrom` throws, RunFailed. */
-export async function computeHere({ scenario, files, threads, begin, onProgress, live }: PageRun): Promise<PageResult> {
+/** A run from its first step to its end, in a page. Throws what `prepareFrom` throws, RunFailed, NeedsFloat32; DeviceLost and its kin. */
+export async function computeHere(wanted: PageRun): Promise<PageResult> {
+  const { scenario, files, threads, device, begin, onProgress, live } = wanted;
   const began = performance.now();
+  if (device && scenario.model.precision !== 'float32')
+    throw new Error(
+      `NeedsFloat32: the run is in ${scenario.model.precision}, a graphics device computes in float32. Compute on the processor.`,
+    );
   const tell = (phase: PageProgress['phase'], step = 0, steps = 0, stepping = 0): void =>
     onProgress({ phase, step, steps, stepping, threads });
   tell('reading');
@@ -65,14 +76,14 @@ export async function computeHere({ scenario, files, threads, begin, onProgress,
   const inputs = [...hashed.hashes].map(([name, sha256]) => ({ name, sha256 }));
   tell('preparing');
   await turn();
-  const prepared = await prepareFrom(scenario, { threads, form: 'wasm', skipRest: true }, files);
+  const prepared = await prepareFrom(scenario, { threads, form: device?.form ?? 'wasm', skipRest: true }, files);
   const { steps, options } = prepared;
   await compileAhead(options, turn);
   const { checkpoints, frames } = makeSchedule(scenario, prepared);
   // Where a run with an output has a picture, this one is looked at too.
   const looks = [...frames.keys(), ...checkpoints];
   await live?.begin({ prepared, identity, inputs });
-  const simulation = await Simulation.start(options, begin);
+  const simulation = await Simulation.start(options, device?.begin ?? begin);
   const recorder = new StationRecorder(prepared.stations, options.timeStep);
   simulation.onSample = (step, values) => recorder.record(step, values);
   const look = (): void => live?.look(simulation, recorder.series);
@@ -96,6 +107,8 @@ export async function computeHere({ scenario, files, threads, begin, onProgress,
         1,
         Math.min(LONGEST_STRIDE, Math.floor(Math.min(STRIDE, live?.strideMilliseconds() ?? STRIDE) / each)),
       );
+      // On a device the state is newer there.
+      await simulation.fetch();
       if (checkpoints.has(simulation.step)) {
         recorder.record(simulation.step, simulation.sampleNow());
         stateHash = simulation.linkState();
@@ -104,7 +117,8 @@ export async function computeHere({ scenario, files, threads, begin, onProgress,
     }
     const stepping = performance.now() - start;
     tell('stepping', steps, steps, stepping);
-    return { identity, stateHash, chain: simulation.chain, steps, threads, preparing: start - began, stepping };
+    const bits = device ? { device: device.name } : { stateHash, chain: simulation.chain };
+    return { identity, ...bits, steps, threads: device ? 1 : threads, preparing: start - began, stepping };
   } finally {
     await simulation.close();
   }

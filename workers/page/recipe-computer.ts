@@ -8,6 +8,7 @@ import type { Asked, WhatIf } from '../gateway/what-if.ts';
 import { RECIPE_VERSION, type Recipe, recipePath } from '../protocol/recipe.ts';
 import { computeHere, type PageProgress, type PageResult } from './compute-recipe.ts';
 import { imagineHere, readImagined } from './imagined.ts';
+import { type DeviceApi, openPageDevice, type PageDevice } from './page-device.ts';
 import { startPageThreads } from './page-threads.ts';
 import { portLine } from './port-line.ts';
 import { type FetchBytes, webInputFiles } from './web-files.ts';
@@ -17,6 +18,8 @@ export interface Wanted {
   readonly base: string;
   readonly run: string;
   readonly threads: number;
+  /** By what to compute on the graphics device; left out: on the processor. */
+  readonly device?: DeviceApi;
   /** Another scenario on the sea floor of that run, as YAML. */
   readonly yaml?: string;
 }
@@ -48,7 +51,7 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
       if (faults === undefined) throw new Error('RecipeMissing: no catalogue of faults is beside this page.');
       return imagineHere(scenario as Scenario, asked, faults, filesAt(base, fetchBytes));
     },
-    async compute({ base, run, threads, yaml }, onProgress) {
+    async compute({ base, run, threads, device: api, yaml }, onProgress) {
       const fetchBytes = fetchFrom(base);
       const { scenario: found } = await recipeAt(fetchBytes, run);
       const varied = found as Scenario;
@@ -62,19 +65,23 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
       board = new RunBoard();
       board.add(live);
       shown = live;
+      let device: PageDevice | undefined;
       try {
+        device = api && (await openPageDevice(api));
         const result = await computeHere({
           scenario,
           files: filesAt(base, fetchBytes),
           threads,
+          device,
           begin: async (cpuRun) => (cpuRun.options.shared ? startPageThreads(cpuRun, startThread) : stepHere(cpuRun)),
           onProgress,
           live,
         });
         const { stateHash, chain } = result;
+        const bits = stateHash === undefined || chain === undefined ? {} : { stateHash, chain };
         const wallSeconds = result.stepping / 1000;
         const realTimeFactor = scenario.time.duration / wallSeconds;
-        live.ended({ outcome: 'finished', result: { stateHash, chain, wallSeconds, realTimeFactor } });
+        live.ended({ outcome: 'finished', result: { ...bits, wallSeconds, realTimeFactor } });
         return result;
       } catch (error) {
         live.ended(
@@ -82,6 +89,8 @@ export function recipeComputer(startThread: () => Worker): RecipeComputer {
           error instanceof Error ? error.message : String(error),
         );
         throw error;
+      } finally {
+        await device?.close();
       }
     },
     connect(port, engine) {

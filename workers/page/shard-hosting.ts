@@ -40,7 +40,7 @@ export function shardHosting(startThread: () => Worker): ShardHosting {
     async join(base, threads, onNews) {
       const address = new URL(HOSTING_PATH.slice(1), base);
       address.protocol = address.protocol.replace('http', 'ws');
-      const { node, transport, recipe, ended } = await connectHosting(
+      const { node, incarnation, transport, recipe, ended } = await connectHosting(
         (subprotocol) => new WebSocket(address, subprotocol) as unknown as SocketLike,
       );
       const fetchBytes: FetchBytes = async (path) => {
@@ -50,7 +50,7 @@ export function shardHosting(startThread: () => Worker): ShardHosting {
       };
       const files = webInputFiles(fetchBytes);
       const hosting = new NodeProcess({
-        member: { node, incarnation: Date.now() },
+        member: { node, incarnation },
         transport,
         clock: wallClock,
         sha256: (bytes) => bytesToHex(sha256(bytes)),

@@ -13,7 +13,15 @@ import type {
 } from './cluster.ts';
 import { isName } from './cluster-subjects.ts';
 import { crc32 } from './crc32.ts';
-import { isHistory, isNodeEntry, isNodeSession, isSegmentWork, NO_HISTORY, type NodeEntry } from './metering.ts';
+import {
+  isHistory,
+  isNodeEntry,
+  isNodeSession,
+  isSegmentWork,
+  NO_HISTORY,
+  type NodeEntry,
+  sessionOf,
+} from './metering.ts';
 
 /** What a node asks of the coordinator that leads, and those who submit. */
 export type LeaderRequest =
@@ -80,6 +88,8 @@ export const MOST_DUE = 100_000;
 export const MOST_TRAIL = 500;
 const MOST_MEMBERS = 10_000;
 const MOST_TEXT = 4 << 20;
+/** Letters of the reason for which a run or a node fails, in a record. */
+const MOST_REASON = 4000;
 /** Letters of a device's name. */
 export const MOST_DEVICE_NAME = 200;
 /** A node that wants to be waited for longer is as good as gone [ms]. */
@@ -100,6 +110,11 @@ const isMember = (value: unknown): value is Member =>
   isName(value.node) &&
   isCount(value.incarnation) &&
   (value.device === undefined || isDeviceName(value.device));
+/** What is known of a member, and nothing else: it goes into records, which have to fit into a message. */
+const memberOf = ({ node, incarnation, device }: Member): Member => ({
+  ...{ node, incarnation },
+  ...(device === undefined ? {} : { device }),
+});
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
 export function unsealed(bytes: Uint8Array): unknown {
@@ -131,7 +146,9 @@ export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
     found.patience <= MOST_PATIENCE &&
     isList(found.runs, MOST_RUNS, isReport) &&
     isNodeSession(found.session);
-  return ok ? (found as unknown as Heartbeat) : undefined;
+  if (!ok) return undefined;
+  const { type, member, speed, draining, patience, runs, session } = found as unknown as Heartbeat;
+  return { type, member: memberOf(member), speed, draining, patience, runs, session: sessionOf(session) };
 }
 
 const STATES: readonly unknown[] = ['queued', 'running', 'finished', 'failed', 'cancelled'];
@@ -331,7 +348,16 @@ export function readLeaderRequest(bytes: Uint8Array): LeaderRequest | undefined 
         return false;
     }
   };
-  return isRight() ? (found as unknown as LeaderRequest) : undefined;
+  if (!isRight()) return undefined;
+  const request = found as unknown as LeaderRequest;
+  switch (request.type) {
+    case 'hand-in':
+      return { ...request, member: memberOf(request.member) };
+    case 'failed':
+      return { ...request, member: memberOf(request.member), message: request.message.slice(0, MOST_REASON) };
+    default:
+      return request;
+  }
 }
 
 /** Undefined for anything else. */

@@ -29,7 +29,7 @@ export type FromPage =
 
 export type ToPage =
   /** The first message: who the page is from now on. */
-  | { readonly type: 'welcome'; readonly node: string; readonly largestMessage: number }
+  | { readonly type: 'welcome'; readonly node: string; readonly incarnation: number; readonly largestMessage: number }
   | { readonly type: 'message'; readonly subject: string; readonly bytes: Uint8Array }
   | { readonly type: 'answer'; readonly id: number; readonly bytes: Uint8Array }
   /** A `Recipe` as JSON, whose files lie beside the page from now on. */
@@ -93,8 +93,10 @@ export function readToPage(bytes: Uint8Array): ToPage | undefined {
   if (!found) return undefined;
   switch (found.type) {
     case 'welcome': {
-      const { type, node, largestMessage } = found;
-      return isSubject(node) && isCount(largestMessage) ? { type, node, largestMessage } : undefined;
+      const { type, node, incarnation, largestMessage } = found;
+      return isSubject(node) && isCount(incarnation) && isCount(largestMessage)
+        ? { type, node, incarnation, largestMessage }
+        : undefined;
     }
     case 'message': {
       const { type, subject, bytes: body } = found;

@@ -134,6 +134,13 @@ export const isNodeSession = (value: unknown): value is NodeSession =>
     (isObject(value.roundTrip) &&
       [value.roundTrip.p50, value.roundTrip.p95].every((milliseconds) => isAmount(milliseconds, MOST_SECONDS))));
 
+/** What is known of a session, and nothing else that somebody may have put in. */
+export const sessionOf = ({ threads, place, roundTrip }: NodeSession): NodeSession => ({
+  threads,
+  ...(place ? { place: { longitude: place.longitude, latitude: place.latitude } } : {}),
+  ...(roundTrip ? { roundTrip: { p50: roundTrip.p50, p95: roundTrip.p95 } } : {}),
+});
+
 export const isNodeEntry = (value: unknown): value is NodeEntry =>
   isObject(value) &&
   isWord(value.node) &&

@@ -230,7 +230,8 @@ export async function prepareFrom(
   const grid = makeGrid(scenario);
   const model = makeModel(scenario, await incidentWaves(scenario, files));
   // Kernels as plain functions cannot be sent to another thread, and a device has its own.
-  const threads = settings.form === 'reference' || settings.form === 'wgsl' ? 1 : settings.threads;
+  const isOfOneThread = settings.form !== 'wasm' && settings.form !== 'js';
+  const threads = isOfOneThread ? 1 : settings.threads;
   const start = await startFrom(scenario, grid, files);
   const { bed, limits, timeStep, steps } = start;
   const isWet = (panel: number, i: number, j: number) =>
@@ -264,8 +265,7 @@ export async function prepareFrom(
       timeStep,
       narrowest: limits.narrowest,
       threads,
-      shared:
-        threads > 1 || ((settings.ownThreads ?? false) && settings.form !== 'reference' && settings.form !== 'wgsl'),
+      shared: threads > 1 || ((settings.ownThreads ?? false) && !isOfOneThread),
       skipRest: settings.skipRest,
       trust: start.trust,
       samples,

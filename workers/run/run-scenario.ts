@@ -229,6 +229,14 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
     let unwritten: { readonly error: unknown } | undefined;
     let stride = 1;
 
+    let isNoted = isTolerance();
+    /** What a device of a cluster has had a part in says so from then on, also if the run is cut off. */
+    const noteTolerance = async (): Promise<void> => {
+      if (isNoted || !isTolerance()) return;
+      isNoted = true;
+      await output?.store.writeProvenance(provenance(null, false));
+    };
+
     const writeFrame = async (): Promise<void> => {
       const due = schedule.frames.get(simulation.step);
       if (!due || !output) return;
@@ -244,6 +252,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       }
       bytesWaiting += bytes;
       pending = pending
+        .then(noteTolerance)
         .then(() => output.store.writeFrame(index, seconds, fields))
         .then(() => {
           bytesWaiting -= bytes;
@@ -261,6 +270,7 @@ export async function runScenario(request: RunRequest): Promise<RunEnd> {
       // A resumed run begins with this sample, so the series must end with it.
       recorder.record(simulation.step, simulation.sampleNow());
       if (output) {
+        await noteTolerance();
         await output.store.writeStations(recorder.series);
         await output.store.flush();
       }

@@ -17,6 +17,7 @@ export interface SocketLike {
 export interface HostingLink {
   /** The node that this page is. */
   readonly node: string;
+  readonly incarnation: number;
   readonly transport: Transport;
   /** What the job of a run is made from, as JSON. Rejects with TransportFailed, Disconnected. */
   recipe(job: string): Promise<string>;
@@ -141,6 +142,7 @@ export function connectHosting(open: (subprotocol: string) => SocketLike): Promi
           set('up');
           welcome({
             node: message.node,
+            incarnation: message.incarnation,
             transport,
             recipe: async (job) =>
               (await ask('what a run is made from', LOADING, (id) => ({ type: 'recipe', id, job }))) as string,

@@ -4,9 +4,12 @@ const WORD = String.raw`[^\s.*>]+`;
 const SUBJECT = new RegExp(`^${WORD}(\\.${WORD})*$`);
 const PATTERN = new RegExp(`^(>|(${WORD}|\\*)(\\.(${WORD}|\\*))*(\\.>)?)$`);
 
+/** Whether messages can be sent there. */
+export const isSubject = (text: string): boolean => SUBJECT.test(text);
+
 /** Throws BadSubject unless messages can be sent there. The NATS client sends anything, a line break in it too. */
 export function checkSubject(subject: string): void {
-  if (!SUBJECT.test(subject)) {
+  if (!isSubject(subject)) {
     throw new TransportError(
       'BadSubject',
       `"${subject}" is no subject. Use words joined by dots, without spaces, * and >.`,

@@ -16,6 +16,13 @@ export interface RendererFacts {
 /** Renderers that do on the processor what a graphics device would. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|\bwarp\b/i;
 
+/** Which device draws for a context, and whether that is the processor. */
+export function rendererOf(gl: WebGL2RenderingContext): Pick<RendererFacts, 'name' | 'software'> {
+  const named = gl.getExtension('WEBGL_debug_renderer_info');
+  const name = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  return { name, software: SOFTWARE.test(name) };
+}
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -41,11 +48,10 @@ export class WebglDevice {
   /** A device on a context of the caller's, for nothing else from now on. Throws DeviceRefused. */
   constructor(gpujs: GpujsConstructor, gl: WebGL2RenderingContext) {
     this.gl = gl;
-    const named = gl.getExtension('WEBGL_debug_renderer_info');
-    const name = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    const { name, software } = rendererOf(gl);
     this.renderer = {
       name,
-      software: SOFTWARE.test(name),
+      software,
       largestTexture: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), ...gl.getParameter(gl.MAX_VIEWPORT_DIMS)),
       textureUnits: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
     };

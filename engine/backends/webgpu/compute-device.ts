@@ -66,13 +66,14 @@ export class ComputeDevice {
         'DeviceLost',
         `${adapterName(adapter)} is gone (${reason}${message ? `: ${message}` : ''}), and the state on it. Resume from the last checkpoint.`,
       );
-      for (const refuse of this.waiting) refuse(this.trouble);
+      this.tellTrouble(this.trouble);
     });
     device.addEventListener('uncapturederror', ({ error }) => {
       this.trouble ??= new DeviceError(
         'DeviceRefused',
         `${adapterName(adapter)} would not go on: ${error.message} Resume from the last checkpoint, or use the processor.`,
       );
+      this.tellTrouble(this.trouble);
     });
   }
 
@@ -98,6 +99,11 @@ export class ComputeDevice {
         { cause },
       );
     }
+  }
+
+  private tellTrouble(trouble: DeviceError): void {
+    for (const tell of this.waiting) tell(trouble);
+    this.waiting.clear();
   }
 
   /** Throws what has happened to the device since it was opened, if anything. */

@@ -75,6 +75,7 @@ class DeviceStepping {
   private readonly share: Share | undefined;
   private isLoaded = false;
   private fetching: GPUBuffer | undefined;
+  private isClosed = false;
   /** The last call, which may be under way. */
   private underWay: Promise<unknown> = Promise.resolve();
 
@@ -89,6 +90,8 @@ class DeviceStepping {
   }
 
   advance(step: number, steps: number, disturbed: boolean): Promise<Advanced> {
+    // Whoever goes on after the end must find no buffers that are gone.
+    if (this.isClosed) return Promise.resolve({ outcome: 'abandoned', step, tileSteps: 0, waited: 0 });
     const made = this.make(step, steps, disturbed);
     // Met by the caller; `close` only waits for it.
     this.underWay = made.catch(() => {});
@@ -141,7 +144,15 @@ class DeviceStepping {
   }
 
   /** Brings fields into the run's memory. */
-  async fetch(fields: readonly string[]): Promise<void> {
+  fetch(fields: readonly string[]): Promise<void> {
+    if (this.isClosed)
+      return Promise.reject(new DeviceError('DeviceLost', 'the run was closed, and its state is gone.'));
+    const fetched = this.bring(fields);
+    this.underWay = Promise.all([this.underWay, fetched]).catch(() => {});
+    return fetched;
+  }
+
+  private async bring(fields: readonly string[]): Promise<void> {
     const { run, gpu } = this;
     const { layout } = run.plan;
     // What others sent of their tiles lies in this memory already.
@@ -173,6 +184,7 @@ class DeviceStepping {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.underWay;
     this.on.close();
     this.share?.halos.close();

@@ -9,7 +9,7 @@ import { type Gateway, openGateway } from '../../../workers/gateway/gateway.ts';
 import { RunBoard } from '../../../workers/gateway/run-board.ts';
 import { wallClock } from '../../../workers/node/clock.ts';
 import { NodeProcess } from '../../../workers/node/node-process.ts';
-import type { RunRecord } from '../../../workers/protocol/cluster.ts';
+import type { Member, RunRecord } from '../../../workers/protocol/cluster.ts';
 import { packCluster } from '../../../workers/protocol/cluster-messages.ts';
 import { SUBJECTS } from '../../../workers/protocol/cluster-subjects.ts';
 import {
@@ -62,7 +62,7 @@ async function open(most: number, largestMessage?: number) {
       open: async () => {
         const node = `page-${++pages}`;
         const transport = network.transport(node);
-        return { node, transport, close: () => transport.close() };
+        return { node, incarnation: 1, transport, close: () => transport.close() };
       },
     },
   });
@@ -186,6 +186,14 @@ describe('the gateway', () => {
     return closed;
   }
   const said = (message: FromPage): Uint8Array => packHosting(message);
+  const beat = (subject: string, member: Partial<Member> = {}): Uint8Array =>
+    said({
+      ...{ type: 'publish', subject },
+      bytes: packCluster({
+        ...{ type: 'heartbeat', speed: 1, draining: false, patience: 0, runs: [], session: { threads: 1 } },
+        member: { node: 'page-1', incarnation: 1, ...member },
+      }),
+    });
 
   test('lets no more pages host shards than may, and none where none may', async () => {
     const { gateway } = await open(1);
@@ -235,6 +243,37 @@ describe('the gateway', () => {
       said({ type: 'request', id: 1, subject: '$JS.API.INFO', bytes: new Uint8Array(8), timeout: 9 }),
       HOSTING_CLOSE.protocol,
     ],
+    ...['a b', '*', '.', '\n', '€'.repeat(100)].map((word): [string, Uint8Array, number] => [
+      `a halo to ${JSON.stringify(word.slice(0, 3))}`,
+      said({ type: 'publish', subject: `${SUBJECTS.halo('page-1', word, 'run')} `, bytes: new Uint8Array(8) }),
+      HOSTING_CLOSE.protocol,
+    ]),
+    [
+      'words that make a reason longer than a web socket takes',
+      said({ type: 'publish', subject: '€'.repeat(100), bytes: new Uint8Array(8) }),
+      HOSTING_CLOSE.protocol,
+    ],
+    [
+      'a heartbeat of a process to come',
+      beat(SUBJECTS.heartbeat('page-1'), { incarnation: Number.MAX_SAFE_INTEGER }),
+      HOSTING_CLOSE.protocol,
+    ],
+    [
+      'a heartbeat of a graphics device',
+      beat(SUBJECTS.heartbeat('page-1'), { device: 'a card' }),
+      HOSTING_CLOSE.protocol,
+    ],
+    [
+      'a request to another node',
+      said({
+        type: 'request',
+        id: 1,
+        subject: SUBJECTS.halo('page-1', 'steady', 'run'),
+        bytes: new Uint8Array(8),
+        timeout: 9,
+      }),
+      HOSTING_CLOSE.protocol,
+    ],
     [
       'more than a message may have',
       said({ type: 'publish', subject: SUBJECTS.heartbeat('page-1'), bytes: new Uint8Array(2000) }),
@@ -254,9 +293,43 @@ describe('the gateway', () => {
     const socket = new WebSocket(addressOf(gateway), HOSTING_SUBPROTOCOL);
     const closed = new Promise<number>((done) => socket.on('close', done));
     await new Promise((done) => socket.once('message', done));
-    const beat = said({ type: 'publish', subject: SUBJECTS.heartbeat('page-1'), bytes: new Uint8Array(8) });
-    for (let k = 0; k < 60_000 && socket.readyState === WebSocket.OPEN; k++) socket.send(beat);
+    const heartbeat = beat(SUBJECTS.heartbeat('page-1'));
+    for (let k = 0; k < 60_000 && socket.readyState === WebSocket.OPEN; k++) socket.send(heartbeat);
     expect(await closed).toBe(HOSTING_CLOSE.tooManyMessages);
+  });
+
+  test('ends a page that sends more bytes than any node', async () => {
+    const { gateway } = await open(1);
+    const socket = new WebSocket(addressOf(gateway), HOSTING_SUBPROTOCOL);
+    const closed = new Promise<number>((done) => socket.on('close', done));
+    await new Promise((done) => socket.once('message', done));
+    const large = said({
+      ...{ type: 'publish', subject: SUBJECTS.halo('page-1', 'steady', 'run') },
+      bytes: new Uint8Array(6 << 20),
+    });
+    for (let k = 0; k < 100 && socket.readyState === WebSocket.OPEN; k++) {
+      socket.send(large);
+      await new Promise((done) => setImmediate(done));
+    }
+    expect(await closed).toBe(HOSTING_CLOSE.tooManyMessages);
+  });
+
+  test('refuses connections beyond twice the pages that may host shards', async () => {
+    const { gateway } = await open(1);
+    await page(gateway);
+    // Refused ones that do not answer the goodbye stay for a while.
+    const deaf = new WebSocket(addressOf(gateway), HOSTING_SUBPROTOCOL);
+    ends.push(() => deaf.terminate());
+    await new Promise((done) => deaf.once('open', done));
+    (deaf as unknown as { _socket: { pause(): void } })._socket.pause();
+    const status = await new Promise<number | undefined>((done) => {
+      const third = new WebSocket(addressOf(gateway), HOSTING_SUBPROTOCOL);
+      third.on('error', () => {});
+      third.on('unexpected-response', (_request, response) => done(response.statusCode));
+      third.on('open', () => done(undefined));
+      ends.push(() => third.terminate());
+    });
+    expect(status).toBe(503);
   });
 
   test('tells a page what a run of the cluster is made from, or why it cannot, and of no other job', async () => {

@@ -13,7 +13,7 @@ const cache = { TERRELLA_CACHE: join(home, 'cache') };
 const newDirectory = (): string => mkdtempSync(join(home, 'run-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-const KILLS = process.env.TERRELLA_DEPTH === 'deep' ? 100 : 5;
+const KILLS = process.env.TERRELLA_DEPTH === 'deep' ? 100 : 3;
 const SEED = Number(process.env.TERRELLA_SEED ?? 1);
 const SETTINGS = ['grid.tile=48', 'time.duration=4 h', 'output.checkpoints.every=18 min'];
 const settings = SETTINGS.flatMap((setting) => ['--set', setting]);

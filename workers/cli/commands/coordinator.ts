@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CoordinatorProcess } from '../../coordinator/coordinator-process.ts';
 import { serveMetrics } from '../../coordinator/metrics-server.ts';
 import { wallClock } from '../../node/clock.ts';
+import { promisedHash } from '../../protocol/cluster.ts';
 import { LEDGER, TILES } from '../../protocol/cluster-subjects.ts';
 import { openFileStore } from '../../store/file-store.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
@@ -43,7 +44,9 @@ export async function coordinatorCommand(options: CoordinatorOptions): Promise<v
   if (options.json) printEvent({ event: 'coordinating', name, server: options.nats, metrics: metrics?.url });
   else say(false, `${name} coordinates at ${options.nats}. Ctrl-C ends it; runs go on.`);
   if (metrics) say(options.json, `figures at ${metrics.url}`);
-  const stopTelling = coordinator.onRecord(({ run, state, epoch, members, cut, steps, stateHash, message }) => {
+  const stopTelling = coordinator.onRecord((record) => {
+    const { run, state, epoch, members, cut, steps, message } = record;
+    const stateHash = promisedHash(record);
     const nodes = members.map(({ node }) => node);
     const step = cut?.step ?? 0;
     if (options.json) printEvent({ event: 'record', run, state, epoch, nodes, step, steps, stateHash, message });

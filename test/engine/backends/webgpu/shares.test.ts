@@ -86,8 +86,8 @@ webgpuTier('shares of a run on a device', () => {
       shard.onSample = (_step, values) => seen[self]!.push(...[...values].map((value, k) => (own.has(k) ? value : 0)));
     });
     try {
-      await alone.advanceTo(12);
-      for (const to of [5, 12])
+      await alone.advanceTo(8);
+      for (const to of [3, 8])
         expect(await Promise.all(shards.map((shard) => shard.advanceTo(to)))).toEqual(
           shards.map(() => ({ outcome: 'done' })),
         );
@@ -119,5 +119,19 @@ webgpuTier('shares of a run on a device', () => {
     expect(await given.advanceTo(9)).toEqual({ outcome: 'abandoned' });
     expect(rounds).toBe(6);
     await given.close();
+  });
+
+  test('that end while they compute leave the device to others', async () => {
+    const gpu = await device();
+    const options = await optionsOf.tsunami();
+    const owners = scattered(options.grid.tiles.length, 2);
+    const share = { ...options, form: 'wgsl', ownership: { owners, self: 0 } } as const;
+    const ending = await Simulation.start(share, (run) => stepOnDevice(run, gpu, { exchange: async () => true }));
+    const going = ending.advanceTo(9).then(({ outcome }) => outcome, String);
+    await ending.close();
+    expect(await going).toMatch(/^abandoned$|DeviceLost: the run was closed/);
+    await expect(ending.fetch()).rejects.toThrow(/^DeviceLost: the run was closed/);
+    await gpu.device.queue.onSubmittedWorkDone();
+    gpu.check();
   });
 });
