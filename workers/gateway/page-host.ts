@@ -33,6 +33,9 @@ export interface PageHosting {
 
 type Answer = Omit<Extract<ToPage, { type: 'answer' }>, 'id'> | Omit<Extract<ToPage, { type: 'recipe' }>, 'id'>;
 
+/** With which code a page is ended, and in which words. */
+type Fault = readonly [code: number, why: string];
+
 /** Messages of a page, of so many bytes each: a node makes some hundreds a second, and a cut of some MiB now and then. */
 const ALLOWANCE = { burst: 20_000, rate: 5000 };
 const MESSAGE_BYTES = 4 << 10;
@@ -118,46 +121,51 @@ export function hostPage(
   ];
   socket.on('close', () => end(HOSTING_CLOSE.goingAway, ''));
   socket.on('error', () => end(HOSTING_CLOSE.protocol, 'the connection failed'));
-  const take = (data: unknown, isBinary: boolean): void => {
+  /** Passes on what a page has sent; gives back why it may not be, if so. */
+  const take = (data: unknown, isBinary: boolean): Fault | undefined => {
     const bytes = isBinary && data instanceof Buffer ? data : undefined;
     if (!allowance.take(performance.now(), 1 + (bytes?.length ?? 0) / MESSAGE_BYTES))
-      return end(
+      return [
         HOSTING_CLOSE.tooManyMessages,
         `more than ${ALLOWANCE.rate} messages, or ${(ALLOWANCE.rate * MESSAGE_BYTES) >> 20} MiB, a second`,
-      );
+      ];
     const message = bytes && readFromPage(bytes);
-    if (!message) return end(HOSTING_CLOSE.protocol, 'that is no message of a page that hosts shards');
+    if (!message) return [HOSTING_CLOSE.protocol, 'that is no message of a page that hosts shards'];
     if (message.type === 'recipe') {
       const { id, job } = message;
-      return ask(id, job.length, async () => {
+      ask(id, job.length, async () => {
         if (!jobs.has(job))
           throw new Error('RecipeMissing: no run of the cluster has that job. Ask for that of a record.');
         return { type: 'recipe', recipe: JSON.stringify(await recipe(job)) };
       });
+      return undefined;
     }
     if (!isSubject(message.subject) || !maySay(node, message.subject))
-      return end(HOSTING_CLOSE.protocol, `${node} may not send to ${message.subject.slice(0, 60)}`);
+      return [HOSTING_CLOSE.protocol, `${node} may not send to ${message.subject.slice(0, 60)}`];
     if (message.bytes.length > transport.largestMessage)
-      return end(HOSTING_CLOSE.tooLarge, `a message may have ${transport.largestMessage} bytes`);
+      return [HOSTING_CLOSE.tooLarge, `a message may have ${transport.largestMessage} bytes`];
     if (message.type === 'publish') {
       if (message.subject === SUBJECTS.heartbeat(node) && !isOwn(message.bytes))
-        return end(HOSTING_CLOSE.protocol, `that is no heartbeat of ${node} as the gateway named it`);
-      return transport.publish(message.subject, message.bytes);
+        return [HOSTING_CLOSE.protocol, `that is no heartbeat of ${node} as the gateway named it`];
+      transport.publish(message.subject, message.bytes);
+      return undefined;
     }
     const { id, subject, bytes: body, timeout } = message;
     if (subject !== SUBJECTS.toLeader('node', node))
-      return end(HOSTING_CLOSE.protocol, `${node} may ask the leader alone`);
+      return [HOSTING_CLOSE.protocol, `${node} may ask the leader alone`];
     ask(id, body.length, async () => {
       const answer = await transport.request(subject, body, timeout);
       const reply = readLeaderRequest(body)?.type === 'records' ? readLeaderReply(answer) : undefined;
       if (reply?.type === 'records') reply.records.forEach(note);
       return { type: 'answer', bytes: answer };
     });
+    return undefined;
   };
   socket.on('message', (data, isBinary) => {
     if (isOver) return;
     try {
-      take(data, isBinary);
+      const fault = take(data, isBinary);
+      if (fault) end(...fault);
     } catch {
       // Whatever a page sends, the others go on.
       end(HOSTING_CLOSE.protocol, 'that could not be passed on');
