@@ -62,6 +62,7 @@ const LIBRARIES_OF_A_PAGE = [
   '@noble/hashes/utils.js',
   'acorn',
   'comlink',
+  'gpu.js',
   'h5wasm',
   'msgpackr',
   'numcodecs/lz4',
