@@ -97,7 +97,7 @@ browserTier('the operations map beside a run', () => {
     removeDirectories();
   });
 
-  it.each(DEEP ? (['globe', 'equirectangular', 'polar'] as const) : (['globe', 'polar'] as const))(
+  it.each(DEEP ? (['globe', 'equirectangular', 'polar'] as const) : (['globe'] as const))(
     'paints each tile in its owner’s colour: %s',
     async (view) => {
       const { page, complaints } = await openViewer(

@@ -39,7 +39,7 @@ const PLACES = [
 const VIEWS =
   process.env.TERRELLA_DEPTH === 'deep'
     ? (['globe', 'equirectangular', 'mercator', 'mollweide', 'polar'] as const)
-    : (['globe', 'mollweide'] as const);
+    : (['globe'] as const);
 
 browserTier('the viewer in a browser', () => {
   let browser: Browser;
