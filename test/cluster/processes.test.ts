@@ -20,10 +20,13 @@ natsTier('processes on a real broker', () => {
   afterEach(() => cluster?.close());
 
   const start = async (nodes: number, threads = 1, coordinators = 1): Promise<ProcessCluster> => {
-    cluster = await ProcessCluster.start();
-    for (let k = 0; k < coordinators; k++) cluster.coordinator(`coordinator-${k}`);
-    for (let k = 0; k < nodes; k++) cluster.node(`node-${k}`, threads);
-    return cluster;
+    const running = await ProcessCluster.start();
+    cluster = running;
+    for (let k = 0; k < coordinators; k++) running.coordinator(`coordinator-${k}`);
+    const told = Array.from({ length: nodes }, (_, k) => running.node(`node-${k}`, threads));
+    // On busy cores a short run would be over, or given up, before a node that is late.
+    for (const { events } of told) await running.until('a node', () => events.find(({ event }) => event === 'joined'));
+    return running;
   };
 
   describe('find the hash of one process', () => {
@@ -42,11 +45,15 @@ natsTier('processes on a real broker', () => {
   test('say what they have earned, all of it and exactly, and when they began to', async () => {
     cluster = await ProcessCluster.start();
     const { events } = cluster.coordinator('coordinator', '--metrics', '0');
-    for (const name of ['node-0', 'node-1']) cluster.node(name);
+    for (const name of ['node-0', 'node-1']) {
+      const { events: told } = cluster.node(name);
+      await cluster.until('a node', () => told.find(({ event }) => event === 'joined'));
+    }
     cluster.submit('tohoku-2011', '--small');
     const { run } = await cluster.finished();
     for (const name of ['node-0', 'node-1']) {
-      const told = cluster.processes.get(name)!.events.find(({ event }) => event === 'earning');
+      const { events: said } = cluster.processes.get(name)!;
+      const told = await cluster.until('its word', () => said.find(({ event }) => event === 'earning'));
       expect(told, name).toMatchObject({ node: name, run, step: expect.any(Number) });
     }
     const record = cluster.record()!;

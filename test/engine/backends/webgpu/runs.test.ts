@@ -87,8 +87,7 @@ webgpuTier('whole runs on a device', () => {
     ] as const;
   }
 
-  const far = DEEP ? 100 : 30;
-  test(`the tsunami over continents, shelves and islands that it floods: ${far} steps`, async () => {
+  test('the tsunami over continents, shelves and islands that it floods: 100 steps', async () => {
     const bed = (x: number, y: number) => {
       const [a, b] = [(x * Math.PI) / 180, (y * Math.PI) / 180];
       return -100 + 150 * Math.sin(2 * a) * Math.cos(3 * b) + 50 * Math.sin(7 * a + 5 * b);
@@ -107,8 +106,8 @@ webgpuTier('whole runs on a device', () => {
     );
     const start = startOf(processor);
     const ground = processor.run.read('bed');
-    await processor.advanceTo(far);
-    expect(await onDevice.advanceTo(far)).toEqual({ outcome: 'done' });
+    await processor.advanceTo(100);
+    expect(await onDevice.advanceTo(100)).toEqual({ outcome: 'done' });
     // On land the largest amplitude is the depth of what flowed there.
     const depths = processor.run
       .read('maximumAmplitude')
