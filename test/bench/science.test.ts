@@ -3,8 +3,12 @@ import { rowLine } from '../../bench/science/report.ts';
 import { runScience, SCIENCE_CASES } from '../../bench/science/science.ts';
 import { passes } from '../../bench/science/science-case.ts';
 
+const DEEP = process.env.TERRELLA_DEPTH === 'deep';
+const BY_DEFAULT = ['williamson-2', 'bp02', 'williamson-1', 'weather'];
+
 describe('the science report', () => {
-  it.each(SCIENCE_CASES.map(({ name }) => name))(
+  // By default one of each model; the published tests themselves are in `test/science`.
+  it.each(SCIENCE_CASES.map(({ name }) => name).filter((name) => DEEP || BY_DEFAULT.includes(name)))(
     '%s, coarse and short, holds its bars',
     async (name) => {
       const { rows, failed } = await runScience({
