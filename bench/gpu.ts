@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { Stepper } from '../engine/backends/cpu/stepper.ts';
 import { adapterName, type ComputeDevice } from '../engine/backends/webgpu/compute-device.ts';
+import { dispatchIn } from '../engine/backends/webgpu/device-exchange.ts';
 import { layOutOnDevice } from '../engine/backends/webgpu/device-run.ts';
 import { stepOnDevice } from '../engine/backends/webgpu/step-on-device.ts';
 import { Simulation, type SimulationOptions } from '../engine/simulation/simulation.ts';
@@ -95,11 +96,7 @@ async function sharesOf(options: SimulationOptions, device: ComputeDevice): Prom
     const dispatch = async (dispatches: typeof laidOut.step): Promise<void> => {
       const encoder = device.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (const { program, group, x, y } of dispatches) {
-        pass.setPipeline(program.pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(x, y);
-      }
+      for (const one of dispatches) dispatchIn(pass, one);
       pass.end();
       queue.submit([encoder.finish()]);
       await queue.onSubmittedWorkDone();

@@ -50,7 +50,6 @@ webgpuTier('a node on a graphics device', () => {
       const result = bitwise.events.find(({ event }) => event === 'finished')!;
       expect(result).toMatchObject({ class: 'bitwise', stateHash: expected });
 
-      // SwiftShader's arithmetic is that of WebAssembly, so here even the bits are the same.
       const credits = await cluster.said('credits');
       const runsOf = (node: string) =>
         credits.filter((one) => one.event === 'earned' && one.node === node).map(({ run }) => run as string);

@@ -1,4 +1,4 @@
-import { adapterName } from '../../../engine/backends/webgpu/compute-device.ts';
+import { adapterName, type ComputeDevice } from '../../../engine/backends/webgpu/compute-device.ts';
 import { stepOnDevice } from '../../../engine/backends/webgpu/step-on-device.ts';
 import { wallClock } from '../../node/clock.ts';
 import { NodeProcess } from '../../node/node-process.ts';
@@ -42,6 +42,21 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
       EXIT.usage,
     );
   const gpu = options.backend === 'webgpu' ? await openGraphics(options.json) : undefined;
+  try {
+    await hostShards(name, speaker, options, gpu);
+  } finally {
+    // A device that nobody gives back may keep the process.
+    gpu?.close();
+  }
+}
+
+/** Hosts shards on the device, or on threads, until a signal drains it. Throws DeviceLost, DeviceRefused. */
+async function hostShards(
+  name: string,
+  speaker: Awaited<ReturnType<typeof speakerOf>>,
+  options: NodeOptions,
+  gpu: ComputeDevice | undefined,
+): Promise<void> {
   const threads = gpu ? 1 : threadsOf(options);
   const link = await linkTo(options, name, speaker);
   const prepare = recordPreparer({ threads, ownThreads: !gpu, form: formOf(options.backend), skipRest: true });
@@ -94,5 +109,4 @@ export async function nodeCommand(options: NodeOptions): Promise<void> {
   while (node.hosted().length > 0 && performance.now() < end) await wallClock.wait(LOOK);
   await node.stop();
   await link.close();
-  gpu?.close();
 }
