@@ -102,8 +102,22 @@ export function compileGather(
 ): Gather {
   if (form === 'js' || form === 'reference') return gatherInScript(precision, memory, fields);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const module = new WebAssembly.Module(emitGather(precision, shared, fields));
+  const module = gatherModule(precision, shared, fields);
   return new WebAssembly.Instance(module, { engine: { memory } }).exports.run as Gather;
+}
+
+/** Modules kept; one run has a few dozen. */
+const MOST_KEPT = 256;
+/** Those used last, the newest last: a run that is laid out anew, and its threads, ask for the same ones. */
+const kept = new Map<string, WebAssembly.Module>();
+
+function gatherModule(precision: Precision, shared: boolean, fields: readonly GatheredField[]): WebAssembly.Module {
+  const key = `${precision} ${shared} ${fields.map(({ from, to, sign }) => `${from} ${to} ${sign}`).join()}`;
+  const module = kept.get(key) ?? new WebAssembly.Module(emitGather(precision, shared, fields));
+  kept.delete(key);
+  kept.set(key, module);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+  return module;
 }
 
 function gatherInScript(precision: Precision, memory: WebAssembly.Memory, fields: readonly GatheredField[]): Gather {

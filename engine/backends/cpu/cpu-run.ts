@@ -1,5 +1,5 @@
 import { compilePipelineModule, layoutKey, type PipelineModule } from '../../compiler/compile.ts';
-import { compileGather, gatherTableBytes, writeGatherTable } from '../../compiler/gather.ts';
+import { compileGather, writeGatherTable } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
   elementIndex,
@@ -15,7 +15,7 @@ import type { Model } from '../../models/model.ts';
 import { derivePipelines, type RungeKutta, START, stagePipelines, stageTimes } from '../../timesteppers/runge-kutta.ts';
 import { CONTROL } from './barrier.ts';
 import { type ExchangePlan, type Ownership, planExchange, roundsOf } from './exchange-plan.ts';
-import { layoutsOf, type MemoryPlan, planMemory, type TrustSource } from './memory-plan.ts';
+import { layoutsOf, type MemoryPlan, planMemory, planShare, type TrustSource } from './memory-plan.ts';
 import type { SamplePlan, ThreadMemory, TimePlan } from './tile-runner.ts';
 import { writeGeometry } from './write-geometry.ts';
 
@@ -109,14 +109,8 @@ export class CpuRun {
     const { ownership } = options;
     if (isDeviceForm(form) && precision !== 'float32')
       throw new Error('NeedsFloat32: a device computes in float32 only. Use precision: float32, or the processor.');
-    const { plan, tables, reads } = planMemory(
-      grid,
-      model,
-      precision,
-      options.trust,
-      gatherTableBytes(precision),
-      ownership !== undefined,
-    );
+    const planWith = ownership ? planShare : planMemory;
+    const { plan, tables, reads } = planWith(grid, model, precision, options.trust);
     this.plan = plan;
     const { stages: stagesOf, derives: derivesOf, strip } = pipelinesOf(model, scheme, plan.stripLayout);
     const stages = stagesOf.map((pipeline) => compilePipelineModule(pipeline, plan.layout, form, options.shared));

@@ -1,4 +1,4 @@
-import type { GatherEntries } from '../../compiler/gather.ts';
+import { type GatherEntries, gatherTableBytes } from '../../compiler/gather.ts';
 import {
   bytesPerElement,
   elementIndex,
@@ -24,7 +24,7 @@ export interface GatherTable {
   readonly mirror?: 'wall-x' | 'wall-y';
 }
 
-export interface StripPlan {
+export interface StripPlan extends Pick<PanelEdge, 'side' | 'cells' | 'normal'> {
   readonly base: number;
   readonly own: readonly GatherTable[];
   readonly partner: readonly GatherTable[];
@@ -172,16 +172,38 @@ export function stripLayoutOf({ lines, results }: EdgeModel, precision: Precisio
   );
 }
 
+interface PlannedShare {
+  readonly model: Model;
+  readonly precision: Precision;
+  readonly trust: TrustSource;
+  readonly planned: PlannedMemory;
+}
+
+/** Of each grid, what was planned last for a share of a run on it. */
+const sharesPlanned = new WeakMap<Grid, PlannedShare>();
+
+/**
+ * Lays out a run's memory as a process does that computes a share of its tiles, with `reads`: the same for every share, so
+ * that it is found again when the process is given other tiles.
+ */
+export function planShare(grid: Grid, model: Model, precision: Precision, trust: TrustSource): PlannedMemory {
+  const known = sharesPlanned.get(grid);
+  if (known?.model === model && known.precision === precision && known.trust === trust) return known.planned;
+  const planned = planMemory(grid, model, precision, trust, true);
+  sharesPlanned.set(grid, { model, precision, trust, planned });
+  return planned;
+}
+
 /** Lays out a run's memory: control block, tiles, strips, gather tables. */
 export function planMemory(
   grid: Grid,
   model: Model,
   precision: Precision,
   trust: TrustSource,
-  tableBytes: (count: number, width: number) => number,
   withReads = false,
 ): PlannedMemory {
   const { layout, stripLayout } = layoutsOf(grid, model, precision);
+  const tableBytes = gatherTableBytes(precision);
   const { edge } = model;
   const derives = model.derive !== undefined;
 
@@ -249,9 +271,10 @@ export function planMemory(
     sourceTiles: Set<number>,
     sourceCells: Set<number> | undefined,
   ): StripPlan => {
+    const { side, cells, normal } = panelEdge;
     const base = allocate(stripLayout!.bytes);
     return {
-      base,
+      ...{ side, cells, normal, base },
       own: makeTables(linesOf(panelEdge.own, base), sourceTiles, sourceCells),
       partner: makeTables(linesOf(panelEdge.partner, base), sourceTiles, sourceCells),
     };
