@@ -4,6 +4,7 @@ import * as cluster from './cluster.ts';
 import * as computation from './compute/computation.ts';
 import { installComputing } from './compute/computing.ts';
 import { Director } from './globe/director.ts';
+import { noteRenderer } from './globe/drawn-by.ts';
 import { hosting, installHosting } from './hosting/hosting.ts';
 import { mountPanels, showTrouble } from './panels/panels.tsx';
 import * as state from './state.ts';
@@ -27,7 +28,7 @@ const context = canvas.getContext('webgl2', {
   powerPreference: 'high-performance',
 });
 if (context) {
-  document.documentElement.dataset.renderer = isSoftware(context) ? 'software' : 'graphics-card';
+  noteRenderer(context);
   const director = new Director(canvas, context, session);
   let phase = '';
   effect(() => {
@@ -41,12 +42,3 @@ if (context) {
     'This browser cannot draw the globe: WebGL 2 is missing or switched off. Any recent browser has it; look for “hardware acceleration” in its settings.',
   );
 session.connect();
-
-/** Whether a processor plays the graphics card, and every effect costs time. */
-function isSoftware(gl: WebGL2RenderingContext): boolean {
-  const extension = gl.getExtension('WEBGL_debug_renderer_info');
-  return (
-    extension !== null &&
-    /swiftshader|llvmpipe|software/i.test(String(gl.getParameter(extension.UNMASKED_RENDERER_WEBGL)))
-  );
-}

@@ -86,7 +86,7 @@ browserTier('a map that becomes another', () => {
   it.each(process.env.TERRELLA_DEPTH === 'deep' ? WAYS : WAYS.slice(0, 3))(
     '%s → %s begins and ends with the colours of the two, and has no hole between',
     async (from, to) => {
-      shared ??= open({ reducedMotion: 'reduce' });
+      shared ??= open();
       const { page, complaints } = await shared;
       const first = await settledPixels(page, from);
       const second = await settledPixels(page, to);
@@ -134,7 +134,7 @@ browserTier('a map that becomes another', () => {
   );
 
   it('bends by itself, and then shows what it would have shown at once', async () => {
-    const { page, complaints } = await open();
+    const { page, complaints } = await open({ reducedMotion: 'no-preference' });
     const { points } = await settledPixels(page, 'mollweide');
     await settledPixels(page, 'globe');
     const { pictures, last } = await inViewer<{ pictures: number; last: number[][] }>(
@@ -156,7 +156,7 @@ browserTier('a map that becomes another', () => {
   });
 
   it('does not bend where motion is reduced', async () => {
-    shared ??= open({ reducedMotion: 'reduce' });
+    shared ??= open();
     const { page } = await shared;
     const wanted = await settledPixels(page, 'polar');
     await settledPixels(page, 'globe');

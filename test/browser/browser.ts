@@ -33,14 +33,21 @@ export interface OpenPage {
   readonly complaints: string[];
 }
 
-/** A page that shows the address, once a frame of a field is on it, or something else of the viewer is so. */
+/**
+ * A page that shows the address, once a frame of a field is on it, or something else of the viewer is so. It plays nothing by
+ * itself unless told, as for visitors who want no motion: drawing without a graphics card takes both cores.
+ */
 export async function openViewer(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
   isThere = 'state.shown.value !== undefined',
 ): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 720 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const complaints: string[] = [];

@@ -66,7 +66,7 @@ browserTier('two runs held against each other', () => {
   });
 
   const open = (hash: string, options = {}) =>
-    openViewer(browser, `http://127.0.0.1:${gateway.port}/#${hash}`, { reducedMotion: 'reduce', ...options });
+    openViewer(browser, `http://127.0.0.1:${gateway.port}/#${hash}`, options);
 
   /** What the engine has at places at the end of a run. */
   let lastProbe = 0;

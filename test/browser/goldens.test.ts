@@ -12,7 +12,7 @@ import {
   stateHash,
 } from '../workers/gateway/small-gateway.ts';
 import { readPng } from '../workers/plot/read-png.ts';
-import { browserTier, builtViewer, inViewer, openBrowser, openViewer, until } from './browser.ts';
+import { browserTier, builtViewer, inViewer, type OpenPage, openBrowser, openViewer, until } from './browser.ts';
 
 /**
  * Pictures as they were when somebody looked at them and found them right. TERRELLA_GOLDENS=write makes them anew: look at
@@ -22,13 +22,15 @@ const GOLDENS = fileURLToPath(new URL('./goldens/', import.meta.url));
 /** Pictures are held against each other in squares of so many pixels, so that a letter's edge does not count. */
 const SQUARE = 8;
 
+const SIZE = { width: 960, height: 600 };
+const PHONE = { width: 390, height: 844 };
 const PICTURES = [
-  ['globe', 'layers=field,coast,graticule', undefined],
-  ['map', 'layers=field,coast,graticule,stations&view=equirectangular', undefined],
-  ['legend', 'layers=field,coast&panel=colours', undefined],
-  ['panels', 'layers=field,coast&panel=layers', undefined],
-  ['operations-map', 'layers=field,coast,tiles&panel=operations', undefined],
-  ['phone', 'layers=field,coast&panel=layers', { width: 390, height: 844 }],
+  ['globe', 'layers=field,coast,graticule', SIZE],
+  ['map', 'layers=field,coast,graticule,stations&view=equirectangular', SIZE],
+  ['legend', 'view=globe&layers=field,coast&panel=colours', SIZE],
+  ['panels', 'view=globe&layers=field,coast&panel=layers', SIZE],
+  ['operations-map', 'view=globe&layers=field,coast,tiles&panel=operations', SIZE],
+  ['phone', 'view=globe&layers=field,coast&panel=layers', PHONE],
 ] as const;
 
 browserTier('pictures of the viewer', () => {
@@ -48,18 +50,20 @@ browserTier('pictures of the viewer', () => {
     removeDirectories();
   });
 
+  /** One page for all pictures of a size, which follows one link after the other. */
+  const opened = new Map<object, Promise<OpenPage>>();
+
   it.each(PICTURES)('%s', async (name, link, viewport) => {
-    const address = `http://127.0.0.1:${gateway.port}/#at=40,15,1&t=0&limits=-0.3,0.3&${link}`;
-    const { page } = await openViewer(browser, address, {
-      reducedMotion: 'reduce',
-      ...(viewport ? { viewport } : { viewport: { width: 960, height: 600 } }),
-    });
+    const hash = `#at=40,15,1&t=0&limits=-0.3,0.3&${link}`;
+    const known = opened.get(viewport) ?? openViewer(browser, `http://127.0.0.1:${gateway.port}/${hash}`, { viewport });
+    opened.set(viewport, known);
+    const { page } = await known;
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     await inViewer(page, 'state.playing.value = false; state.seconds.value = undefined;');
     await until(page, 'state.shown.value.seconds === 10800 && document.fonts.status === "loaded"');
     // Shores, labels and the panel's own chunk come a little later.
     await page.waitForTimeout(2500);
     const png = await page.screenshot();
-    await page.context().close();
     const file = `${GOLDENS}${name}.png`;
     if (process.env.TERRELLA_GOLDENS === 'write') writeFileSync(file, png);
     if (!existsSync(file)) throw new Error(`${file} is missing. Make it with TERRELLA_GOLDENS=write and look at it.`);

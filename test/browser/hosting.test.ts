@@ -10,7 +10,7 @@ const RUN = [
   ...['--set', 'time.duration=20 h', '--set', 'output.checkpoints.every=20 h'],
 ];
 /** Without a graphics card every pixel takes time from the run. */
-const VIEW = { viewport: { width: 900, height: 480 }, reducedMotion: 'reduce' } as const;
+const VIEW = { viewport: { width: 900, height: 480 } } as const;
 
 browserTier('a page that computes tiles of a cluster’s run', () => {
   natsTier('on a real broker', () => {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { project, type View } from '../../viewer/globe/projection.ts';
 import { marksOf } from '../../viewer/globe/shards.ts';
@@ -185,16 +185,21 @@ browserTier('the operations page of a cluster', () => {
       await cluster?.close();
     });
 
-    const open = (hash = '', options: BrowserContextOptions = {}): Promise<OpenPage> =>
-      openViewer(browser, `${address}&at=75,22,1&${hash}`, options, 'cluster.cluster.value?.nodes.length === 3');
+    // One page for all, as somebody would leave it open.
+    let shared: Promise<OpenPage> | undefined;
+    const open = (): Promise<OpenPage> => {
+      shared ??= openViewer(browser, `${address}&at=75,22,1`, {}, 'cluster.cluster.value?.nodes.length === 3');
+      return shared;
+    };
     const clusterIs = (expression: string) =>
       `(() => { const { cluster, clusterRun, tilesOfNodes } = terrella.cluster; return ${expression}; })()`;
 
     it.each([
-      [1280, 720],
       [390, 844],
+      [1280, 720],
     ])('lays nothing over anything else at %d × %d, and nothing beyond the edge', async (width, height) => {
-      const { page, complaints } = await open('', { viewport: { width, height } });
+      const { page, complaints } = await open();
+      await page.setViewportSize({ width, height });
       await until(page, clusterIs('clusterRun.value?.owners.length === 96'));
       for (const panel of ['undefined', "'cluster'"]) {
         await inViewer(page, `state.panel.value = ${panel};`);
@@ -218,7 +223,6 @@ browserTier('the operations page of a cluster', () => {
         expect(found, panel).toEqual([]);
       }
       expect(complaints).toEqual([]);
-      await page.context().close();
     });
 
     it('all about a node is reached by the keyboard alone, and by a link', async () => {
@@ -231,7 +235,6 @@ browserTier('the operations page of a cluster', () => {
         expect(text).toContain(word);
       await until(page, "location.hash.includes('node=tokyo')");
       expect(await seriousFaults(page)).toEqual([]);
-      await page.context().close();
     });
 
     it('a node is killed: it is seen to die, and its tiles to move to others', async () => {
@@ -259,7 +262,6 @@ browserTier('the operations page of a cluster', () => {
       const picture = process.env.TERRELLA_PICTURE;
       if (picture) await page.screenshot({ path: picture });
       expect(complaints).toEqual([]);
-      await page.context().close();
     }, 180_000);
 
     it('says that no leader answers, and goes on when one does', async () => {
@@ -270,7 +272,6 @@ browserTier('the operations page of a cluster', () => {
       cluster.coordinator('another');
       await until(page, clusterIs("cluster.value.leader.state === 'answers'"));
       await until(page, clusterIs("cluster.value.happenings.at(-1).kind !== 'leader-lost'"));
-      await page.context().close();
     });
   });
 });

@@ -28,7 +28,7 @@ const FAULTS = join(LIBRARY, 'data/sources/sift-unit-sources.csv');
 const STRUCK = { longitude: -73.91237, latitude: -36.2, magnitude: 8.8 };
 
 /** Without a graphics card every pixel takes time from the run. */
-const VIEW = { viewport: { width: 720, height: 480 }, reducedMotion: 'reduce' } as const;
+const VIEW = { viewport: { width: 720, height: 480 } } as const;
 
 const DEEP = process.env.TERRELLA_DEPTH === 'deep';
 

@@ -78,7 +78,7 @@ browserTier('a run as files on any host', () => {
   };
 
   it('shows the run, plays it to its end, and has its gauges', async () => {
-    const { page, complaints } = await openViewer(browser, address);
+    const { page, complaints } = await openViewer(browser, address, { reducedMotion: 'no-preference' });
     expect(
       await inViewer(page, 'return [state.connection.value.phase, state.run.value.id, state.progress.value.state];'),
     ).toEqual(['site', 'small-ocean', 'finished']);
@@ -107,7 +107,7 @@ browserTier('a run as files on any host', () => {
   });
 
   it('shows every field, and says why nothing can be changed', async () => {
-    const { page, complaints } = await openViewer(browser, `${address}#t=3600`, { reducedMotion: 'reduce' });
+    const { page, complaints } = await openViewer(browser, `${address}#t=3600`);
     const fields = await inViewer<string[]>(page, 'return state.run.value.fields.map(({ name }) => name);');
     expect(fields).toContain('arrival_time');
     for (const field of fields) {
@@ -130,7 +130,6 @@ browserTier('a run as files on any host', () => {
     async () => {
       const { page, complaints } = await openViewer(browser, `${address}#at=45,33,1.3&t=3600`, {
         viewport: { width: 900, height: 600 },
-        reducedMotion: 'reduce',
       });
       await until(page, 'state.shown.value.seconds === 3600');
       const points = [350, 450, 550].flatMap((x) => [120, 200, 280, 360].map((y) => ({ x, y })));

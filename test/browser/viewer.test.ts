@@ -16,6 +16,7 @@ import {
   browserTier,
   builtViewer,
   inViewer,
+  type OpenPage,
   openBrowser,
   openViewer,
   pixelsOf,
@@ -141,7 +142,7 @@ browserTier('the viewer in a browser', () => {
   });
 
   it('turns, zooms, asks and plays by the keyboard alone', async () => {
-    const { page } = await open('at=0,0,1');
+    const { page } = await open('at=0,0,1', { reducedMotion: 'no-preference' });
     const camera = () =>
       inViewer<{ longitude: number; latitude: number; zoom: number }>(page, 'return state.camera.value;');
     await page.focus('#globe');
@@ -235,29 +236,36 @@ browserTier('the viewer in a browser', () => {
       'share',
     ];
 
+    // One page for what asks it one thing after the other.
+    let shared: Promise<OpenPage> | undefined;
+    const sharedPage = async () => {
+      shared ??= open('pins=10,20');
+      return (await shared).page;
+    };
+
+    it('moves nothing by itself where motion is reduced', async () => {
+      const page = await sharedPage();
+      expect(await inViewer(page, 'return [state.reducedMotion.value, state.playing.value];')).toEqual([true, false]);
+      await inViewer(page, 'actions.flyTo({ longitude: -100, latitude: 10 });');
+      expect(await inViewer(page, 'return state.camera.value.longitude;')).toBe(-100);
+    });
+
     it('has no serious fault that axe finds, whatever panel is open', async () => {
-      const { page } = await open('pins=10,20');
+      const page = await sharedPage();
       for (const panel of ['', ...PANELS]) {
         await inViewer(page, `state.panel.value = ${panel ? JSON.stringify(panel) : 'undefined'};`);
         await page.waitForTimeout(400);
         expect(await seriousFaults(page), panel).toEqual([]);
       }
-      await page.context().close();
-    });
-
-    it('moves nothing by itself where motion is reduced', async () => {
-      const { page } = await open('', { reducedMotion: 'reduce' });
-      expect(await inViewer(page, 'return [state.reducedMotion.value, state.playing.value];')).toEqual([true, false]);
-      await inViewer(page, 'actions.flyTo({ longitude: -100, latitude: 10 });');
-      expect(await inViewer(page, 'return state.camera.value.longitude;')).toBe(-100);
-      await page.context().close();
     });
 
     it.each([
       [1280, 720],
       [390, 844],
     ])('lays nothing over anything else at %d × %d', async (width, height) => {
-      const { page } = await open('', { viewport: { width, height } });
+      const page = await sharedPage();
+      await inViewer(page, 'state.panel.value = undefined;');
+      await page.setViewportSize({ width, height });
       await page.waitForTimeout(300);
       const overlaps = await page.evaluate(`(() => {
         const boxes = [...document.querySelectorAll('#panels .glass, #panels section, #panels nav, #panels footer, #panels header')]
@@ -275,7 +283,6 @@ browserTier('the viewer in a browser', () => {
       })()`);
       expect((overlaps as { boxes: number }).boxes).toBeGreaterThan(3);
       expect((overlaps as { found: string[] }).found).toEqual([]);
-      await page.context().close();
     });
   });
 });

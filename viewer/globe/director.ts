@@ -10,6 +10,7 @@ import { animationOf } from './animation.ts';
 import { type Bend, type Bending, bent, easedBend, settled } from './bend.ts';
 import { openOther, showOther } from './comparison.ts';
 import { clampCamera, listen } from './controls.ts';
+import { isSoftware } from './drawn-by.ts';
 import { EarthDressing } from './earth-dressing.ts';
 import { cameraAt, type Flight, hasLanded } from './flight.ts';
 import { Flow } from './flow.ts';
@@ -302,8 +303,6 @@ export class Director {
     });
   }
 }
-
-const isSoftware = (): boolean => document.documentElement.dataset.renderer === 'software';
 
 /** A place that was clicked, or the station or node there. */
 function pick(place: state.Place, mark: Picked | undefined): void {

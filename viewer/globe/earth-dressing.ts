@@ -3,6 +3,7 @@ import { wrap } from 'comlink';
 import type { RunInfo } from '../../workers/protocol/viewing.ts';
 import * as state from '../state.ts';
 import type { Session } from '../stream/session.ts';
+import { isSoftware } from './drawn-by.ts';
 import type { EarthMaker } from './earth.worker.ts';
 import type { LandDetail } from './land-topology.ts';
 import { finestLevel } from './level.ts';
@@ -10,9 +11,10 @@ import { along, lineGeometry } from './lines.ts';
 import type { Scene } from './scene.ts';
 import { shores } from './shores.ts';
 
-/** Points across a panel of the drawn earth, at once and later. */
+/** Points across a panel of the drawn earth, at once, later without a graphics card, and later with one. */
 const COARSE = 256;
-const FINE = 1024;
+const FINE = 512;
+const FINEST = 1024;
 /** Stands for a globe without a run. */
 const BARE = 'no run';
 
@@ -54,7 +56,7 @@ export class EarthDressing {
       this.#onChange();
     };
     dress('110m', COARSE)
-      .then(() => dress('50m', FINE))
+      .then(() => dress('50m', isSoftware() ? FINE : FINEST))
       .catch(() => {
         if (this.#run === BARE) this.#run = '';
       });
@@ -77,7 +79,7 @@ export class EarthDressing {
       this.#onChange();
     };
     dress('110m', COARSE)
-      .then(() => dress('50m', FINE))
+      .then(() => dress('50m', isSoftware() ? FINE : FINEST))
       .catch(() => {
         // The ground comes with the next frame that does.
         if (this.#run === run.id) this.#run = '';

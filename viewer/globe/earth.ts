@@ -68,18 +68,28 @@ function shadesOf(heights: Float32Array, cells: number, panel: number): Float32A
   return shades;
 }
 
+/** Of each of `size` points across a panel: the cells before and after it, and the share of the later one. */
+function placesBetween(size: number, cells: number) {
+  const at = Float64Array.from({ length: size }, (_, k) => ((k + 0.5) / size) * cells - 0.5);
+  const before = Int32Array.from(at, (u) => Math.max(0, Math.floor(u)));
+  const after = before.map((cell) => Math.min(cells - 1, cell + 1));
+  return { before, after, share: at.map((u, k) => Math.max(0, u - before[k]!)) };
+}
+
 /** Land, and the shaded relief of a frame of elevations [m] if there is one, as the shader of the globe wants them. */
 export function earthOf(mask: LandMask, ground: DecodedFrame | undefined, sign: 1 | -1, size: number): Earth {
   const bytes = new Uint8Array(4 * 6 * size * size);
   const tangent = tangents(size);
   let hasLand = ground === undefined;
+  const cells = ground?.cellsX ?? 1;
+  const places = placesBetween(size, cells);
   for (let panel = 0; panel < 6; panel++) {
     const [centre, alongI, alongJ] = PANEL_AXES[panel]!;
-    const cells = ground?.cellsX ?? 1;
     const heights = ground ? heightsOf(ground, panel, sign) : new Float32Array(1);
     const shades = ground ? shadesOf(heights, cells, panel) : new Float32Array(1);
     hasLand ||= heights.some((height) => height > 0);
-    for (let j = 0; j < size; j++)
+    for (let j = 0; j < size; j++) {
+      const [j0, j1, t] = [places.before[j]! * cells, places.after[j]! * cells, places.share[j]!];
       for (let i = 0; i < size; i++) {
         const [X, Y] = [tangent[i]!, tangent[j]!];
         const x = centre[0] + X * alongI[0] + Y * alongJ[0];
@@ -88,20 +98,19 @@ export function earthOf(mask: LandMask, ground: DecodedFrame | undefined, sign: 
         const column = Math.floor((Math.atan2(y, x) / (2 * Math.PI) + 0.5) * mask.width) % mask.width;
         const latitude = Math.atan2(z, Math.sqrt(x * x + y * y)) / Math.PI + 0.5;
         const row = Math.min(mask.height - 1, Math.floor(latitude * mask.height));
-        // Between the four cells around.
-        const [u, v] = [((i + 0.5) / size) * cells - 0.5, ((j + 0.5) / size) * cells - 0.5];
-        const [i0, j0] = [Math.max(0, Math.floor(u)), Math.max(0, Math.floor(v))];
-        const [i1, j1] = [Math.min(cells - 1, i0 + 1), Math.min(cells - 1, j0 + 1)];
-        const [s, t] = [Math.max(0, u - i0), Math.max(0, v - j0)];
-        const between = (q: Float32Array) =>
-          (1 - t) * ((1 - s) * q[j0 * cells + i0]! + s * q[j0 * cells + i1]!) +
-          t * ((1 - s) * q[j1 * cells + i0]! + s * q[j1 * cells + i1]!);
-        const height = between(heights);
+        const [i0, i1, s] = [places.before[i]!, places.after[i]!, places.share[i]!];
+        const height =
+          (1 - t) * ((1 - s) * heights[j0 + i0]! + s * heights[j0 + i1]!) +
+          t * ((1 - s) * heights[j1 + i0]! + s * heights[j1 + i1]!);
+        const shade =
+          (1 - t) * ((1 - s) * shades[j0 + i0]! + s * shades[j0 + i1]!) +
+          t * ((1 - s) * shades[j1 + i0]! + s * shades[j1 + i1]!);
         const k = 4 * ((panel * size + j) * size + i);
         bytes[k] = 128 + 127 * Math.sign(height) * Math.sqrt(Math.min(1, Math.abs(height) / HIGHEST));
-        bytes[k + 1] = 128 + 127 * between(shades);
+        bytes[k + 1] = 128 + 127 * shade;
         bytes[k + 2] = mask.data[row * mask.width + column]!;
       }
+    }
   }
   return { size, bytes, hasLand };
 }

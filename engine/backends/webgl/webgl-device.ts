@@ -1,4 +1,5 @@
 import { NOT_FINITE } from '../../compiler/emit-gpujs-passes.ts';
+import { isSoftwareRenderer } from '../software-renderer.ts';
 import { DeviceError } from '../webgpu/errors.ts';
 import type { Gpujs, GpujsConstructor, GpujsKernelRun, GpujsTexture } from './gpujs.ts';
 
@@ -13,14 +14,11 @@ export interface RendererFacts {
   readonly textureUnits: number;
 }
 
-/** Renderers that do on the processor what a graphics device would. */
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|\bwarp\b/i;
-
 /** Which device draws for a context, and whether that is the processor. */
 export function rendererOf(gl: WebGL2RenderingContext): Pick<RendererFacts, 'name' | 'software'> {
   const named = gl.getExtension('WEBGL_debug_renderer_info');
   const name = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  return { name, software: SOFTWARE.test(name) };
+  return { name, software: isSoftwareRenderer(name) };
 }
 
 export interface Size {

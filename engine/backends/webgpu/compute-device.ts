@@ -1,3 +1,4 @@
+import { isSoftwareRenderer } from '../software-renderer.ts';
 import { DeviceError } from './errors.ts';
 
 /** What an adapter says of itself; browsers may leave parts empty. */
@@ -19,9 +20,6 @@ export interface AdapterFacts {
   readonly timestamps: boolean;
 }
 
-/** Renderers that do on the processor what a graphics device would. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
-
 const bufferLimit = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
   Math.min(maxStorageBufferBindingSize, maxBufferSize);
 
@@ -32,7 +30,7 @@ export function adapterFacts({ info, limits, features }: GPUAdapter): AdapterFac
     architecture,
     device,
     description,
-    software: info.isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`),
+    software: info.isFallbackAdapter || isSoftwareRenderer(`${vendor} ${architecture} ${device} ${description}`),
     largestBinding: bufferLimit(limits),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
     workgroups: limits.maxComputeWorkgroupsPerDimension,
