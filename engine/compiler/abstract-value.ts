@@ -6,6 +6,8 @@ import type { FunctionSource, Source } from './source.ts';
 export interface Variable {
   readonly name: string;
   readonly constant: boolean;
+  /** Place among all declarations, in the order in which they were followed. */
+  readonly order: number;
 }
 
 /** Names in sight at one place of the text. */

@@ -38,14 +38,37 @@ function mayReturn(statement: Statement | null | undefined): boolean {
   }
 }
 
+/** Values of variables: what has been written since a branch began, over what was there before. */
+class Store {
+  readonly written = new Map<Variable, Value>();
+  private readonly before: Store | undefined;
+
+  constructor(before?: Store) {
+    this.before = before;
+  }
+
+  get(variable: Variable): Value | undefined {
+    return this.written.get(variable) ?? this.before?.get(variable);
+  }
+
+  has(variable: Variable): boolean {
+    return this.get(variable) !== undefined;
+  }
+
+  set(variable: Variable, value: Value): void {
+    this.written.set(variable, value);
+  }
+}
+
 export interface Interpreter {
   callSource(source: Source, args: readonly Value[]): Value;
 }
 
 /** Follows the text of functions with nodes in place of numbers. Both sides of an undecided branch are followed. */
 export function createInterpreter(graph: Graph): Interpreter {
-  let store = new Map<Variable, Value>();
+  let store = new Store();
   let depth = 0;
+  let declared = 0;
   const sources = new Map<string, Map<Helper, Source>>();
 
   const { numberAt, conditionAt, memberOf, callBuiltIn, binary } = createOperations(graph);
@@ -54,14 +77,16 @@ export function createInterpreter(graph: Graph): Interpreter {
   function branch(scope: Scope, at: SyntaxNode, condition: Node, whenTrue: () => Value, whenFalse: () => Value): Value {
     if (condition.op === 'boolean') return condition.value === 1 ? whenTrue() : whenFalse();
     const before = store;
-    store = new Map(before);
+    const afterTrue = new Store(before);
+    store = afterTrue;
     const a = whenTrue();
-    const afterTrue = store;
-    store = new Map(before);
+    const afterFalse = new Store(before);
+    store = afterFalse;
     const b = whenFalse();
-    const afterFalse = store;
-    store = new Map(before);
-    for (const variable of before.keys()) {
+    store = before;
+    const written = new Set([...afterTrue.written.keys(), ...afterFalse.written.keys()]);
+    // In the order of their declaration, which is that of nodes: the graph must not depend on how it is made.
+    for (const variable of [...written].filter((one) => before.has(one)).sort((x, y) => x.order - y.order)) {
       const left = afterTrue.get(variable)!;
       const right = afterFalse.get(variable)!;
       if (left === right) continue;
@@ -85,8 +110,8 @@ export function createInterpreter(graph: Graph): Interpreter {
   }
 
   /** Functions made in a branch go on seeing what was declared there. */
-  function keepVariables(...stores: ReadonlyMap<Variable, Value>[]): void {
-    for (const [variable, value] of stores.flatMap((each) => [...each]))
+  function keepVariables(...stores: Store[]): void {
+    for (const [variable, value] of stores.flatMap(({ written }) => [...written]))
       if (!store.has(variable)) store.set(variable, value);
   }
 
@@ -108,7 +133,7 @@ export function createInterpreter(graph: Graph): Interpreter {
   }
 
   function declare(scope: Scope, name: string, value: Value, constant: boolean): void {
-    const variable: Variable = { name, constant };
+    const variable: Variable = { name, constant, order: declared++ };
     scope.names.set(name, variable);
     store.set(variable, value);
   }

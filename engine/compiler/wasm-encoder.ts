@@ -262,7 +262,7 @@ const name = (text: string): number[] => sized([...text].map((letter) => letter.
 
 /** A module that imports `engine.memory` and exports its last function as `run`. */
 export function encodeModule(functions: readonly WasmFunction[], shared: boolean): Uint8Array<ArrayBuffer> {
-  const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)];
+  const section = (id: number, content: readonly number[]): number[] => [id].concat(sized(content));
   const types = functions.map(({ params, results }) => [
     0x60,
     ...list(params.map((p) => [p])),
@@ -270,14 +270,21 @@ export function encodeModule(functions: readonly WasmFunction[], shared: boolean
   ]);
   // A shared memory must state a maximum; 65536 pages admit every memory.
   const limits = shared ? [0x03, 0, 0x80, 0x80, 0x04] : [0x00, 0];
-  const sections = [
+  const parts = [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, list(types)),
     section(2, list([[...name('engine'), ...name('memory'), 0x02, ...limits]])),
     section(3, list(functions.map((_, k) => unsigned(k)))),
     section(7, list([[...name('run'), 0x00, ...unsigned(functions.length - 1)]])),
     section(10, list(functions.map(({ writer }) => writer.code()))),
   ];
-  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function unsigned(value: number): number[] {
