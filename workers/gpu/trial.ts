@@ -43,14 +43,14 @@ function ripples({ grid, model, trust }: SimulationOptions): Disturbance {
 
 /**
  * A run's own kernels with all tiles at work: nothing is skipped, recorded or set off, and a model that would rest gets
- * ripples. `form` wgsl is for a device, wasm for the processor with the run's threads.
+ * ripples. `form` wgsl or gpujs is for a device, wasm for the processor with the run's threads.
  */
-export function trialOptions(options: SimulationOptions, form: 'wasm' | 'wgsl'): SimulationOptions {
+export function trialOptions(options: SimulationOptions, form: 'wasm' | 'wgsl' | 'gpujs'): SimulationOptions {
   const { model } = options;
   return {
     ...options,
     form,
-    ...(form === 'wgsl' ? { threads: 1, shared: false } : {}),
+    ...(form === 'wasm' ? {} : { threads: 1, shared: false }),
     skipRest: false,
     samples: [],
     disturbances: model.rest && model.conserved ? [ripples(options)] : [],

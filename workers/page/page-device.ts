@@ -22,9 +22,7 @@ export interface PageDevice {
 export const openPageDevice = (api: DeviceApi): Promise<PageDevice> => (api === 'webgpu' ? openWebgpu() : openWebgl());
 
 async function openWebgpu(): Promise<PageDevice> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw noDevice('WebGPU');
-  const gpu = await ComputeDevice.open(adapter);
+  const gpu = await openWebgpuDevice();
   return {
     name: `webgpu: ${adapterName(gpu.adapter)}`,
     form: 'wgsl',
@@ -34,11 +32,7 @@ async function openWebgpu(): Promise<PageDevice> {
 }
 
 async function openWebgl(): Promise<PageDevice> {
-  const context = new OffscreenCanvas(1, 1).getContext('webgl2', { alpha: false, antialias: false, depth: false });
-  if (!context) throw noDevice('WebGL2');
-  // Half a megabyte that nobody needs who computes otherwise.
-  const { default: gpujs } = await import('gpu.js');
-  const device = new WebglDevice((gpujs as unknown as { GPU: GpujsConstructor }).GPU, context);
+  const device = await openWebglDevice();
   return {
     name: `webgl: ${device.renderer.name}`,
     form: 'gpujs',
@@ -47,5 +41,21 @@ async function openWebgl(): Promise<PageDevice> {
   };
 }
 
+/** The device that the browser gives by WebGPU. Throws NoDevice, DeviceRefused. */
+export async function openWebgpuDevice(): Promise<ComputeDevice> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw noDevice('WebGPU');
+  return ComputeDevice.open(adapter);
+}
+
+/** The device that draws for the browser, by gpu.js on a context of its own. Throws NoDevice, DeviceRefused. */
+export async function openWebglDevice(): Promise<WebglDevice> {
+  const context = new OffscreenCanvas(1, 1).getContext('webgl2', { alpha: false, antialias: false, depth: false });
+  if (!context) throw noDevice('WebGL2');
+  // Half a megabyte that nobody needs who computes otherwise.
+  const { default: gpujs } = await import('gpu.js');
+  return new WebglDevice((gpujs as unknown as { GPU: GpujsConstructor }).GPU, context);
+}
+
 const noDevice = (api: string): Error =>
-  new Error(`NoDevice: this browser gives ${api} to the page, but not to its workers. Compute on the processor.`);
+  new Error(`NoDevice: this browser gives no ${api} here. Compute on the processor.`);
