@@ -54,7 +54,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>Terrella: how fast is this graphics card?</title>
 <link rel="icon" href="data:,">
-<style>body { font: 15px/1.5 system-ui; margin: 2rem; } pre { font: 13px/1.6 ui-monospace, monospace; overflow-x: auto; }</style>
+<style>body { font: 15px/1.5 system-ui; margin: 2rem; } pre { font: 13px/1.6 ui-monospace, monospace; white-space: pre-wrap; }</style>
 <h1>How fast is this graphics card?</h1>
 <p>The kernels of each model, by WebAssembly, WebGL and WebGPU. It takes some minutes; leave this page in front.</p>
 <pre></pre>

@@ -510,7 +510,7 @@ export class CpuRun {
     const { layout, tiles } = this.plan;
     const width = Math.max(...samples.map(({ cells }) => cells.length));
     const elements = new Uint32Array(samples.length * width);
-    const addresses = new Int32Array(samples.length * width);
+    const addresses = new Uint32Array(samples.length * width);
     const weights = new Float64Array(samples.length * width);
     const across = grid.cellsX / grid.tileX;
     samples.forEach(({ field, cells }, point) => {

@@ -14,8 +14,8 @@ export interface Ownership {
 export interface PeerExchange {
   readonly peer: number;
   /** Byte addresses, in a field at offset 0, of the cells that go there and that come from there, ascending. */
-  readonly outgoing: Int32Array;
-  readonly incoming: Int32Array;
+  readonly outgoing: Uint32Array;
+  readonly incoming: Uint32Array;
   /** Where the cells of one tile end in these lists and those of the next begin: places, ascending. */
   readonly outgoingEnds: Int32Array;
   readonly incomingEnds: Int32Array;
@@ -60,7 +60,7 @@ export function roundsOf({ layout }: MemoryPlan, model: Model, scheme: RungeKutt
 export function planExchange(
   plan: MemoryPlan,
   rounds: readonly RoundPlan[],
-  reads: readonly Int32Array[],
+  reads: readonly Uint32Array[],
   samples: SamplePlan | undefined,
   { owners, self }: Ownership,
 ): ExchangePlan {
@@ -85,16 +85,16 @@ export function planExchange(
     const { cells, width } = samples!;
     for (let k = 1; k < width; k++) need(owners[tileAt(cells[point * width]!)]!, cells[point * width + k]!);
   }
-  const sorted = (cells: Iterable<number> | undefined) => Int32Array.from(cells ?? []).sort();
+  const sorted = (cells: Iterable<number> | undefined) => Uint32Array.from(cells ?? []).sort();
   const activeTiles = (reader: number, owner: number) =>
-    sorted(
+    Int32Array.from(
       new Set(
         tiles.flatMap(({ sources }, tile) =>
           owners[tile] === reader ? [...sources].filter((source) => owners[source] === owner) : [],
         ),
       ),
-    );
-  const endsOf = (cells: Int32Array) =>
+    ).sort();
+  const endsOf = (cells: Uint32Array) =>
     Int32Array.from(cells.keys(), (k) => k + 1).filter(
       (end) => end === cells.length || tileAt(cells[end]!) !== tileAt(cells[end - 1]!),
     );

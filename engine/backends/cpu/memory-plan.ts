@@ -61,7 +61,7 @@ export interface PlannedMemory {
   /** Gather tables to be written once the memory is there. */
   readonly tables: readonly GatherEntries[];
   /** Of each tile: the cells of other tiles that it reads, as byte addresses in a field at offset 0, ascending. */
-  readonly reads: readonly Int32Array[];
+  readonly reads: readonly Uint32Array[];
 }
 
 const align = (value: number, to = 64) => Math.ceil(value / to) * to;
@@ -221,7 +221,7 @@ export function planMemory(
   const addressOf = cellAddress(grid, layout, bases);
   const width = bytesPerElement(precision);
   const tables: GatherEntries[] = [];
-  const reads: Int32Array[] = [];
+  const reads: Uint32Array[] = [];
 
   const makeTables = (
     fills: readonly AddressedFill[],
@@ -299,7 +299,7 @@ export function planMemory(
     const stripPointers = allocate(SIDES.length * 4);
     sourceTiles.delete(id);
     const isOther = (address: number) => address < base || address >= base + layout.bytes;
-    if (sourceCells) reads.push(Int32Array.from([...sourceCells].filter(isOther)).sort());
+    if (sourceCells) reads.push(Uint32Array.from([...sourceCells].filter(isOther)).sort());
     return {
       base,
       gathers,

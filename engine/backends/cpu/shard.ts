@@ -5,6 +5,12 @@ import type { ExchangePlan, PeerExchange, RoundPlan } from './exchange-plan.ts';
 /** A round that none is. */
 const STOPPED = -2;
 
+/** What is exchanged with a peer, with its cells as elements of the memory instead of bytes. */
+interface Peer extends Omit<PeerExchange, 'outgoing' | 'incoming'> {
+  readonly outgoing: Uint32Array;
+  readonly incoming: Uint32Array;
+}
+
 /** What a peer knows of the cells that go there: of each array that is exchanged, the values as they were sent last. */
 type Known = ReadonlyMap<number, { readonly bytes: Uint8Array; readonly isSent: Uint8Array }>;
 
@@ -21,7 +27,7 @@ export class Shard {
   private readonly control: Int32Array;
   private readonly activity: Int32Array;
   private readonly values: Float32Array | Float64Array;
-  private readonly peers: ReadonlyMap<number, PeerExchange>;
+  private readonly peers: ReadonlyMap<number, Peer>;
   private readonly known: ReadonlyMap<number, Known>;
 
   constructor({ exchangePlan, plan, memory, options }: CpuRun) {
@@ -31,9 +37,15 @@ export class Shard {
     this.control = new Int32Array(buffer, plan.control, CONTROL.cells);
     this.activity = new Int32Array(buffer, plan.activity, plan.tiles.length);
     this.values = options.precision === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
-    this.peers = new Map(exchangePlan.peers.map((peer) => [peer.peer, peer]));
-    const arrays = new Set(exchangePlan.rounds.flatMap(({ offsets }) => offsets));
     const width = this.values.BYTES_PER_ELEMENT;
+    const elements = (addresses: Uint32Array) => addresses.map((address) => address / width);
+    this.peers = new Map(
+      exchangePlan.peers.map((peer) => [
+        peer.peer,
+        { ...peer, outgoing: elements(peer.outgoing), incoming: elements(peer.incoming) },
+      ]),
+    );
+    const arrays = new Set(exchangePlan.rounds.flatMap(({ offsets }) => offsets));
     this.known = new Map(
       exchangePlan.peers.map(({ peer, outgoing, outgoingEnds }) => [
         peer,
@@ -75,10 +87,11 @@ export class Shard {
     let to = 0;
     offsets.forEach((offset, array) => {
       const known = this.known.get(peer)!.get(offset)!;
+      const origin = offset / width;
       for (let part = 0, k = 0; part < outgoingEnds.length; part++) {
         const from = k;
         const end = outgoingEnds[part]!;
-        for (; k < end; k++) out[to + k - from] = values[(outgoing[k]! + offset) / width]!;
+        for (; k < end; k++) out[to + k - from] = values[outgoing[k]! + origin]!;
         const fresh = bytes.subarray(to * width, (to + end - from) * width);
         const last = known.bytes.subarray(from * width, end * width);
         if (known.isSent[part] === 1 && areEqual(fresh, last)) continue;
@@ -123,10 +136,11 @@ export class Shard {
       width === 4 ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count);
     let at = 0;
     offsets.forEach((offset, array) => {
+      const origin = offset / width;
       for (let part = 0, k = 0; part < incomingEnds.length; part++) {
         const end = incomingEnds[part]!;
         if (isIncluded[array * incomingEnds.length + part] !== 1) k = end;
-        for (; k < end; k++) values[(incoming[k]! + offset) / width] = from[at++]!;
+        for (; k < end; k++) values[incoming[k]! + origin] = from[at++]!;
       }
     });
     if (withActivity) {

@@ -14,7 +14,7 @@ export interface SamplePlan {
   readonly width: number;
   readonly elements: Uint32Array;
   /** Byte addresses of the same cells in a field at offset 0; unused ones repeat the first. */
-  readonly cells: Int32Array;
+  readonly cells: Uint32Array;
   readonly weights: Float64Array;
   /** Float64 cells: series[step % capacity][point]. */
   readonly series: number;
