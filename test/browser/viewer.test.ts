@@ -261,10 +261,12 @@ browserTier('the viewer in a browser', () => {
 
     it.each([
       [1280, 720],
+      [1000, 640],
       [390, 844],
     ])('lays nothing over anything else at %d × %d', async (width, height) => {
       const page = await sharedPage();
-      await inViewer(page, 'state.panel.value = undefined;');
+      // With a button for a run of the page's own.
+      await inViewer(page, 'state.panel.value = undefined; state.isHere.value = true;');
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(300);
       const overlaps = await page.evaluate(`(() => {
