@@ -82,7 +82,7 @@ export function Dock(): JSX.Element {
     return name !== 'cluster' || hasCluster.value;
   });
   return (
-    <nav class="dock glass" aria-label="Panels">
+    <nav class="dock glass" aria-label="Panels" style={{ '--buttons': shown.length }}>
       {shown.map(({ name, short, title, icon }) => (
         <DockButton key={name} name={name} short={short} title={title} icon={icon} />
       ))}
