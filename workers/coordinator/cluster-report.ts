@@ -89,8 +89,9 @@ function tracesIn(records: readonly RunRecord[]): ReadonlyMap<NodeId, Traces> {
 function stateOf({ silent, patience, draining }: NodeStatus, traces: Traces | undefined): NodeState {
   if (silent > patience) return 'silent';
   if (draining) return 'draining';
-  if (patience > USUAL_PATIENCE) return 'preparing';
+  // A large run asks for patience while it is computed too.
   if (traces?.earns) return 'earning';
+  if (patience > USUAL_PATIENCE) return 'preparing';
   return traces && traces.tiles > 0 ? 'working' : 'idle';
 }
 

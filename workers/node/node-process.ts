@@ -39,6 +39,11 @@ import {
 const HEARTBEAT = 200;
 /** For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]. */
 const PREPARING = { least: 3000, perCell: 0.006, most: 60_000 } as const;
+/**
+ * And while it computes one, for each cell of the run [ms]: what an earthquake adds between two steps, and the bytes of a cut,
+ * hold this thread up for 0.0001 at most (measured at 5′), more on busy cores.
+ */
+const HELD_UP_PER_CELL = 0.0005;
 const TICK = 20;
 /** How often a node asks for records, in case one was lost on its way [ms]. */
 const POLL = 500;
@@ -205,7 +210,11 @@ export class NodeProcess {
     );
     const { draining } = this;
     const { speed } = this.speed;
-    const patience = Math.max(0, ...[...this.preparing].map((one) => one.patience));
+    const computing = [...this.runs.values()].map(({ state: { record, phase } }) =>
+      record && phase.name !== 'idle' ? Math.round(HELD_UP_PER_CELL * cellsOf(record)) : 0,
+    );
+    const asked = [...[...this.preparing].map((one) => one.patience), ...computing];
+    const patience = Math.min(PREPARING.most, Math.max(0, ...asked));
     const roundTrip = this.roundTrips.summary();
     const { threads, place } = this.settings;
     const session = { threads, ...(place ? { place } : {}), ...(roundTrip ? { roundTrip } : {}) };
@@ -451,10 +460,12 @@ export class NodeProcess {
 }
 
 /** How long a node may be silent while it prepares a run [ms]: longer, the more cells it has. */
-function patienceFor({ shape }: RunRecord): number {
+function patienceFor(record: RunRecord): number {
   const { least, perCell, most } = PREPARING;
-  return Math.min(most, Math.round(least + perCell * shape.panels * shape.cellsX * shape.cellsY));
+  return Math.min(most, Math.round(least + perCell * cellsOf(record)));
 }
+
+const cellsOf = ({ shape }: RunRecord): number => shape.panels * shape.cellsX * shape.cellsY;
 
 /** Tiles whose state the ledger's last cut has not: that of the others is in the store, and stays while cuts have it. */
 const unlike = (cut: Cut | undefined, tiles: readonly TileState[]): TileState[] =>

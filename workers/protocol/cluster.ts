@@ -143,7 +143,7 @@ export interface Heartbeat {
   /** Cell-updates a second of its threads, measured. */
   readonly speed: number;
   readonly draining: boolean;
-  /** It may be silent for so long now [ms]: it prepares a run. */
+  /** It may be silent for so long now [ms]: it prepares a run, or computes a large one. */
   readonly patience: number;
   readonly runs: readonly RunReport[];
   readonly session: NodeSession;
