@@ -51,6 +51,25 @@ describe('a run on a cluster has the bits of one process', () => {
   });
 });
 
+test.each([
+  [16, 2],
+  [1080, 1],
+])('a node that is held up for 2 s in a run of %i cells across a panel: epoch %i', async (cells, epoch) => {
+  const cluster = new SimulatedCluster(prepared, 1, CALM);
+  cluster.addCoordinator('first');
+  for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+  const tile = cells / 2;
+  await cluster.submit(100 * STEPS, CUT_EVERY, undefined, { cellsX: cells, cellsY: cells, tileX: tile, tileY: tile });
+  for (let k = 0; k < 100 && !(await cluster.ledgerRecord())?.cut?.step; k++) await cluster.pass(100);
+  // Both have been heard of since they began to compute.
+  await cluster.pass(500);
+  expect(await cluster.ledgerRecord()).toMatchObject({ state: 'running', epoch: 1, members: [{}, {}] });
+  cluster.freeze('node-0', 2000);
+  await cluster.pass(1900);
+  expect((await cluster.ledgerRecord())!.epoch).toBe(epoch);
+  await cluster.close();
+});
+
 test('a run whose tiles are too large for the network fails, and says so', async () => {
   // Room for records and halos, not for the state of a tile.
   const large = await prepareSmall(file, ['grid.cells=16', 'grid.tile=16'], { form: 'wasm' });

@@ -243,8 +243,13 @@ export class SimulatedCluster {
     return [...this.coordinators].find(([, { coordinator }]) => coordinator.leads)?.[0];
   }
 
-  /** `due`: steps at which whoever follows the run wants its state. */
-  async submit(steps: number, cutEvery: number, due?: readonly number[]): Promise<void> {
+  /** `due`: steps at which whoever follows the run wants its state; `shape`: what the record states of it in place of the truth. */
+  async submit(
+    steps: number,
+    cutEvery: number,
+    due?: readonly number[],
+    shape: Partial<RunRecord['shape']> = {},
+  ): Promise<void> {
     const { scenario, grid, model } = this.prepared;
     const count = (wanted: string) => model.fields.filter(({ role }) => role === wanted).length;
     const { panels, cellsX, cellsY, tileX, tileY } = grid;
@@ -258,6 +263,7 @@ export class SimulatedCluster {
         width: 4,
         hashed: count('prognostic'),
         others: count('diagnostic'),
+        ...shape,
       },
       steps,
       cutEvery,
