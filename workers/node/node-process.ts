@@ -44,6 +44,8 @@ const PREPARING = { least: 3000, perCell: 0.006, most: 60_000 } as const;
  * hold this thread up for 0.0001 at most (measured at 5′), more on busy cores.
  */
 const HELD_UP_PER_CELL = 0.0005;
+/** A device's driver may compile shaders at any time, and this thread waits: asked for at least, preparing and computing [ms]. */
+const OF_A_DEVICE = { preparing: 30_000, computing: 5000 } as const;
 const TICK = 20;
 /** How often a node asks for records, in case one was lost on its way [ms]. */
 const POLL = 500;
@@ -210,8 +212,11 @@ export class NodeProcess {
     );
     const { draining } = this;
     const { speed } = this.speed;
+    const { device } = this.settings.member;
     const computing = [...this.runs.values()].map(({ state: { record, phase } }) =>
-      record && phase.name !== 'idle' ? Math.round(HELD_UP_PER_CELL * cellsOf(record)) : 0,
+      record && phase.name !== 'idle'
+        ? Math.max(device === undefined ? 0 : OF_A_DEVICE.computing, Math.round(HELD_UP_PER_CELL * cellsOf(record)))
+        : 0,
     );
     const asked = [...[...this.preparing].map((one) => one.patience), ...computing];
     const patience = Math.min(PREPARING.most, Math.max(0, ...asked));
@@ -326,7 +331,8 @@ export class NodeProcess {
   }
 
   private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
-    const asked = { patience: patienceFor(record) };
+    const { device } = this.settings.member;
+    const asked = { patience: Math.max(device === undefined ? 0 : OF_A_DEVICE.preparing, patienceFor(record)) };
     this.preparing.add(asked);
     this.beat();
     const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';
