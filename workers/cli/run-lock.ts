@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, readFileSync } from 'node:fs';
+import { copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -14,6 +15,8 @@ interface Owner {
   readonly host: string;
   /** When that process began, as the kernel counts it: another process may have its number by now. */
   readonly began: string | undefined;
+  /** No two locks have the same. */
+  readonly taken: string;
 }
 
 /** Field 22 of /proc/<pid>/stat; undefined where there is no such file. */
@@ -42,23 +45,36 @@ function isAlive({ pid, began }: Owner): boolean {
 const hasCode = (error: unknown, code: string): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
-/** Whether the file could be made: of two that try at once, one. */
+/** File systems without hard links (exFAT) say one of these. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS'];
+
+/** Whether the file could be made: of two that try at once, one. It is there whole or not at all, if links are. */
 async function create(path: string, text: string): Promise<boolean> {
-  let made = false;
+  const made = await writeBeside(path, text);
   try {
-    const handle = await open(path, 'wx');
-    made = true;
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
+    await link(made, path).catch((error: unknown) => {
+      if (!NO_LINKS.some((code) => hasCode(error, code))) throw error;
+      return copyFile(made, path, constants.COPYFILE_EXCL);
+    });
     return true;
   } catch (error) {
-    if (!made && hasCode(error, 'EEXIST')) return false;
-    if (made) await rm(path, { force: true });
+    if (hasCode(error, 'EEXIST')) return false;
+    throw fileError(error, 'write', path);
+  } finally {
+    await rm(made, { force: true });
+  }
+}
+
+/** A file of a name that no other has, which the caller moves or removes. */
+async function writeBeside(path: string, text: string): Promise<string> {
+  const made = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(made, text, { flag: 'wx' });
+  } catch (error) {
+    await rm(made, { force: true });
     throw fileError(error, 'write', path);
   }
+  return made;
 }
 
 const readText = (path: string): Promise<string | undefined> =>
@@ -67,7 +83,7 @@ const readText = (path: string): Promise<string | undefined> =>
     throw fileError(error, 'read', path);
   });
 
-/** A lock that was made and not yet written is waited for so often, 50 ms each time. */
+/** A lock that says nothing, half copied or left by a process that was killed, is waited for so often, 50 ms each time. */
 const PATIENCE = 20;
 
 /**
@@ -78,9 +94,16 @@ export async function takeDirectory(
   directory: string,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<() => Promise<void>> {
-  const path = join(directory, LOCK);
-  const own: Owner = { pid: process.pid, host: hostname(), began: processBegan(process.pid) };
-  const text = `${JSON.stringify(own)}\n`;
+  return takeLock(join(directory, LOCK), directory, force);
+}
+
+/**
+ * Of those who find a lock dead, one succeeds it: who holds a second lock, named by the first one's text. No text comes
+ * twice, so that who comes late finds another in the first lock and stands back. The second is a lock like the first:
+ * whoever dies with it is succeeded likewise.
+ */
+async function takeLock(path: string, directory: string, force: boolean): Promise<() => Promise<void>> {
+  const text = newLock();
   for (let tries = 0; !(await create(path, text)); tries++) {
     const found = await readText(path);
     if (found === undefined) continue;
@@ -90,11 +113,33 @@ export async function takeDirectory(
       continue;
     }
     if (owner) refuseWhatRuns(owner, directory, path, force);
-    await remove(path, found);
+    if (await succeed(path, found, text, directory, force)) break;
   }
   return async () => {
     if ((await readText(path).catch(() => undefined)) === text) await rm(path, { force: true });
   };
+}
+
+/** Puts the new text in place of the dead one, unless another has by now. */
+async function succeed(path: string, dead: string, text: string, directory: string, force: boolean): Promise<boolean> {
+  const name = createHash('sha256').update(dead).digest('hex').slice(0, 16);
+  const release = await takeLock(join(directory, `${LOCK}.${name}`), directory, force);
+  try {
+    if ((await readText(path)) !== dead) return false;
+    const made = await writeBeside(path, text);
+    await rename(made, path).catch(async (error: unknown) => {
+      await rm(made, { force: true });
+      throw fileError(error, 'write', path);
+    });
+    return true;
+  } finally {
+    await release();
+  }
+}
+
+function newLock(): string {
+  const own: Owner = { pid: process.pid, host: hostname(), began: processBegan(process.pid), taken: randomUUID() };
+  return `${JSON.stringify(own)}\n`;
 }
 
 function refuseWhatRuns(owner: Owner, directory: string, path: string, force: boolean): void {
@@ -109,19 +154,6 @@ function refuseWhatRuns(owner: Owner, directory: string, path: string, force: bo
     throw busy(
       `process ${owner.pid} is running in ${directory}. Wait for it, stop it with Ctrl-C, or give another --output.`,
     );
-}
-
-/** Removes the lock that was read, and no other: of two that find it dead, one may have taken the directory by now. */
-async function remove(path: string, found: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw fileError(error, 'remove', path);
-  }
-  if ((await readText(aside)) !== found) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
 /** The owner that a lock names; undefined where it is not, or not yet, one of ours. */
