@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { CLOSE } from '../../../workers/protocol/viewing.ts';
+import { webgpuTier } from '../../engine/backends/webgpu/device.ts';
 import { MAIN, workplace } from '../cli/terrella.ts';
 import { lastCheckpoint } from '../run/small-ocean.ts';
 import { SEA } from './small-gateway.ts';
@@ -33,6 +34,17 @@ async function start(words: readonly string[]) {
   });
   return { child, ended, ...serving, token: /#token=(.+)$/.exec(serving.url)![1]!, errors: () => errors };
 }
+
+/** What a visitor sends: an hour of an ocean without land. */
+const ofVisitor = (name: string) => `terrella: 1
+name: ${name}
+title: Mine
+model: { equations: tsunami, precision: float32 }
+grid: { cells: 24, tile: 12, bathymetry: { constant: 4 km } }
+time: { start: 2000-01-01T00:00:00Z, duration: 1 h, courant: 1.4 }
+sources: [{ type: gaussian, longitude: 30, latitude: 20, height: 1 m, radius: 900 km }]
+output: { fields: [], format: none }
+`;
 
 it('shows a run from its start; Ctrl-C leaves a checkpoint, says goodbye, and ends the process', async () => {
   // Long enough that nobody waits for its end.
@@ -68,15 +80,7 @@ it('plays back what is there, and starts what a viewer with the token sends', as
   const { runs, scenarios } = await viewer.next('welcome');
   expect(runs).toMatchObject([{ id: 'ring', live: false, state: 'interrupted' }]);
   expect(scenarios.find(({ name }) => name === 'tohoku-2011')?.title).toMatch(/11 March 2011/);
-  const scenario = `terrella: 1
-name: mine
-title: Mine
-model: { equations: tsunami, precision: float32 }
-grid: { cells: 24, tile: 12, bathymetry: { constant: 4 km } }
-time: { start: 2000-01-01T00:00:00Z, duration: 1 h, courant: 1.4 }
-sources: [{ type: gaussian, longitude: 30, latitude: 20, height: 1 m, radius: 900 km }]
-output: { fields: [], format: none }
-`;
+  const scenario = ofVisitor('mine');
   viewer.say({ type: 'start', id: 1, token: started.token, scenario });
   expect((await viewer.next('started')).run).toBe('mine');
   viewer.say({ type: 'start', id: 2, token: started.token, scenario, variantOf: 'mine' });
@@ -99,4 +103,35 @@ output: { fields: [], format: none }
   started.child.kill('SIGTERM');
   expect((await viewer.closed).code).toBe(CLOSE.goingAway);
   expect(await started.ended).toBe(0);
+});
+
+webgpuTier('on a graphics device', () => {
+  const result = (directory: string) => JSON.parse(readFileSync(join(cwd, directory, 'result.json'), 'utf8'));
+  const begun = (directory: string) => JSON.parse(readFileSync(join(cwd, directory, 'scenario.json'), 'utf8'));
+  const quiet = ['output.fields=[]', 'output.format=none', 'output.checkpoints={}'].flatMap((one) => ['--set', one]);
+
+  it.each([
+    ['webgpu', { class: 'tolerance', backend: expect.stringMatching(/^webgpu/) }],
+    // The device of these tests is the processor in disguise.
+    ['auto', { class: 'bitwise', backend: 'cpu-wasm' }],
+  ])('--backend %s computes what is named and what visitors start', async (backend, expected) => {
+    const named = `ring-${backend}`;
+    const started = await start(['ring.yaml', '--output', named, '--backend', backend, ...quiet, '--serve']);
+    const viewer = await connect(started.port).catch(() => Promise.reject(new Error(started.errors())));
+    await viewer.next('welcome');
+    viewer.say({ type: 'start', id: 1, token: started.token, scenario: ofVisitor(`on-${backend}`) });
+    const { run } = await viewer.next('started');
+    await viewer.next('runs', ({ runs }) => runs.filter(({ state }) => state === 'finished').length === 2);
+    for (const [directory, id, seconds] of [
+      [named, 'ring', 21600],
+      [`output/${run}`, run, 3600],
+    ] as const) {
+      expect(result(directory)).toMatchObject(expected);
+      expect('backendChoice' in begun(directory)).toBe(backend === 'auto');
+      viewer.say({ type: 'frame', id: 2, run: id, field: SEA, level: 0 });
+      expect((await viewer.nextFrame()).header).toMatchObject({ run: id, seconds });
+    }
+    started.child.kill('SIGTERM');
+    expect(await started.ended).toBe(0);
+  });
 });
