@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isCommutative, type Node, reachable } from './graph.ts';
 import type { Pipeline, TileLayout } from './pipeline.ts';
-import { planPipeline } from './plan.ts';
+import { rangeStages } from './plan.ts';
 
 const hash = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
 
@@ -34,7 +34,7 @@ function nodeHashes(roots: readonly Node[]): Map<Node, string> {
  * bits but not the fingerprint: bundle with `minify: { compress: false, mangle: true }`.
  */
 export function pipelineFingerprint(pipeline: Pipeline, layout: TileLayout): string {
-  const { stages } = planPipeline(pipeline, layout);
+  const { stages } = rangeStages(pipeline, layout);
   const fieldText = (name: string) => JSON.stringify([name, layout.fields.get(name)?.shape ?? 'transient']);
   const lines = stages.flatMap(({ outputs, maximum }) => {
     const roots = outputs.map(({ node }) => node);

@@ -40,7 +40,7 @@ function followText(kernel: Kernel, precision: Precision): KernelGraph {
   }
   const source: Source = {
     label,
-    fn: parseFunction(kernel.body.toString(), label),
+    fn: parseFunction(kernel.body, label),
     listed: listedNames(kernel.uses, label),
   };
   const graph = createGraph(precision);

@@ -208,7 +208,7 @@ export function createInterpreter(graph: Graph): Interpreter {
     sources.set(label, byBody);
     const source = byBody.get(body) ?? {
       label,
-      fn: parseFunction(body.toString(), label),
+      fn: parseFunction(body, label),
       listed: listedNames(usesOf(body), label),
     };
     byBody.set(body, source);

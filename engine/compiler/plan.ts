@@ -73,9 +73,14 @@ export interface PlanOptions {
   readonly fuse?: boolean;
 }
 
-export function planPipeline(pipeline: Pipeline, layout: TileLayout, options: PlanOptions = {}): Plan {
+/** What a pipeline's stages compute, and on which cells. Throws KernelError. */
+export function rangeStages(pipeline: Pipeline, layout: TileLayout): ReturnType<typeof inferRanges> {
   const bound = pipeline.stages.map((stage, index) => bindStage(pipeline, stage, index, layout));
-  const { stages, transients } = inferRanges(pipeline, layout, bound);
+  return inferRanges(pipeline, layout, bound);
+}
+
+export function planPipeline(pipeline: Pipeline, layout: TileLayout, options: PlanOptions = {}): Plan {
+  const { stages, transients } = rangeStages(pipeline, layout);
   checkOverrides(pipeline, layout, transients);
   const joined = options.fuse ? fuseStages(stages, layout, pipeline.overrides ?? []) : stages;
   const delays = orderRows(joined, layout);

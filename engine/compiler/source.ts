@@ -17,8 +17,19 @@ export function errorAt(label: string, node: Node, tag: KernelErrorTag, rule: st
   return new KernelError(tag, `${label}, line ${node.loc?.start.line ?? 1}: ${rule}`);
 }
 
-/** Parses the text of a function: an arrow, a function, or a method. */
-export function parseFunction(text: string, label: string): FunctionSource {
+/** A kernel is followed once for each precision, a helper wherever it is called; their texts stay what they are. */
+const parsed = new WeakMap<Helper, FunctionSource>();
+
+/** The text of a function, parsed: an arrow, a function, or a method. Throws KernelError (KernelSyntax). */
+export function parseFunction(fn: Helper, label: string): FunctionSource {
+  const known = parsed.get(fn);
+  if (known) return known;
+  const source = parseText(fn.toString(), label);
+  parsed.set(fn, source);
+  return source;
+}
+
+function parseText(text: string, label: string): FunctionSource {
   let failure: unknown;
   for (const [before, after] of [
     ['(', ')'],
@@ -87,7 +98,7 @@ export function listedNames(uses: Uses | undefined, label: string): ReadonlyMap<
       );
     listed.set(key, value);
   }
-  for (const property of returnedObject(parseFunction(uses.toString(), `${label}, uses`))?.properties ?? []) {
+  for (const property of returnedObject(parseFunction(uses, `${label}, uses`))?.properties ?? []) {
     if (property.type !== 'Property' || property.computed) continue;
     const key =
       property.key.type === 'Identifier' ? property.key.name : String((property.key as { value?: unknown }).value);
