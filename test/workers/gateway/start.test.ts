@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -10,7 +10,12 @@ import { SEA } from './small-gateway.ts';
 import { connect } from './viewer.ts';
 
 const cwd = workplace();
-afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  // One whose test failed is still there.
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(cwd, { recursive: true, force: true });
+});
 
 /** Starts `terrella start …` with a viewer on any free port, and waits until it says where. */
 async function start(words: readonly string[]) {
@@ -19,6 +24,7 @@ async function start(words: readonly string[]) {
     env: { ...process.env, TERRELLA_CACHE: join(cwd, 'cache') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.push(child);
   let [output, errors] = ['', ''];
   child.stderr.on('data', (part) => {
     errors += part;
