@@ -70,6 +70,18 @@ test.each([
   await cluster.close();
 });
 
+test('a node that is silent for longer than anybody knew when it lays out a run is taken for dead once, and then waited for', async () => {
+  const cluster = new SimulatedCluster(prepared, 1, CALM);
+  cluster.addCoordinator('first');
+  for (const name of ['node-0', 'node-1']) cluster.addNode(name);
+  cluster.layingOut.set('node-0', 3500);
+  await cluster.submit(25 * STEPS, CUT_EVERY);
+  const record = await cluster.untilOver();
+  expect(record).toMatchObject({ state: 'finished', members: [{}, {}] });
+  expect(record.epoch).toBeLessThan(4);
+  await cluster.close();
+});
+
 test('a run whose tiles are too large for the network fails, and says so', async () => {
   // Room for records and halos, not for the state of a tile.
   const large = await prepareSmall(file, ['grid.cells=16', 'grid.tile=16'], { form: 'wasm' });

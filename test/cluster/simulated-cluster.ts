@@ -73,6 +73,8 @@ export class SimulatedCluster {
   weather: Weather;
   /** Names that do not hear each other's side at present. */
   private cutOff: ReadonlySet<string> = new Set();
+  /** For how long nodes are held up when they lay out a share [ms]. */
+  readonly layingOut = new Map<string, number>();
   private readonly prepared: PreparedRun;
   private readonly random: () => number;
   private readonly entries: NonNullable<Parameters<typeof memoryLedger>[0]>['records'] & object = new Map();
@@ -127,7 +129,11 @@ export class SimulatedCluster {
       transport,
       clock,
       sha256: sha256Hex,
-      startStepper: startThreads,
+      startStepper: (...run) => {
+        const heldUp = this.layingOut.get(name);
+        if (heldUp !== undefined) this.freeze(name, heldUp);
+        return startThreads(...run);
+      },
       prepare: async () => this.prepared,
       speed,
       threads: 1,

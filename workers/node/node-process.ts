@@ -37,8 +37,11 @@ import {
 } from './shard-machine.ts';
 
 const HEARTBEAT = 200;
-/** For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]. */
-const PREPARING = { least: 3000, perCell: 0.006, most: 60_000 } as const;
+/**
+ * For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]; and so many times what
+ * it was silent before when it did.
+ */
+const PREPARING = { least: 3000, perCell: 0.006, most: 60_000, before: 2 } as const;
 /**
  * And while it computes one, for each cell of the run [ms]: what an earthquake adds between two steps, and the bytes of a cut,
  * hold this thread up for 0.0001 at most (measured at 5′), more on busy cores.
@@ -101,6 +104,9 @@ export class NodeProcess {
   private speed: SpeedEstimate;
   /** Silences that it asks for, of runs that it prepares [ms]. */
   private readonly preparing = new Set<{ readonly patience: number }>();
+  private lastBeat: { readonly at: number; readonly prepares: boolean } | undefined;
+  /** The longest time between two heartbeats while it prepared, which a slow machine finds out by being taken for dead [ms]. */
+  private longestSilence = 0;
   private isStopped = false;
   private isPolling = false;
   private isEarning = false;
@@ -206,7 +212,10 @@ export class NodeProcess {
   }
 
   private beat(): void {
-    const { transport, member } = this.settings;
+    const { transport, member, clock } = this.settings;
+    const now = clock.now();
+    if (this.lastBeat?.prepares) this.longestSilence = Math.max(this.longestSilence, now - this.lastBeat.at);
+    this.lastBeat = { at: now, prepares: this.preparing.size > 0 };
     const runs = [...this.runs].flatMap(([run, { state }]) =>
       state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: stepsDone(state) }] : [],
     );
@@ -332,7 +341,8 @@ export class NodeProcess {
 
   private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
     const { device } = this.settings.member;
-    const asked = { patience: Math.max(device === undefined ? 0 : OF_A_DEVICE.preparing, patienceFor(record)) };
+    const slow = Math.min(PREPARING.most, Math.round(PREPARING.before * this.longestSilence));
+    const asked = { patience: Math.max(device === undefined ? 0 : OF_A_DEVICE.preparing, patienceFor(record), slow) };
     this.preparing.add(asked);
     this.beat();
     const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';

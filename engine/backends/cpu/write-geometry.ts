@@ -73,7 +73,8 @@ export function writeGeometry(grid: Grid, plan: MemoryPlan, memory: WebAssembly.
     const { strips, stripPointers } = plan.tiles[tile.id]!;
     for (const strip of strips) {
       pointers[stripPointers / 4 + SIDES.indexOf(strip.side)] = strip.base;
-      writeStrip(grid, plan.stripLayout, values, tile, reach, strip);
+      const stretches = reach === 0 ? undefined : coordinatesOf(tile.panel);
+      writeStrip(grid, plan.stripLayout, values, tile, reach, strip, stretches);
     }
   }
 }
@@ -85,6 +86,8 @@ function writeStrip(
   tile: Tile,
   reach: number,
   { base, side, cells, normal }: StripPlan,
+  /** Wanted where the strips reach beyond their panel's edge. */
+  stretches: Pick<PanelCoordinates, 'faceStretchX' | 'faceStretchY'> | undefined,
 ): void {
   const geometry = grid.geometry(tile.panel);
   // Outward runs against the tile's x on its west side and against its y on its south side.
@@ -96,8 +99,8 @@ function writeStrip(
   for (const [a, axis] of AXES.entries()) place(`normal${axis}`, reach, () => normal[a]!);
   place('length', 0, (e) => ofFace(grid, geometry.lengthX, geometry.lengthY, tile, side, e));
   place('orientation', 0, () => orientation);
-  if (reach === 0) return;
-  const { faceStretchX, faceStretchY } = grid.coordinates(tile.panel, 0);
+  if (!stretches) return;
+  const { faceStretchX, faceStretchY } = stretches;
   place('stretch', 0, (e) => ofFace(grid, faceStretchX, faceStretchY, tile, side, e));
 }
 
