@@ -19,6 +19,7 @@ import {
 import { StoreError } from '../store/errors.ts';
 import { checkKey, type Store } from '../store/store.ts';
 import { disconnected, noAnswer, TransportError, tooLarge } from './errors.ts';
+import { digestNatively } from './nats-digest.ts';
 import { checkLedgerKey, checkPattern, checkSubject } from './subjects.ts';
 import type { Ledger, LedgerEntry, LedgerOptions, Link, Transport } from './transport.ts';
 
@@ -203,6 +204,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   } catch (error) {
     throw connectError(error, hosts.join(', '));
   }
+  digestNatively();
   const live = new LiveLink(connection, standing, warn);
   return {
     transport: live.transport,

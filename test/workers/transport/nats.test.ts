@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash, Hash, randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nkeys } from 'nats';
+import digests from 'nats/lib/nats-base-client/js-sha256.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, startBroker } from '../../../workers/transport/broker.ts';
 import { connectNats } from '../../../workers/transport/nats.ts';
@@ -72,7 +74,7 @@ describe('connecting to NATS', () => {
     });
   });
 
-  test('is the business of one file, and its keys are that of another', async () => {
+  test('is the business of few files', async () => {
     const files = (await readdir(ROOT, { recursive: true, withFileTypes: true }).catch(() => []))
       .filter(
         ({ parentPath, name }) =>
@@ -80,9 +82,10 @@ describe('connecting to NATS', () => {
       )
       .map(({ parentPath, name }) => join(parentPath, name));
     const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-    const importing = files.filter((_, k) => /from '(nats|nkeys\.js|@nats-io\/.*)'/.test(texts[k]!));
+    const importing = files.filter((_, k) => /from '(nats|nats\/.*|nkeys\.js|@nats-io\/.*)'/.test(texts[k]!));
     expect(importing.map((file) => file.slice(ROOT.length)).sort()).toEqual([
       'workers/credentials/claims.ts',
+      'workers/transport/nats-digest.ts',
       'workers/transport/nats.ts',
     ]);
   });
@@ -104,6 +107,23 @@ natsTier('a NATS server', () => {
     await blobs.set('big', new Uint8Array(3_000_000));
     await eventually(() => sizes.reduce((sum, size) => sum + size, 0) === 3_000_000);
     expect(Math.max(...sizes)).toBeLessThan(1024 * 1024 - 4096);
+  });
+
+  test('is told the digests of blobs, by Node’s SHA-256', async () => {
+    const { transport, store } = await rig.client();
+    const told: string[] = [];
+    const blobs = await store('digests');
+    transport.subscribe('$O.digests.M.>', (message) =>
+      told.push(JSON.parse(Buffer.from(message.bytes).toString()).digest),
+    );
+    await transport.flush();
+    const blob = randomBytes(1_500_000);
+    await blobs.set('random', blob);
+    await eventually(() => told.length === 1);
+    const digest = createHash('sha256').update(blob).digest('base64url');
+    expect(told).toEqual([`SHA-256=${digest}=`]);
+    expect(await blobs.get('random')).toEqual(new Uint8Array(blob));
+    expect(digests.sha256.create()).toBeInstanceOf(Hash);
   });
 
   test('does not give a ledger with another time to live than asked for', async () => {
