@@ -117,25 +117,25 @@ webgpuTier('on a graphics device', () => {
   const quiet = ['output.fields=[]', 'output.format=none', 'output.checkpoints={}'].flatMap((one) => ['--set', one]);
 
   it.each([
-    ['webgpu', { class: 'tolerance', backend: expect.stringMatching(/^webgpu/) }],
+    ['webgpu', { class: 'tolerance', backend: expect.stringMatching(/^webgpu/) }, []],
     // The device of these tests is the processor in disguise.
-    ['auto', { class: 'bitwise', backend: 'cpu-wasm' }],
-  ])('--backend %s computes what is named and what visitors start', async (backend, expected) => {
+    ['auto', { class: 'bitwise', backend: 'cpu-wasm' }, ['a-visitors']],
+  ])('--backend %s computes what is named, and what visitors start', async (backend, expected, visitors) => {
     const named = `ring-${backend}`;
     const started = await start(['ring.yaml', '--output', named, '--backend', backend, ...quiet, '--serve']);
     const viewer = await connect(started.port).catch(() => Promise.reject(new Error(started.errors())));
     await viewer.next('welcome');
-    viewer.say({ type: 'start', id: 1, token: started.token, scenario: ofVisitor(`on-${backend}`) });
-    const { run } = await viewer.next('started');
-    await viewer.next('runs', ({ runs }) => runs.filter(({ state }) => state === 'finished').length === 2);
-    for (const [directory, id, seconds] of [
-      [named, 'ring', 21600],
-      [`output/${run}`, run, 3600],
-    ] as const) {
+    for (const name of visitors) {
+      viewer.say({ type: 'start', id: 1, token: started.token, scenario: ofVisitor(name) });
+      expect((await viewer.next('started')).run).toBe(name);
+    }
+    const runs = [['ring', named, 21600], ...visitors.map((name) => [name, `output/${name}`, 3600] as const)] as const;
+    await viewer.next('runs', (told) => told.runs.filter(({ state }) => state === 'finished').length === runs.length);
+    for (const [run, directory, seconds] of runs) {
       expect(result(directory)).toMatchObject(expected);
       expect('backendChoice' in begun(directory)).toBe(backend === 'auto');
-      viewer.say({ type: 'frame', id: 2, run: id, field: SEA, level: 0 });
-      expect((await viewer.nextFrame()).header).toMatchObject({ run: id, seconds });
+      viewer.say({ type: 'frame', id: 2, run, field: SEA, level: 0 });
+      expect((await viewer.nextFrame()).header).toMatchObject({ run, seconds });
     }
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
