@@ -90,8 +90,8 @@ export class RunLine {
         this.current = live;
         await this.letGo(before);
         const status = await this.work(job);
-        // Ctrl-C ends the run and all that goes with it; a viewer's stop ends the run alone.
-        if (status === EXIT.interrupted && !live.stopAsked) this.stopped = true;
+        // Ctrl-C ends the run and all that goes with it, also where the run was at its end; a viewer's stop ends the run alone.
+        if (live.interrupted() || (status === EXIT.interrupted && !live.stopAsked)) this.stopped = true;
         return status;
       } finally {
         this.current = undefined;

@@ -26,6 +26,17 @@ it('Ctrl-C ends the run that goes on and begins none of those that wait', async 
   expect([line.isStopped, line.busy]).toEqual([true, false]);
 });
 
+it('Ctrl-C that finds a run at its end begins none of those that wait either', async () => {
+  const { line, begun, add } = lineOf(async ({ live }) => {
+    live.interrupted = () => true;
+    return EXIT.done;
+  });
+  const added = [add(), add()];
+  expect(await Promise.all(added.map(({ status }) => status))).toEqual([EXIT.done, EXIT.interrupted]);
+  expect(begun).toEqual(['gaussian-hump']);
+  expect(line.isStopped).toBe(true);
+});
+
 it('a viewer’s stop ends one run alone', async () => {
   const { line, begun, add } = lineOf(async ({ live }) => {
     live.control.stop();
