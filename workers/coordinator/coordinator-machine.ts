@@ -27,6 +27,8 @@ import { type ComputingNode, type Owners, placeTiles, worthMoving } from './plac
 
 /** A node that has not been heard of for so long is gone [ms]: four heartbeats. */
 const GONE = 800;
+/** Before a run is given up because no node can compute it, others that were heard of may come back for so long [ms]. */
+const MISSED = 10_000;
 /** A node that has been silent for so long is forgotten [ms]; of those heard since, so many are known. */
 const FORGOTTEN = 600_000;
 const MOST_NODES = 10_000;
@@ -497,11 +499,11 @@ function isItsTurn({ runs }: CoordinatorState, { record, revision }: RunFacts): 
 const isUnfit = (unfit: RunFacts['unfit'], { node, incarnation }: Member): boolean =>
   unfit.get(node)?.incarnation === incarnation;
 
-/** Why no node that is there can compute the run; undefined as long as one might. */
+/** Why no node that is there, or was just now, can compute the run; undefined as long as one might. */
 function whyNobody(state: CoordinatorState, { unfit, record }: RunFacts): string | undefined {
   // A run that wants the processor's bits waits for one.
   const there = [...state.nodes.values()].filter(
-    ({ heard: at, patience, member }) => state.now - at <= patience && mayCompute(member, record),
+    ({ heard: at, patience, member }) => state.now - at <= Math.max(patience, MISSED) && mayCompute(member, record),
   );
   if (state.now < state.settled || there.length === 0 || !there.every(({ member }) => isUnfit(unfit, member)))
     return undefined;

@@ -229,6 +229,19 @@ describe('nodes that are not fit for a run', () => {
     expect(record).toMatchObject({ state: 'failed', message: 'a: a is too small\nb: b is too small' });
   });
 
+  test('do not end it while one that is fit is missed, but when it stays away', () => {
+    const story = running();
+    unfit(story, 'b');
+    story.written();
+    story.alive.delete('a');
+    expect(records(story.pass(2000))).toEqual([]);
+    story.alive.set('a', { incarnation: 1 });
+    expect(records(story.pass(2000))).toEqual([]);
+    expect(story.record).toMatchObject({ state: 'running', members: [{ node: 'a' }] });
+    story.alive.delete('a');
+    expect(records(story.pass(12_000)).at(-1)).toMatchObject({ state: 'failed', message: 'b: b is too small' });
+  });
+
   test('may compute it after they were started again', () => {
     const story = running();
     unfit(story, 'a');
