@@ -144,6 +144,9 @@ export async function serveBrowserBench({
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = decodeURIComponent((request.url ?? '/').slice(1).replace(/\?.*$/, ''));
     if (request.method === 'POST') {
+      // Any page that this browser has open may send here.
+      const { origin, host } = request.headers;
+      if (origin !== undefined && origin !== `http://${host}`) throw new Error('BadMessage: from another page.');
       const body = await bodyOf(request);
       if (path === 'row') onRow(rowFrom(body));
       else if (path === 'end') end(endFrom(body));
@@ -156,8 +159,9 @@ export async function serveBrowserBench({
       response.writeHead(404).end();
       return;
     }
+    const bytes = await content();
     const type = path === '' ? 'text/html' : path.endsWith('.js') ? 'text/javascript' : 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(await content());
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(bytes);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {

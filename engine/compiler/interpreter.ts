@@ -89,7 +89,11 @@ export function createInterpreter(graph: Graph): Interpreter {
     for (const variable of [...written].filter((one) => before.has(one)).sort((x, y) => x.order - y.order)) {
       const left = afterTrue.get(variable)!;
       const right = afterFalse.get(variable)!;
-      if (left === right) continue;
+      if (left === right) {
+        // Both sides may have assigned it the same.
+        store.set(variable, left);
+        continue;
+      }
       const value = choose(graph, condition, left, right, (x, y) =>
         fail(scope, at, `${variable.name} is ${describe(x)} or ${describe(y)} after the branch. Give it one shape`),
       );
@@ -290,8 +294,10 @@ export function createInterpreter(graph: Graph): Interpreter {
         `${left.name} is assigned to but declared outside. Return values instead; a kernel changes nothing outside itself`,
       );
     if (found.constant) throw fail(scope, at, `${left.name} is a constant and assigned to. Declare it with let`);
+    // Before what is on the right, which may assign it too.
+    const before = store.get(found)!;
     const right = evaluate(scope, at.right);
-    const value = operator === '=' ? right : binary(scope, at, operator.slice(0, -1), store.get(found)!, right);
+    const value = operator === '=' ? right : binary(scope, at, operator.slice(0, -1), before, right);
     store.set(found, value);
     return value;
   }

@@ -38,13 +38,15 @@ browserTier('the bench of graphics cards in a browser', () => {
       expect(shown).toMatch(/webgl: .*SwiftShader.*it draws on the processor/);
       expect(shown).toMatch(/webgpu: NoDevice/);
 
-      const said = async (path: string, body: string): Promise<string> => {
-        const answer = await fetch(`${bench.url}${path}`, { method: 'POST', body });
+      const said = async (path: string, body: string, headers = {}): Promise<string> => {
+        const answer = await fetch(`${bench.url}${path}`, { method: 'POST', body, headers });
         return `${answer.status} ${await answer.text()}`;
       };
       expect(await said('row', '{"event":"bench-gpu"}')).toBe('400 BadMessage: no row of the bench.');
       expect(await said('row', `"${'x'.repeat(70_000)}"`)).toMatch(/^400 BadMessage: more than 65536 bytes/);
       expect(await said('elsewhere', '{}')).toBe('400 BadMessage: nothing takes elsewhere.');
+      const foreign = { origin: 'http://elsewhere.example' };
+      expect(await said('row', JSON.stringify(rows[0]), foreign)).toBe('400 BadMessage: from another page.');
       expect(rows).toHaveLength(2);
     } finally {
       await browser.close();

@@ -262,6 +262,7 @@ browserTier('the viewer in a browser', () => {
     it.each([
       [1280, 720],
       [1000, 640],
+      [1600, 720],
       [390, 844],
     ])('lays nothing over anything else at %d × %d', async (width, height) => {
       const page = await sharedPage();
@@ -281,9 +282,11 @@ browserTier('the viewer in a browser', () => {
           const y = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
           if (x > 1 && y > 1) found.push(a.name + ' over ' + b.name);
         }
-        return { found, boxes: boxes.length };
+        const dock = document.querySelector('.dock');
+        return { found, boxes: boxes.length, scrolled: dock.scrollHeight - dock.clientHeight };
       })()`);
       expect((overlaps as { boxes: number }).boxes).toBeGreaterThan(3);
+      expect((overlaps as { scrolled: number }).scrolled).toBe(0);
       expect((overlaps as { found: string[] }).found).toEqual([]);
     });
   });

@@ -157,6 +157,8 @@ export async function execute(
   const printer = progressPrinter(scenario.name, flags.json);
   let device: ComputeDevice | undefined;
   try {
+    // Another may have come and gone while this one was prepared.
+    if (!resume) await checkOutput(directory, flags.replace);
     // Not before the run is known to be a good one: a device that nobody gives back would keep the process.
     const backing = await backed(prepared, loaded, flags);
     device = backing.device;

@@ -38,10 +38,10 @@ import {
 
 const HEARTBEAT = 200;
 /**
- * For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]; and so many times what
- * it was silent before when it did.
+ * For how long a node asks to be waited for while it prepares a run, which takes this thread for seconds [ms]; or twice as long as it was
+ * silent before when it did, which may have been for another reason: four times of the former at most.
  */
-const PREPARING = { least: 3000, perCell: 0.006, most: 60_000, before: 2 } as const;
+const PREPARING = { least: 3000, perCell: 0.006, most: 60_000, before: 2, mostBefore: 4 } as const;
 /**
  * And while it computes one, for each cell of the run [ms]: what an earthquake adds between two steps, and the bytes of a cut,
  * hold this thread up for 0.0001 at most (measured at 5′), more on busy cores.
@@ -341,8 +341,9 @@ export class NodeProcess {
 
   private async prepare(run: RunId, hosted: Hosted, record: RunRecord, self: number): Promise<void> {
     const { device } = this.settings.member;
-    const slow = Math.min(PREPARING.most, Math.round(PREPARING.before * this.longestSilence));
-    const asked = { patience: Math.max(device === undefined ? 0 : OF_A_DEVICE.preparing, patienceFor(record), slow) };
+    const usual = Math.max(device === undefined ? 0 : OF_A_DEVICE.preparing, patienceFor(record));
+    const slow = Math.min(PREPARING.mostBefore * usual, Math.round(PREPARING.before * this.longestSilence));
+    const asked = { patience: Math.min(PREPARING.most, Math.max(usual, slow)) };
     this.preparing.add(asked);
     this.beat();
     const isCurrent = () => hosted.state.record?.epoch === record.epoch && hosted.state.phase.name === 'preparing';

@@ -50,6 +50,11 @@ const LANGUAGE: readonly [string, string][] = [
     '({ a, b }) => { let x = 0; if (a(0, 0) < b(0, 0)) { x = 1; } else if (a(0, 0) === 3) x = 2; else x = a(1, 0); return { x }; }',
   ],
   [
+    'the same value assigned on both sides',
+    '({ a, b }) => { const w = b(0, 0); let v = a(0, 0); let z = 0; if (a(0, 0) > 0) { v = w; z = 1; } else { v = w; z = 2; } return { x: v + z }; }',
+  ],
+  ['an assignment within an assignment', '({ a, b }) => { let v = a(0, 0); v += (v = b(0, 0)); return { x: v }; }'],
+  [
     'early return',
     '({ a, b }) => { if (a(0, 0) > 0) return { x: 1 }; const y = b(0, 0); if (y > 0) { if (y > 1) return { x: y }; } return { x: y - 1 }; }',
   ],
