@@ -21,8 +21,14 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
   Uint32Array,
 ];
 
+/** Node's own, six times as fast; a page has none. */
+const native = (globalThis as { readonly process?: typeof process }).process?.getBuiltinModule?.('node:zlib')?.crc32;
+
 /** That of some bytes, or of those behind others whose CRC is `before`. */
-export function crc32(bytes: Uint8Array, before = 0): number {
+export const crc32: (bytes: Uint8Array, before?: number) => number = native ?? crc32Here;
+
+/** The same, where there is nothing else to compute it. */
+export function crc32Here(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
   let at = 0;
   const one = (): void => {

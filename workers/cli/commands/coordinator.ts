@@ -7,6 +7,7 @@ import { promisedHash } from '../../protocol/cluster.ts';
 import { LEDGER, TILES } from '../../protocol/cluster-subjects.ts';
 import { openFileStore } from '../../store/file-store.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
+import { collectRarely } from '../collect-rarely.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { printEvent, say } from '../terminal.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -24,6 +25,7 @@ export interface CoordinatorOptions extends LinkOptions {
 /** Leads a cluster, or waits to take over. */
 export async function coordinatorCommand(options: CoordinatorOptions): Promise<void> {
   const name = options.name ?? nameOfProcess('coordinator');
+  collectRarely();
   const link = await linkTo(options, name, await speakerOf(options, ['coordinator']));
   const store = options.store ? await openFileStore(options.store) : await link.objects(TILES);
   const coordinator = new CoordinatorProcess({

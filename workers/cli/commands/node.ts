@@ -10,6 +10,7 @@ import { sha256Hex } from '../../store/state-hash.ts';
 import { startThreads } from '../../threads/thread-pool.ts';
 import { recordPreparer } from '../cluster-job.ts';
 import { type LinkOptions, linkTo, nameOfProcess, speakerOf } from '../cluster-link.ts';
+import { collectRarely } from '../collect-rarely.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { openGraphics } from '../open-graphics.ts';
 import { threadsOf } from '../run-command.ts';
@@ -58,6 +59,7 @@ async function hostShards(
   gpu: ComputeDevice | undefined,
 ): Promise<void> {
   const threads = gpu ? 1 : threadsOf(options);
+  collectRarely();
   const link = await linkTo(options, name, speaker);
   const prepare = recordPreparer({ threads, ownThreads: !gpu, form: formOf(options.backend), skipRest: true });
   // Later processes of a node have larger numbers, as long as its clock does not go back by their lives.
