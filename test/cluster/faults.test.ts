@@ -64,6 +64,11 @@ test.each([
   // Both have been heard of since they began to compute.
   await cluster.pass(500);
   expect(await cluster.ledgerRecord()).toMatchObject({ state: 'running', epoch: 1, members: [{}, {}] });
+  // Whoever asks for patience while it computes prepares nothing.
+  for (const node of cluster.coordinators.get('first')!.coordinator.nodes()) {
+    expect(node.patience > 800).toBe(epoch === 1);
+    expect(node.prepares).toBe(false);
+  }
   cluster.freeze('node-0', 2000);
   await cluster.pass(1900);
   expect((await cluster.ledgerRecord())!.epoch).toBe(epoch);
@@ -76,8 +81,18 @@ test('a node that is silent for longer than anybody knew when it lays out a run 
   for (const name of ['node-0', 'node-1']) cluster.addNode(name);
   cluster.layingOut.set('node-0', 3500);
   await cluster.submit(25 * STEPS, CUT_EVERY);
+  const prepares = () =>
+    cluster.coordinators
+      .get('first')!
+      .coordinator.nodes()
+      .filter((node) => node.prepares)
+      .map(({ member }) => member.node);
+  for (let k = 0; k < 100 && prepares().length === 0; k++) await cluster.pass(20);
+  expect(prepares()).toContain('node-0');
   const record = await cluster.untilOver();
   expect(record).toMatchObject({ state: 'finished', members: [{}, {}] });
+  await cluster.pass(500);
+  expect(prepares()).toEqual([]);
   expect(record.epoch).toBeLessThan(4);
   await cluster.close();
 });

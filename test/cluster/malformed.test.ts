@@ -109,7 +109,7 @@ function channels(record: RunRecord, stranger: string): Record<string, Channel> 
       honest: [
         packCluster({
           ...{ type: 'heartbeat', member, speed: 1000, draining: false, patience: 0 },
-          runs: [{ run: RUN, epoch: 1, step: 16 }],
+          runs: [{ run: RUN, epoch: 1, step: 16, prepares: false }],
           session: { threads: 1 },
         }),
       ],

@@ -3,9 +3,6 @@ import type { NodePlace } from '../protocol/metering.ts';
 import { creditsOf, type Earnings, losses } from './credits.ts';
 import { addClaims, NOTHING_CLAIMED } from './history.ts';
 
-/** A node that asks to be waited for longer than this prepares a run [ms]: four heartbeats. */
-const USUAL_PATIENCE = 800;
-
 export type NodeState = 'silent' | 'preparing' | 'draining' | 'earning' | 'working' | 'idle';
 
 /** A node as people are told of it. */
@@ -86,12 +83,11 @@ function tracesIn(records: readonly RunRecord[]): ReadonlyMap<NodeId, Traces> {
   return traces;
 }
 
-function stateOf({ silent, patience, draining }: NodeStatus, traces: Traces | undefined): NodeState {
+function stateOf({ silent, patience, draining, prepares }: NodeStatus, traces: Traces | undefined): NodeState {
   if (silent > patience) return 'silent';
   if (draining) return 'draining';
-  // A large run asks for patience while it is computed too.
   if (traces?.earns) return 'earning';
-  if (patience > USUAL_PATIENCE) return 'preparing';
+  if (prepares) return 'preparing';
   return traces && traces.tiles > 0 ? 'working' : 'idle';
 }
 

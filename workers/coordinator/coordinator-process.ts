@@ -152,8 +152,9 @@ export class CoordinatorProcess {
   nodes(): readonly NodeStatus[] {
     const { nodes, drained } = this.state;
     const now = this.settings.clock.now();
-    return [...nodes.values()].map(({ member, heard, patience, speed, draining, session }) => ({
+    return [...nodes.values()].map(({ member, heard, patience, speed, draining, session, runs }) => ({
       ...{ member, silent: now - heard, patience, speed, session },
+      prepares: runs.some(({ prepares }) => prepares),
       offeredSeconds: offeredBy(this.sessions, member.node),
       draining: draining || drained.get(member.node) === member.incarnation,
     }));

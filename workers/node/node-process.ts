@@ -217,7 +217,9 @@ export class NodeProcess {
     if (this.lastBeat?.prepares) this.longestSilence = Math.max(this.longestSilence, now - this.lastBeat.at);
     this.lastBeat = { at: now, prepares: this.preparing.size > 0 };
     const runs = [...this.runs].flatMap(([run, { state }]) =>
-      state.record && state.phase.name !== 'idle' ? [{ run, epoch: state.record.epoch, step: stepsDone(state) }] : [],
+      state.record && state.phase.name !== 'idle'
+        ? [{ run, epoch: state.record.epoch, step: stepsDone(state), prepares: state.phase.name === 'preparing' }]
+        : [],
     );
     const { draining } = this;
     const { speed } = this.speed;

@@ -130,7 +130,11 @@ export function unsealed(bytes: Uint8Array): unknown {
 }
 
 const isReport = (value: unknown): value is RunReport =>
-  isObject(value) && isName(value.run) && isCount(value.epoch) && isCount(value.step);
+  isObject(value) &&
+  isName(value.run) &&
+  isCount(value.epoch) &&
+  isCount(value.step) &&
+  typeof value.prepares === 'boolean';
 
 /** Undefined for anything else. */
 export function readHeartbeat(bytes: Uint8Array): Heartbeat | undefined {
@@ -290,6 +294,7 @@ const isNodeStatus = (value: unknown): boolean =>
   Number.isFinite(value.patience) &&
   Number.isFinite(value.speed) &&
   typeof value.draining === 'boolean' &&
+  typeof value.prepares === 'boolean' &&
   isNodeSession(value.session) &&
   Number.isFinite(value.offeredSeconds);
 

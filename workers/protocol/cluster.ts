@@ -124,6 +124,8 @@ export interface NodeStatus {
   readonly patience: number;
   readonly speed: number;
   readonly draining: boolean;
+  /** Whether it prepares a run. */
+  readonly prepares: boolean;
   readonly session: NodeSession;
   /** See `NodeEntry`, with what is not in the ledger yet. */
   readonly offeredSeconds: number;
@@ -134,6 +136,8 @@ export interface RunReport {
   readonly run: RunId;
   readonly epoch: number;
   readonly step: number;
+  /** It lays out its share of the epoch, and computes nothing yet. */
+  readonly prepares: boolean;
 }
 
 /** Said by every node five times a second. */

@@ -18,7 +18,14 @@ function runOf(run: string, state: RunRecord['state'], segments: readonly Segmen
 }
 
 const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
-  ...{ member: { node: name, incarnation: 1 }, silent: 100, patience: 800, speed: 1e6, draining: false },
+  ...{
+    member: { node: name, incarnation: 1 },
+    silent: 100,
+    patience: 800,
+    speed: 1e6,
+    draining: false,
+    prepares: false,
+  },
   ...{ offeredSeconds: 120, session: { threads: 2 }, ...more },
 });
 
@@ -28,13 +35,15 @@ test('a node is counted as earning only where work of the present epoch is accep
   const begun: Segment = { epoch: 2, from: 0, to: 0, shares: [share('a'), share('c')] };
   const nodes = [
     ...[node('a'), node('c'), node('idle'), node('gone', { silent: 801 }), node('leaving', { draining: true })],
-    node('busy', { silent: 5000, patience: 30_000 }),
+    node('busy', { silent: 5000, patience: 30_000, prepares: true }),
+    // A large run asks for patience while it is computed too.
+    node('patient', { patience: 30_000 }),
   ];
   const statesWith = (segment: Segment) =>
     Object.fromEntries(
       reportNodes(nodes, [runOf('r', 'running', [lost, segment])]).map((one) => [one.node, one.state]),
     );
-  const others = { idle: 'idle', gone: 'silent', leaving: 'draining', busy: 'preparing' };
+  const others = { idle: 'idle', gone: 'silent', leaving: 'draining', busy: 'preparing', patient: 'idle' };
   expect(statesWith(begun)).toEqual({ ...others, a: 'working', c: 'working' });
   expect(statesWith({ ...begun, to: 10 })).toEqual({ ...others, a: 'earning', c: 'earning' });
 });

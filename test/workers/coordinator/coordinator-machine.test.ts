@@ -422,20 +422,28 @@ describe('a planned move', () => {
 
   test('holds where no member has been yet', () => {
     const story = running();
-    story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 17 }] });
+    story.alive.set('b', {
+      incarnation: 1,
+      draining: true,
+      runs: [{ run: 'the-run', epoch: 1, step: 17, prepares: false }],
+    });
     expect(records(story.pass(4000))).toMatchObject([{ hold: 20 }]);
   });
 
   test('holds no later for who is no member and says that it has come far', () => {
     const story = running();
-    story.beat('mallory', { runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
+    story.beat('mallory', { runs: [{ run: 'the-run', epoch: 1, step: 30, prepares: false }] });
     story.alive.set('b', { incarnation: 1, draining: true });
     expect(records(story.pass(4000))).toMatchObject([{ hold: 10 }]);
   });
 
   test('is not made for the last stretch of a run', () => {
     const story = running();
-    story.alive.set('b', { incarnation: 1, draining: true, runs: [{ run: 'the-run', epoch: 1, step: 30 }] });
+    story.alive.set('b', {
+      incarnation: 1,
+      draining: true,
+      runs: [{ run: 'the-run', epoch: 1, step: 30, prepares: false }],
+    });
     expect(records(story.pass(10_000))).toEqual([]);
   });
 
@@ -597,7 +605,7 @@ describe('who has done what', () => {
     [
       'silent',
       (story) => {
-        story.alive.set('b', { incarnation: 1, runs: [{ run: 'the-run', epoch: 1, step: 17 }] });
+        story.alive.set('b', { incarnation: 1, runs: [{ run: 'the-run', epoch: 1, step: 17, prepares: false }] });
         story.pass(200);
         story.alive.delete('b');
       },
@@ -676,7 +684,7 @@ describe('a record that was put back, since the ledger was lost,', () => {
     story.tell({ type: 'leading', records: [{ record: { ...before.record, fence: FENCE }, revision: 1 }] });
     return story;
   }
-  const ofEpoch = (epoch: number) => ({ incarnation: 1, runs: [{ run: 'the-run', epoch, step: 17 }] });
+  const ofEpoch = (epoch: number) => ({ incarnation: 1, runs: [{ run: 'the-run', epoch, step: 17, prepares: false }] });
 
   test('goes on to its next cut where its members are all at it, and begins its next epoch there, beyond all that were', () => {
     const story = putBack();

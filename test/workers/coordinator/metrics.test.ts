@@ -40,6 +40,7 @@ const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
     patience: 800,
     speed: 1e6,
     draining: false,
+    prepares: false,
     offeredSeconds: 120,
   },
   session: { threads: 2, roundTrip: { p50: 1, p95: 20 } },

@@ -69,7 +69,7 @@ const heartbeat: Heartbeat = {
   speed: 1.25e7,
   draining: false,
   patience: 30_000,
-  runs: [{ run: 'the-run', epoch: 3, step: 27 }],
+  runs: [{ run: 'the-run', epoch: 3, step: 27, prepares: false }],
   session: { threads: 8, place: { longitude: -122.4, latitude: 37.8 }, roundTrip: { p50: 0.5, p95: 12 } },
 };
 const handIn = {
@@ -101,7 +101,7 @@ const requests: readonly LeaderRequest[] = [
 ];
 
 const status = {
-  ...{ member, silent: 12.5, patience: 800, speed: 1000, draining: true, offeredSeconds: 100.5 },
+  ...{ member, silent: 12.5, patience: 800, speed: 1000, draining: true, prepares: false, offeredSeconds: 100.5 },
   session: { threads: 8 },
 };
 const replies: readonly LeaderReply[] = [
@@ -220,7 +220,8 @@ describe('anything else is refused', () => {
     ['an endless way to the leader', { session: { threads: 1, roundTrip: { p50: 1, p95: Number.POSITIVE_INFINITY } } }],
     ['a place beyond the pole', { session: { threads: 1, place: { longitude: 0, latitude: 90.5 } } }],
     ['half a place', { session: { threads: 1, place: { longitude: 10 } } }],
-    ['a step between steps', { runs: [{ run: 'the-run', epoch: 1, step: 1.5 }] }],
+    ['a step between steps', { runs: [{ ...heartbeat.runs[0], step: 1.5 }] }],
+    ['a run that may be prepared or not', { runs: [{ ...heartbeat.runs[0], prepares: undefined }] }],
   ])('a heartbeat with %s', (_, wrong) => {
     expect(readHeartbeat(packed({ ...heartbeat, ...wrong }))).toBeUndefined();
   });
