@@ -88,7 +88,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
     if (bytes > LONGEST) throw new Error(`BadMessage: more than ${LONGEST} bytes.`);
     parts.push(part as Buffer);
   }
-  return JSON.parse(Buffer.concat(parts).toString());
+  return printable(Buffer.concat(parts).toString());
 }
 
 function rowFrom(value: unknown): GpuRow {
@@ -100,6 +100,10 @@ function rowFrom(value: unknown): GpuRow {
   if (!isRow) throw new Error('BadMessage: no row of the bench.');
   return row;
 }
+
+/** What a terminal would take for a command is left out of all texts. */
+const printable = (text: string): unknown =>
+  JSON.parse(text, (_, value) => (typeof value === 'string' ? value.replace(/\p{C}/gu, '') : value));
 
 function endFrom(value: unknown): BrowserBenchEnd {
   const end = value as BrowserBenchEnd;

@@ -33,6 +33,8 @@ export interface GpuRow {
   readonly shares?: Shares;
   /** Of the field that differs most, what it differs by and what is allowed. */
   readonly parity?: string;
+  /** Whether it agrees with the processor. */
+  readonly agrees?: boolean;
   readonly failed?: string;
 }
 
@@ -47,12 +49,20 @@ export const speedOf = ({ millionCellStagesPerSecond }: Pick<GpuRow, 'millionCel
   millionCellStagesPerSecond: rounded(millionCellStagesPerSecond),
 });
 
-export const parityLine = (found: {
+/** Those to measure: where there is a card, what draws on the processor is left out. */
+export const worthMeasuring = <D extends { readonly software: boolean }>(devices: readonly D[]): readonly D[] =>
+  devices.some(({ software }) => !software) ? devices.filter(({ software }) => !software) : devices;
+
+export const parityOf = (found: {
   readonly agrees: boolean;
   readonly worst: string;
   readonly shareOfBound: number;
-}): string =>
-  `${found.agrees ? 'agrees' : 'DOES NOT AGREE'} with the processor: ${found.worst} at ${found.shareOfBound.toPrecision(2)} of its bound`;
+}): Pick<GpuRow, 'parity' | 'agrees'> => ({ parity: parityLine(found), agrees: found.agrees });
+
+const parityLine = ({ agrees, worst, shareOfBound }: Parameters<typeof parityOf>[0]): string => {
+  const difference = shareOfBound === 0 ? 'to the bit' : `${worst} at ${shareOfBound.toPrecision(2)} of its bound`;
+  return `${agrees ? 'agrees' : 'DOES NOT AGREE'} with the processor: ${difference}`;
+};
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 

@@ -12,7 +12,7 @@ import { webInputFiles } from '../workers/page/web-files.ts';
 import { type Recipe, recipePath } from '../workers/protocol/recipe.ts';
 import { prepareFrom } from '../workers/run/preparation.ts';
 import type { PageCases } from './gpu-browser.ts';
-import { describeRow, type GpuRow, parityLine, speedOf } from './gpu-cases.ts';
+import { describeRow, type GpuRow, parityOf, speedOf, worthMeasuring } from './gpu-cases.ts';
 import { type Shares, sharesOnWebgl, sharesOnWebgpu } from './gpu-shares.ts';
 
 /** What the browser bench runs in the page: WebAssembly here, then each graphics device that the browser gives. */
@@ -104,7 +104,7 @@ async function benchHere({ cases, seconds }: PageCases): Promise<void> {
         await post('row', row);
       };
       await tell({ ...common, backend: 'wasm', on: '1 thread, in the page', ...speedOf(processor) });
-      for (const { backend } of devices) {
+      for (const { backend } of worthMeasuring(devices)) {
         const row = { ...common, backend, on: 'in the page' } as const;
         let device: Candidate | undefined;
         try {
@@ -117,7 +117,7 @@ async function benchHere({ cases, seconds }: PageCases): Promise<void> {
             on: `${device.name}, in the page`,
             ...speedOf(trial),
             shares,
-            parity: parityLine(parity),
+            ...parityOf(parity),
           });
         } catch (error) {
           await tell({ ...row, millionCellStagesPerSecond: 0, failed: messageOf(error) });

@@ -6,7 +6,7 @@ import type { WebglDevice } from '../engine/backends/webgl/webgl-device.ts';
 import { AHEAD, layOutOnWebgl } from '../engine/backends/webgl/webgl-run.ts';
 import type { ComputeDevice } from '../engine/backends/webgpu/compute-device.ts';
 import { dispatchIn } from '../engine/backends/webgpu/device-exchange.ts';
-import { layOutOnDevice } from '../engine/backends/webgpu/device-run.ts';
+import type { DeviceRun } from '../engine/backends/webgpu/device-run.ts';
 import { stepOnDevice } from '../engine/backends/webgpu/step-on-device.ts';
 import { Simulation, type SimulationOptions } from '../engine/simulation/simulation.ts';
 
@@ -24,6 +24,11 @@ export interface Shares {
 const SLICE = 64;
 /** Looks at each part; the median counts. */
 const LOOKS = 5;
+/** A part is repeated until it takes so many times what waiting for nothing does, at most so many times. */
+const WAITS = 20;
+const MOST_REPEATS = 64;
+/** How often more than once ghosts are filled where they cannot be filled alone. */
+const REFILLS = 4;
 /** Passes that fill ghosts and lines of panel edges, by their names on either back end. */
 const GATHERS = /^(ghosts|margins|own lines|partners)/;
 
@@ -33,6 +38,22 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await act();
   return performance.now() - began;
+}
+
+async function medianTime(act: () => Promise<unknown>): Promise<number> {
+  const looks: number[] = [];
+  for (let look = 0; look < LOOKS; look++) looks.push(await timed(act));
+  return median(looks);
+}
+
+/**
+ * Time of a part [ms] without that of waiting for it: `repeat` asks for it so many times and then waits once, which alone takes `wait` [ms].
+ * A card makes a step in less than it takes to hear of it.
+ */
+async function timeOf(repeat: (times: number) => Promise<unknown>, wait: number, most = MOST_REPEATS): Promise<number> {
+  const once = (await timed(() => repeat(1))) - wait;
+  const times = Math.ceil(Math.min(most, MOST_REPEATS, Math.max(1, (WAITS * wait) / Math.max(once, 1e-6))));
+  return Math.max(0, (await medianTime(() => repeat(times))) - wait) / times;
 }
 
 /** All in the same unit; `ghosts` is part of `step`. */
@@ -49,47 +70,56 @@ function sharesOf({ upload, step, ghosts, readback }: Record<'upload' | 'step' |
 const prognosticsOf = ({ model }: SimulationOptions): string[] =>
   model.fields.filter(({ role }) => role === 'prognostic').map(({ name }) => name);
 
-/** By WebGPU. Each part is run alone and waited for. Options as of `trialOptions`, form wgsl. */
+/** By WebGPU. Ghosts are filled alone, on what a step has left. Options as of `trialOptions`, form wgsl. */
 export async function sharesOnWebgpu(options: SimulationOptions, device: ComputeDevice): Promise<Shares> {
   let stepper!: Stepper;
+  let laidOut!: DeviceRun;
   const simulation = await Simulation.start(options, async (run) => {
-    stepper = await stepOnDevice(run, device);
+    stepper = await stepOnDevice(run, device, {
+      laidOut: (on) => {
+        laidOut = on;
+      },
+    });
     return stepper;
   });
-  const laidOut = await layOutOnDevice(simulation.run, device);
   try {
+    let made = 0;
+    const step = async (times: number): Promise<void> => {
+      const { outcome, step: reached } = await stepper.advance(made, times, false);
+      if (outcome !== 'done')
+        throw new Error(`step ${reached} ended as ${outcome}. Run with --backend wasm to see where.`);
+      made = reached;
+    };
     // No step: what there is goes up, and the word that nothing was made comes back.
     const upload = await timed(() => stepper.advance(0, 0, true));
-    await stepper.advance(0, 1, false);
-    const [readbacks, steps, ghosts]: [number[], number[], number[]] = [[], [], []];
-    const { queue } = device.device;
-    const dispatch = async (dispatches: typeof laidOut.step): Promise<void> => {
+    await step(1);
+    const asking = await medianTime(() => step(0));
+    const ofStep = await timeOf(step, asking, options.sampleCapacity);
+    const gathers = laidOut.step.filter(({ program }) => GATHERS.test(program.pipeline.label));
+    const fill = (times: number): Promise<unknown> => {
+      const { queue } = device.device;
       const encoder = device.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (const one of dispatches) dispatchIn(pass, one);
+      for (let k = 0; k < times; k++) for (const one of gathers) dispatchIn(pass, one);
       pass.end();
       queue.submit([encoder.finish()]);
-      await queue.onSubmittedWorkDone();
+      return queue.onSubmittedWorkDone();
     };
-    const gathers = laidOut.step.filter(({ program }) => GATHERS.test(program.pipeline.label));
-    // Tiles are at work as the control block of the second layout has it: written by its own judge.
-    await dispatch(laidOut.step);
+    const ofGhosts = await timeOf(fill, await medianTime(() => fill(0)));
+    const readbacks: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
-      await stepper.advance(look + 1, 1, false);
+      await step(1);
       readbacks.push(await timed(() => stepper.fetch!(prognosticsOf(options))));
-      steps.push(await timed(() => dispatch(laidOut.step)));
-      ghosts.push(await timed(() => dispatch(gathers)));
     }
-    return sharesOf({ upload, step: median(steps), ghosts: median(ghosts), readback: median(readbacks) });
+    return sharesOf({ upload, step: ofStep, ghosts: Math.min(ofGhosts, ofStep), readback: median(readbacks) });
   } finally {
-    laidOut.close();
     await simulation.close();
   }
 }
 
 /**
  * By gpu.js on WebGL2. A pass takes the textures of the one before, so none is run alone: a step is timed whole, and once
- * more with a wait after each group of passes, which tells how much of it the ghosts take. Options as of `trialOptions`, form gpujs.
+ * more with ghosts filled several times, which changes nothing but the time. Options as of `trialOptions`, form gpujs.
  */
 export async function sharesOnWebgl(options: SimulationOptions, device: WebglDevice): Promise<Shares> {
   let stepper!: Stepper;
@@ -99,53 +129,40 @@ export async function sharesOnWebgl(options: SimulationOptions, device: WebglDev
   });
   const laidOut = layOutOnWebgl(simulation.run, device);
   try {
-    const { textures, step: groups, quads, stripQuads } = laidOut;
+    const { textures, step: groups, lasting, stripQuads } = laidOut;
     const at = parameterAt(simulation.run);
     // What is read comes after all that was asked for before it.
     const wait = (): Promise<unknown> => device.read(textures.get('verdict'));
     let steps = 0;
     const run = (group: PassGroup): void =>
       runPasses(device, textures, group, (name, stage) => (name === AHEAD ? 0 : at(name, steps, stage)));
-    const step = async (between: (group: PassGroup) => Promise<unknown> | undefined): Promise<void> => {
-      for (const group of groups) {
-        run(group);
-        await between(group);
-      }
+    const step = async (times: number, refills: number): Promise<void> => {
+      for (let k = 0; k < times; k++, steps++)
+        for (const group of groups) {
+          const isGather = GATHERS.test(group.passes[0]!.name);
+          for (let refill = 0; isGather && refill < refills; refill++) run({ ...group, done: [] });
+          run(group);
+        }
       await wait();
-      steps++;
     };
     // Shaders are compiled when they are first run.
-    await step(() => undefined);
+    await step(1, 0);
     await stepper.advance(0, 1, true);
-    const [uploads, wholes, ghostShares, readbacks]: [number[], number[], number[], number[]] = [[], [], [], []];
+    const waiting = await medianTime(wait);
+    const upload = await medianTime(async () => {
+      for (const quad of lasting) laidOut.load('tiles', quad);
+      for (const quad of stripQuads) laidOut.load('strips', quad);
+      await wait();
+    });
+    const once = await timeOf((times) => step(times, 0), waiting);
+    const refilled = await timeOf((times) => step(times, REFILLS), waiting);
+    const readbacks: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
-      uploads.push(
-        await timed(async () => {
-          for (const quad of quads) laidOut.load('tiles', quad);
-          for (const quad of stripQuads) laidOut.load('strips', quad);
-          await wait();
-        }),
-      );
-      wholes.push(await timed(() => step(() => undefined)));
-      let [ofGhosts, ofAll, last] = [0, 0, performance.now()];
-      await step(async ({ passes }) => {
-        await wait();
-        const now = performance.now();
-        if (GATHERS.test(passes[0]!.name)) ofGhosts += now - last;
-        ofAll += now - last;
-        last = now;
-      });
-      ghostShares.push(ofGhosts / ofAll);
       await stepper.advance(look + 1, 1, false);
       readbacks.push(await timed(() => stepper.fetch!(prognosticsOf(options))));
     }
-    const whole = median(wholes);
-    return sharesOf({
-      upload: median(uploads),
-      step: whole,
-      ghosts: median(ghostShares) * whole,
-      readback: median(readbacks),
-    });
+    const ghosts = Math.min(once, Math.max(0, refilled - once) / REFILLS);
+    return sharesOf({ upload, step: once, ghosts, readback: median(readbacks) });
   } finally {
     laidOut.close();
     await simulation.close();

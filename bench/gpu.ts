@@ -8,7 +8,7 @@ import { tryDevice, tryProcessor } from '../workers/gpu/measure-backends.ts';
 import { listAdapters, openDevice } from '../workers/gpu/open-device.ts';
 import { trialOptions } from '../workers/gpu/trial.ts';
 import { prepareRun } from '../workers/run/prepare.ts';
-import { CASES, describeRow, type GpuRow, parityLine, SIZES, settingsOf, speedOf } from './gpu-cases.ts';
+import { CASES, describeRow, type GpuRow, parityOf, SIZES, settingsOf, speedOf, worthMeasuring } from './gpu-cases.ts';
 import { sharesOnWebgpu } from './gpu-shares.ts';
 import { roofline, type Work, workOf } from './roofline.ts';
 
@@ -33,7 +33,7 @@ async function benchGpu(adapters: readonly AdapterFacts[], print: (row: GpuRow) 
         const shared = (await optionsOf(scenario, cells, tile, most)).options;
         print({ ...onProcessor, on: `${most} threads`, ...speedOf(await tryProcessor(shared)) });
       }
-      for (const adapter of adapters) {
+      for (const adapter of worthMeasuring(adapters)) {
         const onDevice = { ...row, backend: 'webgpu', on: adapterName(adapter) } as const;
         let device: ComputeDevice | undefined;
         try {
@@ -43,7 +43,7 @@ async function benchGpu(adapters: readonly AdapterFacts[], print: (row: GpuRow) 
             ...onDevice,
             ...speedOf(found),
             shares: await sharesOnWebgpu(trialOptions(options, 'wgsl'), device),
-            parity: parityLine(found.parity!),
+            ...parityOf(found.parity!),
           });
         } catch (error) {
           const failed = error instanceof Error ? error.message : String(error);
@@ -132,7 +132,7 @@ async function main(words: readonly string[]): Promise<number> {
     found = { adapters };
   }
   save({ ...found, estimates: await estimate() });
-  return rows.some(({ failed }) => failed) ? 1 : 0;
+  return rows.some(({ failed, agrees }) => failed || agrees === false) ? 1 : 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

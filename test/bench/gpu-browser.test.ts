@@ -30,6 +30,7 @@ browserTier('the bench of graphics cards in a browser', () => {
       const { on, shares, parity } = rows[1]!;
       expect(on).toMatch(/SwiftShader.*, in the page$/);
       expect(parity).toMatch(/^agrees with the processor: /);
+      expect(rows[1]!.agrees).toBe(true);
       const { upload, compute, ghosts, readback } = shares!;
       for (const share of [upload, compute, ghosts, readback]) expect(share).toBeGreaterThan(0);
       expect(upload + compute + ghosts + readback).toBeCloseTo(1, 10);
@@ -48,6 +49,8 @@ browserTier('the bench of graphics cards in a browser', () => {
       const foreign = { origin: 'http://elsewhere.example' };
       expect(await said('row', JSON.stringify(rows[0]), foreign)).toBe('400 BadMessage: from another page.');
       expect(rows).toHaveLength(2);
+      expect(await said('row', JSON.stringify({ ...rows[0], on: 'a card\u001b[2J\u0007' }))).toBe('200 ');
+      expect(rows[2]!.on).toBe('a card[2J');
     } finally {
       await browser.close();
       bench.close();

@@ -31,6 +31,8 @@ export interface WebglRun {
   readonly tiles: Atlas;
   readonly strips: Atlas | undefined;
   readonly quads: readonly Quad[];
+  /** Those that are there between steps too. */
+  readonly lasting: readonly Quad[];
   readonly stripQuads: readonly Quad[];
   /** Of the texture of each tile's verdict. */
   readonly verdictSize: Size;
@@ -295,6 +297,7 @@ export function layOutOnWebgl(run: CpuRun, device: WebglDevice): WebglRun {
       tiles,
       strips,
       quads,
+      lasting,
       stripQuads,
       verdictSize,
       cells,
