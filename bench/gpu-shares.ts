@@ -47,12 +47,21 @@ async function medianTime(act: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Time of a part [ms] without that of waiting for it: `repeat` asks for it so many times and then waits once, which alone takes `wait` [ms].
- * A card makes a step in less than it takes to hear of it.
+ * How often a part is to be asked for before it is waited for, which alone takes `wait` [ms]: a card makes a step in less than it takes to
+ * hear of it.
  */
-async function timeOf(repeat: (times: number) => Promise<unknown>, wait: number, most = MOST_REPEATS): Promise<number> {
+async function timesOf(
+  repeat: (times: number) => Promise<unknown>,
+  wait: number,
+  most = MOST_REPEATS,
+): Promise<number> {
   const once = (await timed(() => repeat(1))) - wait;
-  const times = Math.ceil(Math.min(most, MOST_REPEATS, Math.max(1, (WAITS * wait) / Math.max(once, 1e-6))));
+  return Math.ceil(Math.min(most, MOST_REPEATS, Math.max(1, (WAITS * wait) / Math.max(once, 1e-6))));
+}
+
+/** Time of a part [ms] without that of waiting for it. */
+async function timeOf(...[repeat, wait, most]: Parameters<typeof timesOf>): Promise<number> {
+  const times = await timesOf(repeat, wait, most);
   return Math.max(0, (await medianTime(() => repeat(times))) - wait) / times;
 }
 
@@ -154,15 +163,22 @@ export async function sharesOnWebgl(options: SimulationOptions, device: WebglDev
       for (const quad of stripQuads) laidOut.load('strips', quad);
       await wait();
     });
-    const once = await timeOf((times) => step(times, 0), waiting);
-    const refilled = await timeOf((times) => step(times, REFILLS), waiting);
+    const times = await timesOf((many) => step(many, 0), waiting);
+    const [wholes, fills]: [number[], number[]] = [[], []];
+    for (let look = 0; look < LOOKS; look++) {
+      const whole = await timed(() => step(times, 0));
+      wholes.push((whole - waiting) / times);
+      // One after the other, since a machine is not as fast all the time.
+      fills.push(((await timed(() => step(times, REFILLS))) - whole) / (REFILLS * times));
+    }
     const readbacks: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
       await stepper.advance(look + 1, 1, false);
       readbacks.push(await timed(() => stepper.fetch!(prognosticsOf(options))));
     }
-    const ghosts = Math.min(once, Math.max(0, refilled - once) / REFILLS);
-    return sharesOf({ upload, step: once, ghosts, readback: median(readbacks) });
+    const whole = Math.max(0, median(wholes));
+    const ghosts = Math.min(whole, Math.max(0, median(fills)));
+    return sharesOf({ upload, step: whole, ghosts, readback: median(readbacks) });
   } finally {
     laidOut.close();
     await simulation.close();
