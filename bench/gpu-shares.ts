@@ -9,6 +9,7 @@ import { dispatchIn } from '../engine/backends/webgpu/device-exchange.ts';
 import type { DeviceRun } from '../engine/backends/webgpu/device-run.ts';
 import { stepOnDevice } from '../engine/backends/webgpu/step-on-device.ts';
 import { Simulation, type SimulationOptions } from '../engine/simulation/simulation.ts';
+import { median } from './rows.ts';
 
 /** Of the time of a slice of steps with one upload before them and one readback after; 1 together. */
 export interface Shares {
@@ -22,7 +23,7 @@ export interface Shares {
 
 /** Steps of a slice. */
 const SLICE = 64;
-/** Looks at each part; the median counts. */
+/** Looks at each part, steps and ghosts in turns since a machine is not as fast all the time; the median counts. */
 const LOOKS = 5;
 /** A part is repeated until it takes so many times what waiting for nothing does, at most so many times. */
 const WAITS = 20;
@@ -30,9 +31,7 @@ const MOST_REPEATS = 64;
 /** How often more than once ghosts are filled where they cannot be filled alone. */
 const REFILLS = 4;
 /** Passes that fill ghosts and lines of panel edges, by their names on either back end. */
-const GATHERS = /^(ghosts|margins|own lines|partners)/;
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+export const GATHERS = /^(ghosts|margins|own lines|partners)/;
 
 async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -59,14 +58,15 @@ async function timesOf(
   return Math.ceil(Math.min(most, MOST_REPEATS, Math.max(1, (WAITS * wait) / Math.max(once, 1e-6))));
 }
 
-/** Time of a part [ms] without that of waiting for it. */
-async function timeOf(...[repeat, wait, most]: Parameters<typeof timesOf>): Promise<number> {
-  const times = await timesOf(repeat, wait, most);
-  return Math.max(0, (await medianTime(() => repeat(times))) - wait) / times;
-}
-
-/** All in the same unit; `ghosts` is part of `step`. */
-function sharesOf({ upload, step, ghosts, readback }: Record<'upload' | 'step' | 'ghosts' | 'readback', number>) {
+/**
+ * All in the same unit; `ghosts` is part of `step`, `readback` includes that it is waited for, the others do not. Differences of times may come
+ * out below nothing.
+ */
+function sharesOf(times: Record<'upload' | 'step' | 'ghosts' | 'readback', number>): Shares {
+  const { readback } = times;
+  const upload = Math.max(0, times.upload);
+  const step = Math.max(0, times.step);
+  const ghosts = Math.min(step, Math.max(0, times.ghosts));
   const whole = upload + SLICE * step + readback;
   return {
     upload: upload / whole,
@@ -79,32 +79,35 @@ function sharesOf({ upload, step, ghosts, readback }: Record<'upload' | 'step' |
 const prognosticsOf = ({ model }: SimulationOptions): string[] =>
   model.fields.filter(({ role }) => role === 'prognostic').map(({ name }) => name);
 
-/** By WebGPU. Ghosts are filled alone, on what a step has left. Options as of `trialOptions`, form wgsl. */
+/**
+ * By WebGPU. Ghosts are filled alone, on what a step has left, one fill behind the other without a word in between, which may be quicker than
+ * in a step; upload is one look, since only the first one brings everything. Options as of `trialOptions`, form wgsl.
+ */
 export async function sharesOnWebgpu(options: SimulationOptions, device: ComputeDevice): Promise<Shares> {
   let stepper!: Stepper;
-  let laidOut!: DeviceRun;
+  let dispatches!: DeviceRun['step'];
   const simulation = await Simulation.start(options, async (run) => {
     stepper = await stepOnDevice(run, device, {
-      laidOut: (on) => {
-        laidOut = on;
+      onLaidOut: ({ step }) => {
+        dispatches = step;
       },
     });
     return stepper;
   });
   try {
-    let made = 0;
+    // No step: what there is goes up, and the word that nothing was made comes back.
+    const loading = await timed(() => stepper.advance(0, 0, true));
+    // What sets a run off does so at its first step.
+    await simulation.advanceTo(1);
+    let made = simulation.step;
     const step = async (times: number): Promise<void> => {
+      simulation.run.writeTimes(made, times);
       const { outcome, step: reached } = await stepper.advance(made, times, false);
       if (outcome !== 'done')
         throw new Error(`step ${reached} ended as ${outcome}. Run with --backend wasm to see where.`);
       made = reached;
     };
-    // No step: what there is goes up, and the word that nothing was made comes back.
-    const upload = await timed(() => stepper.advance(0, 0, true));
-    await step(1);
-    const asking = await medianTime(() => step(0));
-    const ofStep = await timeOf(step, asking, options.sampleCapacity);
-    const gathers = laidOut.step.filter(({ program }) => GATHERS.test(program.pipeline.label));
+    const gathers = dispatches.filter(({ program }) => GATHERS.test(program.pipeline.label));
     const fill = (times: number): Promise<unknown> => {
       const { queue } = device.device;
       const encoder = device.device.createCommandEncoder();
@@ -114,13 +117,22 @@ export async function sharesOnWebgpu(options: SimulationOptions, device: Compute
       queue.submit([encoder.finish()]);
       return queue.onSubmittedWorkDone();
     };
-    const ofGhosts = await timeOf(fill, await medianTime(() => fill(0)));
-    const readbacks: number[] = [];
+    const asking = await medianTime(() => step(0));
+    const submitting = await medianTime(() => fill(0));
+    const steps = await timesOf(step, asking, options.sampleCapacity);
+    const fills = await timesOf(fill, submitting);
+    const [wholes, ghosts, readbacks]: [number[], number[], number[]] = [[], [], []];
     for (let look = 0; look < LOOKS; look++) {
-      await step(1);
-      readbacks.push(await timed(() => stepper.fetch!(prognosticsOf(options))));
+      wholes.push(((await timed(() => step(steps))) - asking) / steps);
+      ghosts.push(((await timed(() => fill(fills))) - submitting) / fills);
+      readbacks.push(await timed(() => simulation.fetch(prognosticsOf(options))));
     }
-    return sharesOf({ upload, step: ofStep, ghosts: Math.min(ofGhosts, ofStep), readback: median(readbacks) });
+    return sharesOf({
+      upload: loading - asking,
+      step: median(wholes),
+      ghosts: median(ghosts),
+      readback: median(readbacks),
+    });
   } finally {
     await simulation.close();
   }
@@ -131,54 +143,50 @@ export async function sharesOnWebgpu(options: SimulationOptions, device: Compute
  * more with ghosts filled several times, which changes nothing but the time. Options as of `trialOptions`, form gpujs.
  */
 export async function sharesOnWebgl(options: SimulationOptions, device: WebglDevice): Promise<Shares> {
-  let stepper!: Stepper;
-  const simulation = await Simulation.start(options, async (run) => {
-    stepper = await stepOnWebgl(run, device);
-    return stepper;
-  });
+  const simulation = await Simulation.start(options, (run) => stepOnWebgl(run, device));
   const laidOut = layOutOnWebgl(simulation.run, device);
   try {
     const { textures, step: groups, lasting, stripQuads } = laidOut;
     const at = parameterAt(simulation.run);
     // What is read comes after all that was asked for before it.
     const wait = (): Promise<unknown> => device.read(textures.get('verdict'));
-    let steps = 0;
+    // What sets a run off does so at its first step.
+    await simulation.advanceTo(1);
+    const readbacks: number[] = [];
+    for (let look = 0; look < LOOKS; look++) {
+      await simulation.advanceTo(simulation.step + 1);
+      readbacks.push(await timed(() => simulation.fetch(prognosticsOf(options))));
+    }
+    let made = simulation.step;
     const run = (group: PassGroup): void =>
-      runPasses(device, textures, group, (name, stage) => (name === AHEAD ? 0 : at(name, steps, stage)));
+      runPasses(device, textures, group, (name, stage) => (name === AHEAD ? 0 : at(name, made, stage)));
     const step = async (times: number, refills: number): Promise<void> => {
-      for (let k = 0; k < times; k++, steps++)
+      simulation.run.writeTimes(made, times);
+      for (let k = 0; k < times; k++, made++)
         for (const group of groups) {
-          const isGather = GATHERS.test(group.passes[0]!.name);
-          for (let refill = 0; isGather && refill < refills; refill++) run({ ...group, done: [] });
-          run(group);
+          const fills = GATHERS.test(group.passes[0]!.name) ? 1 + refills : 1;
+          for (let fill = 0; fill < fills; fill++) run(group);
         }
       await wait();
     };
-    // Shaders are compiled when they are first run.
-    await step(1, 0);
-    await stepper.advance(0, 1, true);
-    const waiting = await medianTime(wait);
-    const upload = await medianTime(async () => {
+    const load = async (): Promise<void> => {
       for (const quad of lasting) laidOut.load('tiles', quad);
       for (const quad of stripQuads) laidOut.load('strips', quad);
       await wait();
-    });
-    const times = await timesOf((many) => step(many, 0), waiting);
-    const [wholes, fills]: [number[], number[]] = [[], []];
+    };
+    // The state that was fetched goes up; shaders are compiled when they are first run.
+    await load();
+    await step(1, 0);
+    const waiting = await medianTime(wait);
+    const upload = (await medianTime(load)) - waiting;
+    const times = await timesOf((many) => step(many, 0), waiting, options.sampleCapacity);
+    const [wholes, ghosts]: [number[], number[]] = [[], []];
     for (let look = 0; look < LOOKS; look++) {
       const whole = await timed(() => step(times, 0));
       wholes.push((whole - waiting) / times);
-      // One after the other, since a machine is not as fast all the time.
-      fills.push(((await timed(() => step(times, REFILLS))) - whole) / (REFILLS * times));
+      ghosts.push(((await timed(() => step(times, REFILLS))) - whole) / (REFILLS * times));
     }
-    const readbacks: number[] = [];
-    for (let look = 0; look < LOOKS; look++) {
-      await stepper.advance(look + 1, 1, false);
-      readbacks.push(await timed(() => stepper.fetch!(prognosticsOf(options))));
-    }
-    const whole = Math.max(0, median(wholes));
-    const ghosts = Math.min(whole, Math.max(0, median(fills)));
-    return sharesOf({ upload, step: whole, ghosts, readback: median(readbacks) });
+    return sharesOf({ upload, step: median(wholes), ghosts: median(ghosts), readback: median(readbacks) });
   } finally {
     laidOut.close();
     await simulation.close();

@@ -32,7 +32,9 @@ browserTier('the bench of graphics cards in a browser', () => {
       expect(parity).toMatch(/^agrees with the processor: /);
       expect(rows[1]!.agrees).toBe(true);
       const { upload, compute, ghosts, readback } = shares!;
-      for (const share of [upload, compute, ghosts, readback]) expect(share).toBeGreaterThan(0);
+      // Differences of times, which a busy machine may make nothing of.
+      for (const share of [upload, compute, ghosts]) expect(share).toBeGreaterThanOrEqual(0);
+      expect(readback).toBeGreaterThan(0);
       expect(upload + compute + ghosts + readback).toBeCloseTo(1, 10);
       const shown = await page.locator('pre').textContent();
       for (const row of rows) expect(shown).toContain(describeRow(row));

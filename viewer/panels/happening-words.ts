@@ -12,7 +12,7 @@ export const STATE_WORDS: Readonly<Record<WatchedState, string>> = {
 export const STATE_MEANINGS: Readonly<Record<WatchedState, string>> = {
   computing: 'It has tiles and computes them.',
   idle: 'It is there and has no tiles now.',
-  preparing: 'It is getting a run ready and asked to be waited for.',
+  preparing: 'It is getting its share of a run ready.',
   draining: 'It gives its tiles away and takes no others.',
   silent: 'It has not been heard for longer than it is waited for. Others take its tiles.',
 };

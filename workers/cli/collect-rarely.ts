@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 const GROWTH = 300;
 
 /**
- * For a process that passes many messages: bytes of what came and went lie outside the heap, and V8 marks the whole of it for each 30 MB
- * of them, which took a node half of what its main thread and the collector's helpers computed. It marks three times more rarely now.
+ * For a process that passes many messages: their bytes lie outside the heap, and unless told V8 marks the whole heap for each 30 MB that
+ * came and went. With this a node takes half of the processor time beside its compute threads (docs/cluster.md).
  */
 export function collectRarely(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);

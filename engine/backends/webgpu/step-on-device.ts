@@ -26,7 +26,7 @@ export interface DeviceSettings {
   /** Times the waits for halos [ms]. */
   readonly now?: () => number;
   /** Told of the dispatches of a step, for whoever times them: they compute only where the run has been advanced before. */
-  readonly laidOut?: (on: DeviceRun) => void;
+  readonly onLaidOut?: (on: Pick<DeviceRun, 'step'>) => void;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface DeviceSettings {
  */
 export async function stepOnDevice(run: CpuRun, gpu: ComputeDevice, settings: DeviceSettings = {}): Promise<Stepper> {
   const { exchangePlan } = run;
-  const { exchange, now, laidOut: tell } = settings;
+  const { exchange, now, onLaidOut } = settings;
   if (exchangePlan && !exchange)
     throw new DeviceError(
       'NotOnDevice',
@@ -47,7 +47,7 @@ export async function stepOnDevice(run: CpuRun, gpu: ComputeDevice, settings: De
     const halos = exchangePlan && (await DeviceExchange.layOut(run, exchangePlan, gpu, laidOut.buffers.memory));
     const share = halos && { halos, exchange: exchange!, now: now ?? (() => 0) };
     const stepping = new DeviceStepping(run, gpu, laidOut, share);
-    tell?.(laidOut);
+    onLaidOut?.(laidOut);
     return {
       threads: 1,
       advance: (step, steps, disturbed) => stepping.advance(step, steps, disturbed),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { reportNodes } from '../../../workers/coordinator/cluster-report.ts';
-import type { NodeStatus, RunRecord } from '../../../workers/protocol/cluster.ts';
+import type { RunRecord } from '../../../workers/protocol/cluster.ts';
 import type { Segment } from '../../../workers/protocol/metering.ts';
+import { nodeStatus } from './node-status.ts';
 
 const claimed = { computeSeconds: 30, threadSeconds: 60, waitSeconds: 10, bytesSent: 5, bytesReceived: 7 };
 const share = (node: string) => ({ node, incarnation: 1, tiles: 1, claimed });
@@ -17,27 +18,21 @@ function runOf(run: string, state: RunRecord['state'], segments: readonly Segmen
   };
 }
 
-const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
-  ...{
-    member: { node: name, incarnation: 1 },
-    silent: 100,
-    patience: 800,
-    speed: 1e6,
-    draining: false,
-    prepares: false,
-  },
-  ...{ offeredSeconds: 120, session: { threads: 2 }, ...more },
-});
-
 const lost: Segment = { epoch: 1, from: 0, to: 0, shares: [share('a'), share('b')], ended: SILENCE };
 
 test('a node is counted as earning only where work of the present epoch is accepted', () => {
   const begun: Segment = { epoch: 2, from: 0, to: 0, shares: [share('a'), share('c')] };
   const nodes = [
-    ...[node('a'), node('c'), node('idle'), node('gone', { silent: 801 }), node('leaving', { draining: true })],
-    node('busy', { silent: 5000, patience: 30_000, prepares: true }),
+    ...[
+      nodeStatus('a'),
+      nodeStatus('c'),
+      nodeStatus('idle'),
+      nodeStatus('gone', { silent: 801 }),
+      nodeStatus('leaving', { draining: true }),
+    ],
+    nodeStatus('busy', { silent: 5000, patience: 30_000, prepares: true }),
     // A large run asks for patience while it is computed too.
-    node('patient', { patience: 30_000 }),
+    nodeStatus('patient', { patience: 30_000 }),
   ];
   const statesWith = (segment: Segment) =>
     Object.fromEntries(
@@ -51,7 +46,7 @@ test('a node is counted as earning only where work of the present epoch is accep
 test('why nothing was earned is said of runs that go on before others', () => {
   const done: Segment = { epoch: 1, from: 0, to: 100, shares: [share('a')], ended: { reason: 'finished', lost: 0 } };
   const [a, b] = reportNodes(
-    [node('a'), node('b')],
+    [nodeStatus('a'), nodeStatus('b')],
     [runOf('old', 'failed', [lost]), runOf('new', 'running', [{ ...done, to: 50 }])],
   );
   expect(a!.nothing).toBeUndefined();
@@ -60,7 +55,10 @@ test('why nothing was earned is said of runs that go on before others', () => {
 
 test('utilisation is what accepted work took over what was offered', () => {
   const done: Segment = { epoch: 1, from: 0, to: 100, shares: [share('a'), share('b')] };
-  const [a, idle] = reportNodes([node('idle', { offeredSeconds: 0 }), node('a')], [runOf('r', 'running', [done])]);
+  const [a, idle] = reportNodes(
+    [nodeStatus('idle', { offeredSeconds: 0 }), nodeStatus('a')],
+    [runOf('r', 'running', [done])],
+  );
   expect(a).toMatchObject({
     utilisation: 0.5,
     waitShare: 0.25,

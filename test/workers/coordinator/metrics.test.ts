@@ -3,6 +3,7 @@ import { clusterMetrics, type MetricsSource } from '../../../workers/coordinator
 import { serveMetrics } from '../../../workers/coordinator/metrics-server.ts';
 import { prometheusText } from '../../../workers/coordinator/prometheus.ts';
 import type { NodeStatus, RunRecord } from '../../../workers/protocol/cluster.ts';
+import { nodeStatus } from './node-status.ts';
 
 const claimed = { computeSeconds: 30, threadSeconds: 60, waitSeconds: 10, bytesSent: 5, bytesReceived: 7 };
 const record: RunRecord = {
@@ -33,19 +34,8 @@ const record: RunRecord = {
     ],
   },
 };
-const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
-  ...{
-    member: { node: name, incarnation: 1 },
-    silent: 100,
-    patience: 800,
-    speed: 1e6,
-    draining: false,
-    prepares: false,
-    offeredSeconds: 120,
-  },
-  session: { threads: 2, roundTrip: { p50: 1, p95: 20 } },
-  ...more,
-});
+const node = (name: string, more: Partial<NodeStatus> = {}): NodeStatus =>
+  nodeStatus(name, { session: { threads: 2, roundTrip: { p50: 1, p95: 20 } }, ...more });
 const source: MetricsSource = {
   leads: true,
   ledgerWrites: { taken: 12, refused: 1, unknown: 0 },
