@@ -32,8 +32,8 @@ browserTier('the bench of graphics cards in a browser', () => {
       expect(parity).toMatch(/^agrees with the processor: /);
       expect(rows[1]!.agrees).toBe(true);
       const { upload, compute, ghosts, readback } = shares!;
-      // Differences of times, which a busy machine may make nothing of.
-      for (const share of [upload, compute, ghosts]) expect(share).toBeGreaterThanOrEqual(0);
+      // Upload and ghosts are differences of times, which a busy machine may make nothing of.
+      expect(compute + ghosts).toBeGreaterThan(0.2);
       expect(readback).toBeGreaterThan(0);
       expect(upload + compute + ghosts + readback).toBeCloseTo(1, 10);
       const shown = await page.locator('pre').textContent();
